@@ -37,7 +37,7 @@ WHERE = (
         "What needs approval",
         "`sim/drill/room/approvals.py` (grounds: `approval_grounds.py`); who may approve: `APPROVER` in "
         "`sim/drill/room/incident_room.py` and the role `security-approver` in `scenarios/organisations/`; "
-        "an approver's minutes to answer: `answer_minutes` in the organisation file; "
+        "an approver's time to answer: `answer_minutes` in the organisation's file; "
         "who calls the helpdesk: `sim/mail/users/calls.py`, executives and partners "
         "`sim/drill/people/stakeholders.py`",
     ),
@@ -77,8 +77,8 @@ WHERE = (
     ),
     (
         "A command",
-        "declared and carried out in its own file below `sim/drill/commands/`, parsed by `grammar.py`, "
-        "given by `dispatch.py`",
+        "declared and carried out in its own file in `sim/drill/commands/`, parsed by `grammar.py`, "
+        "dispatched by `dispatch.py`",
     ),
     (
         "What a pane shows",
@@ -93,12 +93,12 @@ def architecture() -> Iterator[str]:
     """Lines of the page, title first."""
     yield "# The tree"
     yield from (
-        "Each folder is a layer, and a topic has its modules in several layers. For the zone these are",
+        "Each folder is a layer, and a topic has modules in several layers. For the zone, these are",
         "`organisation/zone_file` (settings in a file), `services/mx_zone` (events), `commands/dns`",
-        "(people's actions), and `snapshot` and `views/zone` (people's screens). A `*_file` is a checked",
-        "block of YAML. A `*_state` only reads, and the module next to it changes the state.",
-        "[Engine](engine.md) explains a drill's clock, and the [glossary](../reference/glossary.md)",
-        "explains terms.",
+        "(people's actions), and `snapshot` and `views/zone` (people's screens). A `*_file` module is the",
+        "model of a block of YAML. A `*_state` module only reads the state; the module next to it changes",
+        "the state. [Engine](engine.md) explains a drill's clock, and the",
+        "[glossary](../reference/glossary.md) explains terms.",
         "",
         "**Imports go from left to right only**; `make check` enforces this (`|` separates packages of the",
         "same layer):",

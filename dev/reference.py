@@ -51,9 +51,9 @@ def _drill_commands() -> Iterator[str]:
 
     yield "# Commands of a drill"
     yield from (
-        "The commands that people give in a drill: typed in the console or in `mxdrill lab`, or written in",
-        "a [runbook](runbook-file.md). The arguments and options of `mxdrill` itself are in",
-        "[the command line](command-line.md).",
+        "This page lists the commands that people give in a drill. They are typed in the console or in",
+        "`mxdrill lab`, or written in a [runbook](runbook-file.md). The arguments and options of `mxdrill`",
+        "itself are in [the command line](command-line.md).",
         "",
         "```",
         "command  = words { word | key=value }      words first, then keys in any order",
@@ -62,10 +62,10 @@ def _drill_commands() -> Iterator[str]:
         "text     = the rest of the line             the last field of note and notify",
         "```",
         "",
-        "A command keeps a person busy for its hands-on time; further commands for that person wait. After",
-        "that time and its lead time, the command takes effect. A command that cannot be carried out is",
-        "refused with the reason. *Exposes* is the protection from spam, malware and forgery that the",
-        "command gives up.",
+        "A command keeps a person busy for its hands-on time; further commands for that person wait. The",
+        "command takes effect after its hands-on time and its lead time. A command that cannot be carried",
+        "out is refused, and the reason is given. *Exposes* is the protection from spam, malware and forgery",
+        "that is given up with the command.",
         "",
     )
     yield from table(
@@ -157,19 +157,19 @@ def _command_line() -> Iterator[str]:
 
     yield "# The command line"
     yield from (
-        "`mxdrill COMMAND …`. `mxdrill --help` lists the commands, `mxdrill COMMAND --help` explains one,",
-        "`mxdrill --version` prints the version. Commands inside a drill are in",
+        "Usage: `mxdrill COMMAND …`. `mxdrill --help` lists the commands, `mxdrill COMMAND --help` explains",
+        "a command, and `mxdrill --version` prints the version. Commands inside a drill are in",
         "[commands of a drill](commands.md).",
         "",
-        "`SCENARIO` and the runbook `FILE` are names of shipped files or paths of your own; a duration is",
-        "written `90s`, `15m`, `1h30m`, `2d`.",
+        "`SCENARIO` and the runbook `FILE` are names of shipped files or paths of your own files. A duration",
+        "is written as `90s`, `15m`, `1h30m` or `2d`.",
         "",
     )
     yield from table(
         ("exit status", "meaning"),
         [
             ("0", "yes, or done"),
-            ("1", "the answer is no: a promise fails, lint has findings, a digest differs"),
+            ("1", "the answer is no, for example: a promise fails, lint has findings, a digest differs"),
             ("2", "a mistake in the command line or in a file, reported on standard error"),
             ("3", "undecided: a promise neither holds nor fails after all runs of `check`"),
             ("70", "an internal error; standard error names a file with the details"),

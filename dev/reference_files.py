@@ -64,10 +64,10 @@ def scenario_file() -> Iterator[str]:
 
     yield "# Scenario and organisation files"
     yield from (
-        "Both kinds are YAML 1.2 files of at most 256 KiB. [How to write a",
-        "scenario](../howto/write-a-scenario.md) goes through them step by step and lists the",
+        "Scenarios and organisations are YAML 1.2 files of at most 256 KiB. [How to write a",
+        "scenario](../howto/write-a-scenario.md) explains both step by step and lists the",
         "milestones. `mxdrill scenarios lint` reports each mistake with file, line and column; a key",
-        "that is not listed here is a mistake. Types:",
+        "that is not listed on this page is a mistake. Types:",
         "",
         *_types(),
     )
@@ -82,10 +82,10 @@ def scenario_file() -> Iterator[str]:
     yield from (
         "## Organisation",
         "",
-        "An organisation is a file that a scenario includes, or is written in the scenario in place of",
-        "`include`. Numbers are in blocks, each with a `source`, a `confidence` and a list of its",
-        "`assumed` numbers. Unless its meaning says otherwise, a list named `…_minutes` holds equally",
-        "spaced quantiles, from 0 % to 100 %, of a time that is drawn.",
+        "An organisation is either a file that the scenario includes, or is written in the scenario itself",
+        "in place of `include`. Numbers are in blocks, each with a `source`, a `confidence` and a list of",
+        "its `assumed` numbers. Unless stated otherwise, a list named `…_minutes` contains equally spaced",
+        "quantiles, from 0 % to 100 %, of a time that is drawn at random.",
         "",
         *_fields(organisation),
     )
@@ -128,14 +128,14 @@ def runbook_file() -> Iterator[str]:
     runbook = _load(schemas()["runbook.schema.json"])
     yield "# Runbook files"
     yield from (
-        "A runbook lists commands and the moments at which they are given. It is a YAML 1.2 file of at",
-        "most 256 KiB. The version of its format is 1. `mxdrill run SCENARIO --runbook FILE` runs it, and",
-        "`mxdrill scenarios lint FILE` checks it.",
+        "A runbook lists commands and the moments at which they are given. A runbook is a YAML 1.2 file of",
+        "at most 256 KiB, in version 1 of the format. `mxdrill run SCENARIO --runbook FILE` runs a runbook,",
+        "and `mxdrill scenarios lint FILE` checks it.",
         "",
         "Each step's command is given as soon as `at` is reached, unless a milestone in `unless` has",
         "been reached by then. Steps that are due at the same moment are given in the order of the",
-        "file. If a step's time has already passed when its milestone is reached, the command is given",
-        "at once. A refused command is not tried again.",
+        "file. If the time of a step has already passed when its milestone is reached, the command is",
+        "given at once. A refused command is not given again.",
         "",
         "The notation of moments, and the milestones, are in",
         "[write a scenario](../howto/write-a-scenario.md#how-times-are-written); the commands are listed in",
@@ -169,18 +169,20 @@ def plan_file() -> Iterator[str]:
     plan = _load(schemas()["plan.schema.json"])
     yield "# Plan files"
     yield from (
-        "A continuity plan is version 2 of a [runbook file](runbook-file.md). In addition to commands and",
-        "moments it has owners, varying durations, steps that wait for other steps, failures, and the",
-        "promises to be checked. `mxdrill check FILE` runs it many times, `mxdrill scenarios lint FILE`",
-        "reports mistakes with file, line and column, and `mxdrill runbook new SCENARIO` prints a plan to",
-        "start from. [Check a continuity plan](../howto/check-a-plan.md) goes through it step by step.",
+        "A continuity plan is a [runbook file](runbook-file.md) in version 2 of the format. In addition to",
+        "commands and moments, a plan has owners, varying durations, steps that wait for other steps,",
+        "failures, and the promises to be checked. `mxdrill check FILE` runs a plan many times,",
+        "`mxdrill scenarios lint FILE` reports mistakes with file, line and column, and",
+        "`mxdrill runbook new SCENARIO` prints a plan to start from.",
+        "[Check a continuity plan](../howto/check-a-plan.md) explains plans step by step.",
         "",
-        "A step becomes due once every step in `after` is done and `at` is reached. It then waits for its",
-        "places, and for its owner, who works on one step at a time in the order in which they became due.",
-        "After `takes`, its command is submitted. The step is done when the command has taken effect and,",
-        "with `verify`, when that check shows the result. A command that is refused at the end of its",
-        "hands-on time has failed, as has an attempt that `fails`. A draw depends only on the seed, the",
-        "step's id and the purpose, so adding a step does not change any other draw.",
+        "A step becomes due once every step in `after` is done and `at` is reached. The step then waits for",
+        "its places, and for its owner, who works on one step at a time in the order in which steps become",
+        "due. When the time in `takes` has passed, the step's command is submitted. The step is done when",
+        "the command has taken effect and, with `verify`, when that check shows the result. A step has",
+        "failed if its command is refused at the end of the hands-on time, or if `fails` makes the attempt",
+        "fail. A random draw depends only on the seed, the step's id and the purpose of the draw, so adding",
+        "a step does not change any other draw.",
         "",
         *_types(),
     )
@@ -191,10 +193,18 @@ def plan_file() -> Iterator[str]:
     yield from table(
         ("written", "distribution", "planned time"),
         (
-            ("`15m`", "always the same", "itself"),
-            ("`5m..15m`", "uniform", "the middle"),
-            ("`pert(5m, 12m, 45m)`", "PERT, by the least, the likely and the most", "the likely time"),
-            ("`lognormal(median=6h, p90=30h)`", "log-normal, by median and 90 % quantile", "the median"),
+            ("`15m`", "always the same duration", "this duration"),
+            ("`5m..15m`", "uniform between the two times", "the middle"),
+            (
+                "`pert(5m, 12m, 45m)`",
+                "PERT, given by the shortest, the most likely and the longest time",
+                "the most likely time",
+            ),
+            (
+                "`lognormal(median=6h, p90=30h)`",
+                "log-normal, given by the median and the 90 % quantile",
+                "the median",
+            ),
             (
                 "`samples(calls.csv, takes_min)`",
                 "one of the values in that column of a CSV file next to the plan; the unit is the end of the "

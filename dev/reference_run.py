@@ -5,36 +5,37 @@ from collections.abc import Iterator
 from reference_files import table
 
 HEAD = """\
-`mxdrill run SCENARIO --json` prints one JSON document on standard output and nothing else there. Two
-runs of one version with the same scenario, settings, runbook and seed print the same bytes, except for
-`wall_s` and `messages_per_s`.
+`mxdrill run SCENARIO --json` prints one JSON document on standard output, and nothing else. With the same
+version of mxdrill, scenario, settings, runbook and seed, two runs print the same bytes, except for `wall_s`
+and `messages_per_s`.
 
-Times are in seconds. Those marked *since the start* count from the start of the drill (T+0), not from the
-onset of the outage. `null` means that the event did not happen, or that there was nothing to count.
+Times are in seconds. Times marked *since the start* are counted from the start of the drill (T+0), not from
+the onset of the outage. `null` means that the event did not happen, or that there was nothing to count.
 Directions are `inbound` (from outside to the organisation), `outbound` (to the outside) and `internal`
 (between colleagues).
 """
 ACCOUNTS_TAIL = """\
-A message that a user reads in a continuity event stays in `gateway_queue` until the mail server has accepted
-it. Internal mail that is written in an app during an event is queued there too, under `internal`.
+A message that a user has read in a continuity event stays in `gateway_queue` until the mail server has
+accepted it. Internal mail that is written in an app during an event is also counted in `gateway_queue`, under
+`internal`.
 """
 ATTEMPTS = """\
-An attempt is one try to pass one message to one host, over a new connection or one that was kept open. A
-server that tries two hosts of the MX record for a message makes two attempts. An attempt counts whether it
-succeeds or not.
+An attempt is a single attempt to pass one message to one host, over a new or an existing connection. A server
+that tries two hosts of the MX record for a message makes two attempts. Attempts count whether they succeed or
+fail.
 """
 ATTEMPT_ROWS = (
     (
         "`inbound`",
         "the gateway's and the backup's attempts to reach the mail server; senders' **failed** attempts; "
         "one attempt for each message that a sender delivers directly to the mail server",
-        "queue runs of sending servers that keep a record of a dead host or destination (Postfix, Exim, "
+        "in queue runs of sending servers that keep a record of a dead host or destination (Postfix, Exim, "
         "sendmail, Courier, OpenSMTPD)",
     ),
     (
         "`outbound`",
         "the mail server's failed attempts, and one attempt for each message sent, from the server or an app",
-        "queue runs of the mail server, if its platform keeps such a record",
+        "in queue runs of the mail server, if its platform keeps such a record",
     ),
     (
         "`internal`",
@@ -44,21 +45,21 @@ ATTEMPT_ROWS = (
     ),
 )
 ATTEMPTS_TAIL = """\
-- For a burst of mail to a dead host, the model counts too many senders' attempts, because a refused
-  connection takes no time in the model: for 200 messages in a second, two real Postfix servers made 13 and 22
-  connections before the host was back, and the model makes about 210 and 220. Delivery times are not
-  affected. With Courier and OpenSMTPD the difference is a few connections
+- For a burst of mail to a dead host, the model counts too many attempts by senders, because a refused
+  connection takes no time in the model. For 200 messages in a second, two real Postfix servers made 13 and 22
+  connections before the host recovered; the model makes about 210 and 220. Delivery times are not affected.
+  With Courier and OpenSMTPD the difference is a few connections
   ([measured](../explanation/model.md#how-closely-this-matches-real-servers)).
 - The hand-over from a sender to the gateway or the backup is **not** counted. While everything works, each
-  inbound message therefore counts as one attempt, the gateway's.
-- For mail that a gateway accepts and holds, the gateway's attempts count once inbound mail is released. For
-  outbound mail, the attempt with which the gateway accepted it counts.
-- An attempt of the gateway or the backup counts when the mail server begins to accept the message or when the
-  attempt has failed. It does not count while it waits for a free connection, and a time-out counts only when
-  it ends.
+  inbound message therefore counts as one attempt: the gateway's attempt to reach the mail server.
+- For inbound mail that a gateway accepts and holds, the gateway's attempts count once the mail is released.
+  For outbound mail, the attempt with which the gateway accepted the message counts.
+- An attempt by the gateway or the backup counts when the mail server begins to accept the message, or when
+  the attempt has failed. An attempt that is waiting for a free connection does not count yet, and an attempt
+  that times out counts only at the end of the time-out.
 - A sender's attempt counts from its beginning. If a hand-over to the gateway or the backup has to wait for a
-  busy host, it counts as an attempt only while it waits.
-- The gateway makes an attempt each time that a message is due, so it does not have deferrals.
+  busy host, the hand-over counts as an attempt only while it waits.
+- The gateway makes an attempt each time a message is due, so the gateway has no deferrals.
 """
 SERIES = "`--series FILE.csv` writes one row for each minute from the start to the end of the run:"
 

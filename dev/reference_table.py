@@ -16,12 +16,12 @@ _SENT = (
     (
         "`look`",
         "`what`: `seat`; for the facilitator also `truth`, `script`",
-        "`look`: what the seat may know",
+        "`look`: everything that the seat may know",
     ),
     (
         "`resume`",
-        "`after_seq`: the last event it has, -1 for none",
-        "an `event` for each later one",
+        "`after_seq`: the number of the last event received, -1 for none",
+        "an `event` for each later event",
     ),
 )
 _LINES = (
@@ -33,13 +33,13 @@ _LINES = (
     "",
 )
 _MORE = (
-    "The server answers `error` with a `text` to a line that it does not understand. It sends `rewind` with",
-    "`t_ms` and `after_seq` when everyone has gone back, and `end` when it is closed. Numbers of events are",
-    "the same for all seats, so each seat has gaps. A line has at most 8 KiB. A client that sends more",
-    "than 20 lines a second, or that does not read, is cut off; it can return with `hello` and `resume`.",
-    "If another client on JSON lines has the seat, the answer to `hello` is first `wait`. After at most a",
-    "minute, the answer is `welcome` if the facilitator admits the client, which ends the other connection,",
-    "or `error`.",
+    "If the server does not understand a line, it answers `error` with a `text`. After a rewind, the server",
+    "sends `rewind` with `t_ms` and `after_seq`; when it is closed, it sends `end`. All seats share one",
+    "sequence of event numbers, so the numbers that a seat receives have gaps. A line has at most 8 KiB. A",
+    "client that sends more than 20 lines a second, or that does not read, is disconnected; it can reconnect",
+    "with `hello` and `resume`. If another client on JSON lines has the seat, the first answer to `hello` is",
+    "`wait`. Within a minute, the server then answers `welcome` if the facilitator admits the new client",
+    "(which ends the other connection), or `error`.",
     "",
     "```",
     '{"is":"hello","version":1,"token":"9uGQ…","person":"Dan"}',
@@ -59,15 +59,16 @@ def table_words() -> Iterator[str]:
     yield "# Table commands"
     yield from (
         "`mxdrill table SCENARIO` runs one outage for a facilitator and several players. People at a seat",
-        "give the [commands of a drill](commands.md) that belong to the seat, and those below. Both are",
-        "recorded in the [journal](journal.md) with the seat and the person.",
+        "give the [commands of a drill](commands.md) that belong to their seat, and the table commands on",
+        "this page. All commands are recorded in the [journal](journal.md) with the seat and the person.",
         "",
         "## Seats",
         "",
-        "A command belongs to the seat that owns its console, or else to the seat that plays its role. While",
-        "that seat is empty, the simulator plays its people, and any seat may give the command. Events reach",
-        "their addressee: alerts and text messages go to the messaging seat, tickets to the helpdesk,",
-        "results to the seat that gave the command. Events for a role without a seat reach everyone.",
+        "A command belongs to the seat that owns the console for it, or else to the seat that plays the role",
+        "for it. While a seat is empty, the simulator plays its people, and any seat may give its commands.",
+        "Events go to their addressee: alerts and text messages to the messaging seat, tickets to the",
+        "helpdesk, results to the seat that gave the command. Events for a role without a seat go to",
+        "everyone.",
         "",
     )
     rows = [
@@ -90,8 +91,9 @@ def table_words() -> Iterator[str]:
         "## Lines of the facilitator's station",
         "",
         "The facilitator can also type lines about the table itself. `seat SEAT NAME` seats a person without",
-        "a screen, and `as SEAT LINE` types a line for that person: one laptop is enough for everyone.",
-        "`hand SEAT WORD` shows the seat on the facilitator's own terminal; F12 (or Ctrl+Y) and WORD end it.",
+        "a screen, and `as SEAT LINE` gives a command for that person, so one laptop is enough for everyone.",
+        "`hand SEAT WORD` shows the seat on the facilitator's own terminal; F12 (or Ctrl+Y) and then WORD",
+        "take the terminal back.",
         "",
         *(f"- `{one}`" for one in HELP),
         "",

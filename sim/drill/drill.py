@@ -1,7 +1,7 @@
 """One run of a scenario: the world, the people in it, their actions, and the messages that reach them.
 
 A `Drill` keeps no file and reads no clock. Everything in it follows from the scenario, the seed, and the
-commands and real messages that it receives, each at the moment reached.
+commands and real messages that it receives, each at the current moment of the drill.
 """
 
 from collections.abc import Callable
@@ -38,6 +38,7 @@ from sim.drill.services.mx_zone import Dns
 from sim.drill.services.post_office import PostOffice
 from sim.drill.services.real_mail import Letter
 from sim.drill.services.wire import WhoIsWho
+from sim.drill.story import Story
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.draws import I64
 from sim.mail.message.rows import Gone, Rows
@@ -76,7 +77,7 @@ class Drill(DrillState):
         self._schedule_story()
 
     def _answer_calls_and_letters(self) -> None:
-        """The helpdesk, and the people outside who ask about bounced mail; the post office for real mail."""
+        """Set up the helpdesk, the people who ask about bounced mail, and the post office for real mail."""
         organisation, world = self.scenario.organisation, self._world
         calls, own_name = organisation.calls, organisation.server.name
         self.came_back = WritersWhoAsk(world, self.seed, calls.returned_percent, calls.after_minutes)
@@ -86,7 +87,7 @@ class Drill(DrillState):
         self.post_office = PostOffice(world, self._letters, self.who_is_who, notice_ms, own_name, says)
 
     def _watch_recovery(self) -> None:
-        """The first bounce, the injects that have a condition, and the queue after the last fault."""
+        """Set up the watch for the first bounce, for injects with a condition, and for the drained queue."""
         scenario, world = self.scenario, self._world
         self.first_bounce = FirstBounce(world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
@@ -97,7 +98,7 @@ class Drill(DrillState):
         )
 
     def _open_zone_and_consoles(self) -> None:
-        """The zone's editor, the changes to mail routes, and sessions in the consoles."""
+        """Set up the zone's editor, changes to mail routes, and sessions in the consoles."""
         organisation, rules, seed = self.scenario.organisation, self.scenario.rules, self.seed
         self.dns = Dns(organisation.zone, rules.inbound, seed, self.present, self.at, self.reach)
         restored = rules.outbound.restored_permille
@@ -107,13 +108,14 @@ class Drill(DrillState):
         self.consoles = Consoles(seed, rules.sessions.minutes, by_directory, self.faults, links, now)
 
     def _schedule_story(self) -> None:
-        """Faults, injects, the ends of continuity events, and the latest end of the drill."""
+        """Schedule faults, injects, the ends of continuity events, and the latest end of the drill."""
         scenario = self.scenario
+        self.story = Story(self, self.last_seen, self.stakeholders, self.reach)
         self.looks_ahead = False  # True: no inject comes, and the drill does not end
         self.scripted = ScriptedInjects(self, scenario.injects, self.reach)
         self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
-            self._expect(fault)
+            self.story.expect(fault)
         self.latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
         """The latest time at which the drill can end."""
         self._conductor.at(self.latest_ms, self._end)
@@ -121,7 +123,7 @@ class Drill(DrillState):
         self.continuity.schedule()
 
     def _watchers(self) -> tuple[Watcher, ...]:
-        """The world's segments, in the order in which they cross within one millisecond."""
+        """The world's segments, in the order in which mail passes them within one millisecond."""
         scenario, pressure = self.scenario, self._world.intake.pressure
         return (
             *self.alerting.watchers,
@@ -154,7 +156,7 @@ class Drill(DrillState):
         return self._conductor.changes
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Advance over [now, to_ms), or less: until `stop` is true after a change."""
+        """Advance over [now, to_ms), or only until `stop` is true after a change."""
         self._conductor.run(to_ms, stop)
         if self._letters.all:
             self._conductor.catch_up()  # what has become of them is told by events
@@ -188,19 +190,6 @@ class Drill(DrillState):
         for milestone in self.milestones:
             self.known.setdefault(milestone, self.now_ms)
 
-    def _whose(self, fault: Fault) -> str:
-        """Name of the failing component for people."""
-        return "gateway" if fault.kind.component == "gateway" else self.scenario.organisation.server.name
-
-    def _expect(self, fault: Fault) -> None:
-        """Let the fault begin at its moment, unless it has been changed or removed from the story by then."""
-
-        def begin() -> None:
-            if fault in self.scenario.timeline and not self.faults.has(fault):
-                self._begin(fault)
-
-        self.at(fault.at_ms, begin)
-
     def amend(self, timeline: tuple[Fault, ...]) -> None:
         """Change the faults of the story during the drill, for a facilitator; the past stays as it was.
 
@@ -214,86 +203,14 @@ class Drill(DrillState):
             watcher.moved(self.scenario.outage_end_ms)
         for fault in timeline:
             if fault not in before and fault.at_ms >= self.now_ms:
-                self._expect(fault)
-
-    def turn_into(self, fault: Fault, other: Fault) -> None:
-        """Replace the fault in force by `other`, which has the same id and another strength or end."""
-        self.helpdesk.count(self.now_ms)
-        self.last_seen.before_a_change()
-        self.faults.turn_into(fault, other)
-        self.last_seen.after_a_change()
-        mail_comes_or_not(self)
-        self.stakeholders.look()
-        for moment_ms in other.steps_ms:
-            if moment_ms > self.now_ms:
-                self.at(moment_ms, self._ramp)
-        if other.until_ms > self.now_ms:
-            self.at(other.until_ms, lambda: self._finish(other))
-        else:
-            self._finish(other)
-
-    def _begin(self, fault: Fault) -> None:
-        self.helpdesk.count(self.now_ms)
-        self.last_seen.before_a_change()
-        self.faults.begin(fault)
-        if self.faults.sign_in_lost_since_ms() == self.now_ms:
-            self._sessions_run_out()
-        self.last_seen.after_a_change()
-        self.protection.look_out(self.now_ms, self.faults.gateway.takes_outbound)
-        self.say(
-            "fault",
-            self._whose(fault),
-            f"{fault.told}: {fault.says}" if fault.says else fault.told,
-            fault.id,
-        )
-        mail_comes_or_not(self)
-        for moment_ms in fault.steps_ms:
-            self.at(moment_ms, self._ramp)
-        self.at(fault.until_ms, lambda: self._finish(fault))
-        self.reach(Milestone.OUTAGE_START)
-        self.estimates.begin(self.now_ms)
-        self.stakeholders.look()
-
-    def _sessions_run_out(self) -> None:
-        """The directory has failed: people signed in to a console can work until their session ends."""
-        for moment_ms in self.consoles.directory_lost(self.staff.at_work("messaging-admin", self.now_ms)):
-            self.at(moment_ms, self.last_seen.remember)
-
-    def _ramp(self) -> None:
-        """A fault has become stronger or weaker."""
-        self.helpdesk.count(self.now_ms)
-        self.last_seen.before_a_change()
-        self.faults.ramp()
-        self.last_seen.after_a_change()
-        mail_comes_or_not(self)
-        self.stakeholders.look()
-
-    def _finish(self, fault: Fault) -> None:
-        if not self.faults.has(fault):
-            return  # a facilitator has changed it, and it ends at another moment
-        self.helpdesk.count(self.now_ms)
-        failed = self.faults.failing_since_ms() is not None
-        self.last_seen.before_a_change()
-        self.faults.finish(fault)
-        self.last_seen.after_a_change()
-        self.protection.look_out(self.now_ms, self.faults.gateway.takes_outbound)
-        works = self.faults.failing_since_ms() is None
-        releases = self.scenario.organisation.gateway.release == "all"
-        if failed and works and releases and not self.world.queue.paused:
-            self.world.retry()
-        mail_comes_or_not(self)
-        self.say("fault", self._whose(fault), f"over: {fault.told}", fault.id)
-        self.stakeholders.look()
-        if self.now_ms >= self.scenario.outage_end_ms:
-            self.backlog = self.world.backlog()
-            self.reach(Milestone.OUTAGE_END)
+                self.story.expect(fault)
 
     def _mail_moved(self) -> None:
         self.reach(Milestone.INBOUND_MOVED)
         mail_comes_or_not(self)
 
     def _repaired_ms(self) -> int | None:
-        """The end of the mail server's present failure (truth: for estimates only)."""
+        """The end of the mail server's present failure. Truth, used only for estimates."""
         since_ms = self.faults.failing_since_ms()
         return None if since_ms is None else since_ms + self.faults.repair_ms()
 
@@ -335,7 +252,7 @@ class Drill(DrillState):
         self.say("ticket", *about_returned(self, calls), "returned")
 
     def event_over(self) -> None:
-        """A continuity event has just ended or expired."""
+        """Called when a continuity event has just ended or expired."""
         self.stakeholders.look()
 
     def _comes_back(self) -> None:
@@ -352,13 +269,13 @@ class Drill(DrillState):
             self.say("end", "drill", "the drill is over")
 
     def finish(self) -> None:
-        """End the drill here, by hand; undecided objectives stay open."""
+        """End the drill here by hand; objectives not decided yet stay open."""
         if not self.ended:
             self.ended = True
             self.say("end", "drill", "ended by hand")
 
     def _schedule_injects(self) -> None:
-        """Put injects whose anchor has happened on the agenda; those already due come now."""
+        """Schedule the injects whose anchor has happened; those already due fire now."""
         for inject in tuple(self._waiting_injects):
             assert inject.at is not None
             due_ms = resolve(inject.at, self.milestones, self.scenario.starts_utc_ms, self.scenario.zone)
@@ -367,7 +284,7 @@ class Drill(DrillState):
                 self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self.inject(inject))  # type: ignore[misc]
 
     def inject(self, inject: Inject) -> None:
-        """`inject` is due now."""
+        """Fire `inject`, which is due now."""
         if not self.looks_ahead:
             self.scripted.due(inject)
 
@@ -383,14 +300,8 @@ class Drill(DrillState):
         return self.post_office.receive(letter)
 
     def who_is_who(self) -> WhoIsWho:
-        """The people and organisations of the model behind real addresses."""
+        """The simulated people and organisations that stand for real addresses."""
         return WhoIsWho(self.seed, self.scenario.organisation.users, self.world.inbound.who())
-
-    # What people can find out
-
-    def tell_users(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
-        """Notify all users over a channel; returns the number reached. See `Continuity.tell`."""
-        return self.continuity.tell(via, until_ms, advises=advises)
 
     def digest(self) -> str:
         """The fingerprint of everything up to now (SHA-256, hexadecimal)."""

@@ -1,11 +1,10 @@
-"""The state of a drill: the simulated mail, the people and records, the moment reached, and questions about
-them.
+"""The state of a drill: the simulated mail, the people, the records and the current moment, with functions
+that read them.
 
 `sim.drill.drill` puts the parts together and makes things happen. Instruments and people see only this state.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 
 from sim.drill.room.events import Event, EventKind
@@ -35,14 +34,14 @@ from sim.mail.world import World
 
 
 class DrillState:
-    """The state of one drill. `now_ms` is the moment reached: everything before it has happened."""
+    """The state of one drill. `now_ms` is the current moment: everything before it has happened."""
 
     _world: World
     faults: Faults
     alerting: Alerts
     helpdesk: Helpdesk
     about_returned: Helpdesk
-    """Those helpdesk calls that are about returned mail."""
+    """Helpdesk calls that are about bounced mail."""
     came_back: WritersWhoAsk
     room: IncidentRoom
     continuity: Continuity
@@ -53,24 +52,22 @@ class DrillState:
     _conductor: Conductor
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
-        """The parts declared above depend on each other; `Drill` makes them."""
+        """The parts declared above depend on each other; `Drill` creates them."""
         self.scenario, self.seed = scenario, seed
         self.events: list[Event] = []
         self.milestones: dict[str, int] = {}
         """The time in ms at which each milestone was really reached."""
         self.known: dict[str, int] = {}
-        """The time from which people could know about each milestone. It is later than the truth only if a
+        """The time from which people could know about each milestone: later than the truth only if a
         console did not answer.
         """
         self.commands_given = 0
-        self.draws_by: int | None = None
-        """Key of the draws of the plan's command that is being carried out; None: it has none."""
         self.results: dict[int, str] = {}
-        """For each command that has been carried out, by number: the reason why it failed, or empty if it
-        did not.
+        """For each command that has been carried out, by number: the reason why it failed; empty if it did
+        not fail.
         """
         self.ended = False
-        """True once the drill is over, after which nothing more happens."""
+        """True once the drill is over; nothing happens after that."""
         self.complete = False
         """True if the drill reached its end by itself; False if it was ended by hand."""
         self.spec = world_spec(scenario, seed)
@@ -94,8 +91,8 @@ class DrillState:
         self.backlog: dict[str, int] = {}
         """For each direction, messages still undelivered at the end of the last fault; empty before that."""
         self.last_queued: dict[str, int] = {}
-        """For each place, inbound mail in the backlog one minute before the backlog was delivered; empty
-        before that.
+        """For each place, the backlog's inbound mail one minute before the backlog was fully delivered;
+        empty before that.
         """
         self._record = Fingerprint("events 1: t_ms kind source ref")
 
@@ -106,11 +103,11 @@ class DrillState:
         return self._conductor.now_ms
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
-        """Do `act` at `moment_ms`, which is not past."""
+        """Do `act` at `moment_ms`, which must not be in the past."""
         self._conductor.at(moment_ms, act)
 
     def present(self) -> World:
-        """The world now. Between readings it may lag behind; each reading advances it."""
+        """The world now. It may lag behind between readings; each reading advances it."""
         self._conductor.catch_up()
         return self._world
 
@@ -119,8 +116,8 @@ class DrillState:
         self._conductor.stops_ms = moment_ms
 
     def in_slices(self) -> None:
-        """Bring the world up to date. From now on, time advances in short slices, because a screen waits for
-        each.
+        """Bring the world up to date. From now on, time advances in short slices, because a screen waits
+        for each slice.
         """
         self._conductor.in_slices = True
         self._conductor.catch_up()
@@ -135,37 +132,31 @@ class DrillState:
         return self._world.version + self.alerting.acknowledged + len(self._letters.all) + self._stirred
 
     @property
+    def lagging_world(self) -> World:
+        """The world at its own `now_ms`, for questions about the time from then until now that it can answer
+        in advance.
+        """
+        return self._world
+
+    @property
     def users(self) -> Users:
-        """The users, for readings: time alone does not change them, so the world may lag behind."""
+        """The users, for reading: they do not change with time alone, so the world may lag behind."""
         return self._world.users
 
     @property
     def letters(self) -> Letters:
-        """Real messages up to now, and their fate."""
+        """Real messages up to now, and what happened to each."""
         self._conductor.catch_up()
         return self._letters
 
     @property
     def batches(self) -> Batches:
-        """Retries forced so far, and the fate of their messages."""
+        """Retries forced so far, and what happened to their messages."""
         self._conductor.catch_up()
         return self._batches
 
-    @contextmanager
-    def drawing_by(self, key: int | None) -> Iterator[None]:
-        """While it is open, a command's own draws depend on `key`, if one is given."""
-        before, self.draws_by = self.draws_by, key
-        try:
-            yield
-        finally:
-            self.draws_by = before
-
-    def draws_key(self, count: int) -> int:
-        """Key of a command's own draw: that of the plan's step, or `count`, a number of earlier commands."""
-        return count if self.draws_by is None else self.draws_by
-
     def clock(self, moment_ms: int) -> str:
-        """`Mon 14:05` of a moment, in local time; with the date where the weekday could mean another day."""
+        """A moment in local time, such as `Mon 14:05`; with the date if the weekday is ambiguous."""
         return day_clock(self.local(moment_ms), self.local(self.now_ms))
 
     def local(self, moment_ms: int) -> datetime:
@@ -183,7 +174,9 @@ class DrillState:
         at_ms: int | None = None,
         to: str = "",
     ) -> None:
-        """Record an event now, or at `at_ms` if the table reports it; events stay in chronological order."""
+        """Record an event now, or at `at_ms` if it comes from the table; events stay in chronological
+        order.
+        """
         if at_ms is None and self._letters.all:
             self._conductor.catch_up()  # a letter that left before a monitor spoke is told before it
         moment_ms = self.now_ms if at_ms is None else at_ms
@@ -194,7 +187,9 @@ class DrillState:
     # What people can find out
 
     def server_down_since(self) -> int | None:
-        """The moment since when the mail server fails attempts; None while it accepts every message."""
+        """The time since which attempts at the mail server have failed; None while it accepts every
+        message.
+        """
         return self.faults.failing_since_ms()
 
     def reply(self) -> str:
@@ -203,7 +198,7 @@ class DrillState:
         return failing.says if failing is not None else "answers"
 
     def alert_links(self) -> list[int]:
-        """The moment until which each working link is valid."""
+        """The time until which each working link is valid."""
         return [until_ms for until_ms in self.alerting.links if self.now_ms < until_ms]
 
     def email_links(self) -> list[int]:

@@ -1,7 +1,7 @@
 """Forked copies of this process: one kind gives an answer and ends, the other sleeps until it is asked.
 
-Only for a process without threads. A copy writes only to its pipe and ends by `os._exit`. If a copy dies, its
-answer is missing, but the process that asked does not crash.
+This works only in a process without threads. A copy writes only to its pipe and ends by `os._exit`. If a copy
+dies, its answer is missing, but the process that asked does not crash.
 """
 
 import os
@@ -15,13 +15,15 @@ from sim.forks.pipe import PipeClosed, receive, send
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """An answer that is missing, with the reason."""
+    """A missing answer, with the reason."""
 
     why: str
 
 
 def answer_of(work: Callable[[], Any]) -> Any:
-    """The result of `work`, which runs in a copy of this process; NoAnswer if it raises or the copy dies."""
+    """The result of `work`, run in a copy of this process; NoAnswer if it raises an exception or the copy
+    dies.
+    """
     return answers_of([work], 1)[0]
 
 
@@ -75,7 +77,7 @@ def _outcome(work: Callable[[], Any]) -> Any:
 
 
 def _end_with(work: Callable[[], None]) -> NoReturn:
-    """In a copy: do `work`, then end without any clean-up of the copied process."""
+    """In a copy: do `work`, then end the process without any clean-up."""
     try:
         work()
     finally:
@@ -90,10 +92,10 @@ class Sleeper:
 
     @classmethod
     def fork(cls, serve: Callable[[Any], Any], others: "Iterable[Sleeper]", closes: Iterable[int]) -> Self:
-        """A sleeper that answers each request by `serve`, in a copy of its own. Raises OSError.
+        """A sleeper that answers each request with `serve`, in a separate copy. Raises OSError.
 
         `others`: sleepers whose pipes it must not hold open, so that they end when this process ends;
-        `closes`: file descriptors for the same reason.
+        `closes`: file descriptors that it must close for the same reason.
         """
         request, asks = os.pipe()
         answers, reply = os.pipe()
@@ -113,19 +115,19 @@ class Sleeper:
             return NoAnswer("the copy of that moment has died")
 
     def end(self) -> None:
-        """End it, and free its memory."""
+        """End the sleeper, and free its memory."""
         self.leave()
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
 
     def leave(self) -> None:
-        """Give up its pipes in this process; another process still asks it."""
+        """Close the sleeper's pipes in this process; another process goes on using it."""
         os.close(self._asks)
         os.close(self._answers)
 
     @property
     def ends(self) -> tuple[int, int]:
-        """Its file descriptors in this process."""
+        """The sleeper's file descriptors in this process."""
         return self._asks, self._answers
 
 

@@ -1,4 +1,6 @@
-"""The copies of a drill as used by the process that runs it: requests to the process that has the copies."""
+"""The copies of a drill, from the side of the process that runs it: sends requests to the process that has
+the copies.
+"""
 
 import contextlib
 import os
@@ -17,8 +19,8 @@ from sim.forks.origin import DrillOrigin, Reading
 from sim.forks.pipe import PipeClosed, receive, send
 
 AVAILABLE = sys.platform == "linux" and bool(sys.executable)
-"""True if a process can be copied and its memory usage is known. Otherwise, answers come from a replay,
-and are the same.
+"""True if a process can be copied and its memory use is known. If not, answers come from a replay, and are
+the same.
 """
 
 
@@ -35,7 +37,7 @@ class DrillCopies:
     def __init__(self, origin: DrillOrigin, at_once: int = 1) -> None:
         """Start the process; it is ready about a second later. Raises CopiesLost.
 
-        `origin` is sent with the first request, since a new process does not read at once.
+        `origin` is sent with the first request, because a new process does not read immediately.
         """
         self.kept = Kept(0, 0)
         pipes = [(os.pipe(), os.pipe()) for _ in range(at_once)]
@@ -60,7 +62,7 @@ class DrillCopies:
             for end in [end for ends in theirs for end in ends]:
                 os.close(end)
         self._free: SimpleQueue[_Channel] = SimpleQueue()
-        """The channels on which a run can be requested."""
+        """The channels over which a run can be requested."""
         self._free.put(self._channels[0])
 
     @property
@@ -69,7 +71,9 @@ class DrillCopies:
         return self._process.pid
 
     def follow(self, inputs: Sequence[Input], to_ms: int) -> Kept:
-        """Bring them up to the drill, which has had `inputs` and is at `to_ms`. Raises CopiesLost."""
+        """Bring the copies up to date with the drill, which has had `inputs` and is at `to_ms`. Raises
+        CopiesLost.
+        """
         self.kept = self._ask(self._channels[0], ("follow", tuple(inputs), to_ms))
         return self.kept
 
@@ -81,7 +85,7 @@ class DrillCopies:
             self._free.put(one)
 
     def play(self, inputs: Sequence[Input], at_ms: int, reading: Reading) -> Any:
-        """As `ReplayedDrill.play`, from the nearest copy. Raises CopiesLost."""
+        """Like `ReplayedDrill.play`, from the nearest copy. Raises CopiesLost."""
         channel = self._free.get()
         try:
             return self._ask(channel, ("play", tuple(inputs), at_ms, reading))
@@ -89,7 +93,9 @@ class DrillCopies:
             self._free.put(channel)
 
     def play_ahead(self, inputs: Sequence[Input], at_ms: int, readings: Sequence[Reading]) -> list[Any]:
-        """Each of `readings` of the drill, which has had `inputs` and is at `at_ms`. Raises CopiesLost."""
+        """The answers to `readings` of the drill, which has had `inputs` and is at `at_ms`. Raises
+        CopiesLost.
+        """
         self.follow(inputs, at_ms)
         found: list[Any] = self._ask(self._channels[0], ("ahead", tuple(readings)))
         for one in found:
@@ -123,7 +129,7 @@ class _Channel:
         """Messages without an answer, sent before the first request."""
 
     def ask(self, request: Any) -> Any:
-        """The answer to `request`."""
+        """Send `request` and return the answer."""
         with self._turn:
             try:
                 while self.unsent:
@@ -134,7 +140,7 @@ class _Channel:
                 raise CopiesLost(str(why)) from None
 
     def receive(self) -> Any:
-        """An answer without a request."""
+        """Send a request that has no answer."""
         with self._turn:
             try:
                 return receive(self._from)
@@ -154,7 +160,7 @@ _CLOSED = -1
 
 
 def _environment() -> dict[str, str]:
-    """The environment of this process, with the places of its modules; numerical libraries must not start
+    """The environment of this process, with the paths of its modules; numerical libraries must not start
     threads.
     """
     places = [place or os.getcwd() for place in sys.path]

@@ -27,7 +27,7 @@ _LONGEST_MS = 2 * HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The number of copies kept, and the memory of all processes with them."""
+    """The number of copies, and the memory of all processes including them."""
 
     copies: int
     kib: int
@@ -49,14 +49,16 @@ class ForkedDrill:
         most_kib: int = MOST_KIB,
         sets: int = 1,
     ) -> None:
-        """`closes`: file descriptors that copies must not hold open. `abandoned`: the asker has ended."""
+        """`closes`: file descriptors that copies must not hold open. `abandoned`: returns True if the
+        process that asks has ended.
+        """
         self._head = origin.begin()
         self._given: list[Input] = []
         self._spots: list[Spot] = []
         self._sets: tuple[list[Sleeper], ...] = tuple([] for _ in range(sets))
         """Sets of copies; each set has a copy of every spot."""
         self._sleepers = self._sets[0]
-        """The set whose copies answer the questions put to this process."""
+        """The set whose copies answer the requests to this process."""
         self._closes, self._abandoned = closes, abandoned
         self._most, self._most_kib = most, most_kib
         self._cost_s, self._chunk_ms = 0.0, HOUR_MS
@@ -69,8 +71,7 @@ class ForkedDrill:
         self._keep()
 
     def follow(self, inputs: Sequence[Input], to_ms: int) -> Kept:
-        """Continue to `to_ms`; `inputs`: all inputs of the drill so far, of which the first have already been
-        given.
+        """Continue to `to_ms`; `inputs`: all inputs of the drill so far, including those already given.
 
         Raises PipeClosed if the process that asks ends before that.
         """
@@ -99,7 +100,8 @@ class ForkedDrill:
         return self.kept()
 
     def _keep(self) -> None:
-        """Copy the present moment, once for each set; drop a copy if there are too many or memory runs out.
+        """Copy the present moment, once for each set; drop a copy if there are too many, or if memory runs
+        out.
 
         Raises OSError if not even the first one can be made.
         """
@@ -136,9 +138,9 @@ class ForkedDrill:
         self._kib = together_kib(one.pid for some in self._sets for one in some)
 
     def answers_from(self, number: int) -> None:
-        """Answer from that set from now on, in a process forked for it; the others are left alone.
+        """Answer from that set from now on, in a process forked for it; the other sets are not touched.
 
-        It has no child of its own: copies that die are seen by their pipes.
+        The copies are not children of this process: a copy that dies is noticed by its pipe.
         """
         for some in self._sets:
             if some is not self._sets[number]:
@@ -148,7 +150,7 @@ class ForkedDrill:
         self._sleepers = self._sets[0]
 
     def play(self, inputs: Sequence[Input], at_ms: int, reading: Reading) -> Any:
-        """As `ReplayedDrill.play`; NoAnswer if the copy that plays it dies."""
+        """Like `ReplayedDrill.play`; NoAnswer if the copy that runs it dies."""
         shared = _in_common(self._given, inputs)
         moments = [*self._spots, Spot(self._head.now_ms, len(self._given), self._cost_s)]
         usable = [at for at, spot in enumerate(moments) if _leads_to(spot, shared, inputs, at_ms)]
@@ -163,12 +165,12 @@ class ForkedDrill:
         )
 
     def play_ahead(self, readings: Sequence[Reading]) -> list[Any]:
-        """Each of `readings` of the drill as it is now, on all cores."""
+        """The answers to `readings` of the drill as it is now, on all cores."""
         works = [partial(self._answer, ((), self._head.now_ms, one)) for one in readings]
         return answers_of(works, os.cpu_count() or 1)
 
     def _answer(self, rest: tuple[tuple[Input, ...], int, Reading]) -> Any:
-        """In a copy."""
+        """Answer one request, in a copy."""
         inputs, at_ms, reading = rest
         return reading(give_again(self._head, inputs, at_ms))
 
@@ -186,12 +188,12 @@ class ForkedDrill:
 
 
 def _in_common(given: Sequence[Input], inputs: Sequence[Input]) -> int:
-    """Number of inputs at the beginning that are the same."""
+    """Number of inputs, from the beginning, that are the same."""
     pairs = zip(given, inputs, strict=False)
     return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(given), len(inputs)))
 
 
 def _leads_to(spot: Spot, shared: int, inputs: Sequence[Input], at_ms: int) -> bool:
-    """True if a drill with `inputs` has been at `spot` on its way to `at_ms`."""
+    """True if a drill with `inputs` passes `spot` on its way to `at_ms`."""
     after_ms = inputs[spot.given][0] if spot.given < len(inputs) else at_ms
     return spot.given <= shared and spot.t_ms <= min(after_ms, at_ms)

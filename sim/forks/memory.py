@@ -6,12 +6,14 @@ from pathlib import Path
 
 
 def together_kib(pids: Iterable[int]) -> int:
-    """Memory of this process and of `pids` in KiB, shared pages once; 0 if the system does not report it."""
+    """Memory of this process and of `pids` in KiB, with shared pages counted once; 0 if the system does
+    not report it.
+    """
     return sum(_share_kib(pid) for pid in (os.getpid(), *pids))
 
 
 def _share_kib(pid: int) -> int:
-    """The process's own pages, and its proportional part of shared pages (Pss)."""
+    """A process's own pages, and its proportional part of shared pages (Pss)."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     except OSError:

@@ -1,4 +1,4 @@
-"""The start of a drill, from which its copies are made, and answers about its moments by replay."""
+"""The start of a drill, from which copies are made, and answers about any of its moments by replay."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from sim.drill.session.journal_reading import BadJournal, read_journal
 from sim.drill.session.session import Session, start_in
 
 Reading = Callable[[Session], Any]
-"""A question that is put to a drill at one moment, and that may advance the drill. It is sent to another
-process, so it has to be a module-level function, or a `partial` of one.
+"""A question about a drill at one moment, which may advance the drill. It is sent to another process, so
+it has to be a module-level function, or a `partial` of one.
 """
 
 
@@ -39,7 +39,7 @@ def origin_of(session: Session) -> DrillOrigin:
 def read_origin(path: Path) -> tuple[DrillOrigin, tuple[Input, ...], int]:
     """The start of the drill of the journal at `path`, its inputs, and its last moment, without a replay.
 
-    Raises BadJournal, BadFile. Only a replay proves the rest.
+    Raises BadJournal, BadFile. Only a replay can prove the rest.
     """
     entries = read_journal(path)
     scenario, seed, people = start_in(entries[0], path)
@@ -58,7 +58,7 @@ class ReplayedDrill:
         self._origin = origin
 
     def play(self, inputs: Sequence[Input], at_ms: int, reading: Reading) -> Any:
-        """`reading` of the drill with `inputs`, played to `at_ms` or to its end."""
+        """The answer to `reading` of the drill with `inputs`, run to `at_ms` or to its end."""
         return reading(give_again(self._origin.begin(), inputs, at_ms))
 
     def play_ahead(self, inputs: Sequence[Input], at_ms: int, readings: Sequence[Reading]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Values through a pipe: pickled, each with its length in front."""
+"""Sends values through a pipe: pickled, each preceded by its length."""
 
 import os
 import pickle

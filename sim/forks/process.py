@@ -1,4 +1,4 @@
-"""The process that holds a drill and its copies: without threads, terminal, sockets or journal.
+"""The process that holds a drill and its copies; it has no threads, terminal, sockets or journal.
 
 It reads requests from its standard input and answers each on its standard output, until its input ends. Its
 arguments are further channels, `READS:WRITES`: on request, a fork of it serves each of them.
@@ -16,7 +16,7 @@ from sim.forks.origin import DrillOrigin, Reading
 from sim.forks.pipe import PipeClosed, is_abandoned, receive, send
 
 MOST_BYTES = 8 << 30
-"""Maximum address space of each process, so a run that goes wrong does not exhaust the machine's memory."""
+"""Maximum address space of each process, so that a faulty run does not exhaust the machine's memory."""
 
 LESS_URGENT = 10
 """Number added to the nice value of processes that hold copies: on a busy machine, the screen takes
@@ -61,7 +61,7 @@ def _ends(argument: str) -> Ends:
 
 
 def _shared(drill: ForkedDrill, channels: list[Ends]) -> Ends:
-    """Fork a process for each channel but the first; in each of them, its own channel is left."""
+    """Fork a process for each channel except the first; each keeps only its own channel."""
     own = next((number for number in range(1, len(channels)) if os.fork() == 0), 0)
     for number, ends in enumerate(channels):
         if number != own:
@@ -85,7 +85,7 @@ def _reply(drill: ForkedDrill, request: Request) -> Any:
 
 
 def _own_pipes() -> tuple[int, int]:
-    """Standard input and output under other numbers: nothing else in the process may write there."""
+    """Standard input and output under other numbers: no other code in the process may use them."""
     reads, writes = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)

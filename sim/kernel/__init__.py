@@ -1,1 +1,1 @@
-"""Tools independent of mail: clock and event engine, keyed draws, durations, local time, YAML reading."""
+"""Tools that do not depend on mail: clock, event engine, keyed draws, durations, local time, YAML files."""

@@ -1,9 +1,9 @@
 """The conductor: SimPy's agenda of changes, and a table that is advanced between two of them.
 
 Changes (faults, commands taking effect, alerts, calls) are SimPy events, some thousands in a drill. The
-millions of single messages are in a table that covers [now, to) in one step while nothing changes. Observers
-that act only when a quantity crosses a threshold are *watchers*: they give their earliest crossing within a
-quiet stretch, and only a crossing ends the stretch.
+millions of single messages are in a table that advances over [now, to) in one step while nothing changes.
+Observers that act only when a quantity crosses a threshold are *watchers*: they compute their earliest
+crossing within a quiet stretch, and only a crossing ends the stretch.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -13,23 +13,23 @@ import simpy
 
 FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
-"""Watchers usually look ahead this far at a time, and their forecast is held in memory."""
+"""Usual span that watchers look ahead at a time; their forecast for it is held in memory."""
 AT_LEAST_AHEAD = 2
-"""Watchers look ahead at least half of that span, even if the caller needs less or the agenda has an
+"""Watchers look ahead at least half of that span, even if the caller needs less or if the agenda has an
 earlier entry, which may only report something. The next call continues from there, even after a change,
-because most changes leave coming mail as it was. After a look-ahead without a change the next one covers
-the whole span, unless changes cost more the further watchers have looked.
+because most changes do not affect future mail. After a look-ahead without a change the next one covers the
+whole span, unless changes cost more the further watchers have looked.
 """
 QUICK_MS = 10_000
-"""A watcher whose next change comes within this span works in steps. Each change makes the forecast beyond it
-worthless, so the look-ahead stays short.
+"""A watcher whose next change comes within this span works in steps. Each change invalidates the forecast
+beyond it, so the look-ahead stays short.
 """
 CAREFUL_MS = 5_000
-"""In slices, watchers look ahead this far after a change, because the cost of the time after it is not
+"""In slices, how far watchers look ahead after a change, because the cost of the time after it is not
 known.
 """
 BEYOND = 4
-"""After a change, watchers look ahead this many times the length of the last step; without a change, the
+"""Factor by which the look-ahead after a change exceeds the length of the last step; without a change, the
 span grows by the square of this factor, in slices by the factor itself.
 """
 
@@ -38,24 +38,24 @@ class Table(Protocol):
     """The interface of the table that holds the rows."""
 
     def prepare(self, to_ms: int, stop: Callable[[], bool]) -> bool:
-        """Look ahead to `to_ms`; nothing visible changes. False if `stop` was true before all was done: the
-        next call goes on from there.
+        """Look ahead to `to_ms`; nothing visible changes. Returns False if `stop` was true before
+        everything was done: the next call continues from there.
         """
 
     def advance(self, to_ms: int) -> None:
-        """Advance every row from the last bound to `to_ms`, over the half-open stretch."""
+        """Advance every row from the last bound to `to_ms`, over a half-open stretch."""
 
 
 class Watcher(Protocol):
-    """An observer that acts at the moment when a quantity crosses a threshold."""
+    """An observer that acts at the moment at which a quantity crosses a threshold."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The earliest moment in [a_ms, b_ms) when it acts, if nothing else changes; pure. The table may lag
-        behind `a_ms`.
+        """The earliest moment in [a_ms, b_ms) at which the watcher acts, if nothing else changes; pure.
+        The table may lag behind `a_ms`.
         """
 
     def cross(self, moment_ms: int) -> None:
-        """Act. Everything before `moment_ms` has happened; nothing at that moment has."""
+        """Act. Everything before `moment_ms` has happened; nothing at `moment_ms` has."""
 
 
 class Conductor:
@@ -77,9 +77,10 @@ class Conductor:
         look_ahead_ms: int = LOOK_AHEAD_MS,
         costs_more: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`version`: grows with each change that a watcher can observe, except its own crossing;
+        """`version`: grows with each change that a watcher can observe, except the watcher's own crossing;
         `only_news`: the watchers that only notify people of their forecast; `look_ahead_ms`: the span that
-        all look ahead at a time; `costs_more`: true while a change costs more the further they have looked.
+        all watchers look ahead at a time; `costs_more`: true while a change costs more the further they
+        have looked ahead.
         """
         self._agenda = simpy.Environment(initial_time=0)
         self._table, self._version, self._heeded = table, version, -1
@@ -88,12 +89,12 @@ class Conductor:
         self.now_ms = self._reached_ms = 0
         self._most_ms = look_ahead_ms
         self._span_ms = look_ahead_ms
-        """Watchers look ahead this far at present."""
+        """How far watchers look ahead at present."""
         self._asked_ms = 0
-        """The furthest time up to which watchers have been asked."""
+        """The latest time up to which watchers have been asked."""
         self.stops_ms = FOREVER_MS
-        """The time at which a run without a screen stops. Until then, watchers do not look beyond it,
-        because the readings at the end would have to discard that part of the forecast.
+        """The time at which a run without a screen stops. Watchers do not look beyond it, because the
+        readings at the end would have to discard that part of the forecast.
         """
         self.in_slices = False
         """True if watchers look ahead only as far as each call of `run` and the next entry on the agenda,
@@ -115,7 +116,7 @@ class Conductor:
         """Advance over [now, to_ms): changes at `to_ms` itself wait for the next call.
 
         Any partition of time into calls gives the same history. `stop` is called before each change; if it
-        returns true, the clock stays where it is. The table may lag: see `catch_up`. In slices, `stop`
+        returns true, the clock stays where it is. The table may lag behind: see `catch_up`. In slices, `stop`
         is also called while the table looks ahead, so a call may end without the clock having advanced.
         """
         while not stop():
@@ -149,8 +150,8 @@ class Conductor:
     def _prepared(self, due_ms: int, stop: Callable[[], bool]) -> bool:
         """True if the table has looked ahead to `due_ms`.
 
-        After a change, the rest of its moment comes first: a session that stops completes it, without all
-        that comes later.
+        After a change, the rest of the same moment comes first: a session that stops completes that moment,
+        and nothing later.
         """
         self.catch_up()  # a look from the present can be taken back at once
         if self._changed_ms == self.now_ms and not self._table.prepare(min(self.now_ms + 1, due_ms), stop):
@@ -162,7 +163,7 @@ class Conductor:
         return FOREVER_MS if peek == float("inf") else int(peek)
 
     def _earliest_crossing(self, bound_ms: int) -> "_Foreseen | None":
-        """The first crossing in [now, bound); at a tie, that of the first watcher."""
+        """The first crossing in [now, bound); if several coincide, that of the first watcher."""
         found: _Foreseen | None = None
         looked_ms = max([one.until_ms for one in self._foreseen], default=0)
         if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
@@ -182,8 +183,8 @@ class Conductor:
         return found
 
     def _look_until(self, bound_ms: int, *, again: bool) -> int:
-        """The bound of a look at more mail than that before `bound_ms`, if it pays; `again`: nothing has
-        changed since the last one.
+        """The bound of a look-ahead over more mail than that before `bound_ms`, if it is worthwhile;
+        `again`: nothing has changed since the last look-ahead.
         """
         if self.in_slices:
             return bound_ms
@@ -212,8 +213,8 @@ class Conductor:
                 self._span_ms = min(self._span_ms, CAREFUL_MS)
 
     def catch_up(self) -> None:
-        """Advance the table to now: to be called before it is read or changed, and before news that must
-        come after the table's own news of earlier moments.
+        """Advance the table to now. This must be called before the table is read or changed, and before
+        news that must come after the table's own news of earlier moments.
         """
         if self.now_ms > self._reached_ms:
             self._reached_ms = self.now_ms
@@ -221,7 +222,7 @@ class Conductor:
 
 
 class _Foreseen:
-    """A watcher's forecast since the last change: nothing before `until_ms`, or its crossing."""
+    """A watcher's forecast since the last change: its crossing, or no crossing before `until_ms`."""
 
     __slots__ = ("_crossed_ms", "moment_ms", "only_news", "until_ms", "watcher")
 
@@ -231,16 +232,16 @@ class _Foreseen:
         self.forget()
 
     def forget(self) -> None:
-        """True if the watcher has to give its forecast again."""
+        """True if the watcher has to be asked for its forecast again."""
         self.until_ms = 0
         self.moment_ms: int | None = None
 
     def since_ms(self, now_ms: int) -> int:
-        """Time since its previous crossing, now that it crosses again; at least one millisecond."""
+        """Time since the watcher's previous crossing, when it crosses again; at least one millisecond."""
         since_ms, self._crossed_ms = now_ms - self._crossed_ms, now_ms
         return max(since_ms, 1)
 
     def ask(self, now_ms: int, until_ms: int) -> None:
-        """True if it foresees a crossing in [now, until)."""
+        """True if the watcher foresees a crossing in [now, until)."""
         self.until_ms = until_ms
         self.moment_ms = self.watcher.first_crossing(now_ms, until_ms)

@@ -1,4 +1,6 @@
-"""The data files with the numbers, as one value: their texts at one moment, each parsed at most once."""
+"""The data files with the numbers, as one value: their texts at one point in time, each parsed at most
+once.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -52,7 +54,7 @@ class DataFiles:
     def read(self, path: str, model: type[M]) -> M:
         """The file at `path`, checked as `model`. Raises BadFile.
 
-        Its validators find these files by `data_files_of`.
+        The model's validators find these files with `data_files_of`.
         """
         if (path, model) not in self._parsed:
             where = self._where(path)
@@ -77,13 +79,13 @@ class DataFiles:
         return BadFile([f"{where}:{line}:{column}: {what}"])
 
     def replaced(self, path: str, text: str, where: Path) -> "DataFiles":
-        """These files, with `text`, read from the file `where`, in place of the one at `path`."""
+        """These files, with `text`, read from the file `where`, in place of the file at `path`."""
         other = DataFiles({**self._texts, path: text}, self._folder)
         other._elsewhere = {**self._elsewhere, path: where}
         return other
 
     def holding(self, path: str, model: type[M], value: M) -> "DataFiles":
-        """These files, in which `value` has been read, as `model`, from the one at `path`."""
+        """These files, with `value` stored as the content, read as `model`, of the file at `path`."""
         other = DataFiles(self._texts, self._folder)
         other._elsewhere = dict(self._elsewhere)
         other._parsed = {**self._parsed, (path, model): value}
@@ -97,12 +99,12 @@ _CONTEXT = "data files"
 
 
 def with_data_files(files: DataFiles) -> dict[str, Any]:
-    """The context in which a model is validated that names platforms, resolvers, servers or vendors."""
+    """The context for validating a model that names platforms, resolvers, servers or vendors."""
     return {_CONTEXT: files}
 
 
 def data_files_of(info: ValidationInfo) -> DataFiles:
-    """The data files with which a model is validated; the shipped files for a model that is made in code."""
+    """The data files against which a model is validated; for a model created in code, the shipped files."""
     found = (info.context or {}).get(_CONTEXT)
     return found if isinstance(found, DataFiles) else shipped_data_files()
 

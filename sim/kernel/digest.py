@@ -36,7 +36,7 @@ class Fingerprint:
         self._hash.update(struct.pack(f"<{len(numbers) + 1}q", *numbers, len(raw)) + raw)
 
     def copy(self) -> "Fingerprint":
-        """An independent continuation, for the rows that are still live at a checkpoint."""
+        """An independent copy that continues from here, for the rows that are still live at a checkpoint."""
         other = object.__new__(Fingerprint)
         other._hash = self._hash.copy()
         return other

@@ -1,4 +1,4 @@
-"""Reads a user's YAML file: the result is a checked value, or one line per mistake with its position.
+"""Reads a user's YAML file into a checked value, or reports one line per mistake with its position.
 
 Files are parsed as YAML 1.2 (`no`, `1:30` and `010` keep their literal meaning) and checked by a pydantic
 model. Every mistake becomes `file:line:column: the mistake; the remedy`.
@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.file_bounds import OutOfBounds, read_bounded, require_bounded_text, require_bounded_tree
+from sim.kernel.plain_line import has_control_character, on_one_line
 from sim.kernel.ready_form import keep_ready, ready_tree
 from sim.kernel.shipped_folder import shipped_folder
 from sim.kernel.user_mistake import Mistake
@@ -34,7 +35,7 @@ class BadFile(Mistake):
 
 
 class WrongEntry(ValueError):
-    """One entry of a list or mapping is wrong. `loc`: its place, from that list or mapping."""
+    """One entry of a list or mapping is wrong. `loc`: the entry's place within that list or mapping."""
 
     def __init__(self, loc: Loc, text: str) -> None:
         super().__init__(text)
@@ -42,7 +43,7 @@ class WrongEntry(ValueError):
 
 
 class Record(BaseModel):
-    """The base of every model of a file: unknown keys are mistakes, and values do not change."""
+    """The base of every model of a file: unknown keys are mistakes, and values cannot change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
@@ -97,6 +98,8 @@ def read_tree(path: Path) -> Any:
 
 def read_text(path: Path) -> str:
     """The text of the file, at most 256 KiB of UTF-8. Raises BadFile."""
+    if has_control_character(str(path)):
+        raise BadFile([f"{on_one_line(str(path))}: its name contains a control character; rename it"])
     try:
         raw = read_bounded(path)
     except OutOfBounds as bound:
@@ -167,7 +170,7 @@ def _parsed(text: str, path: Path) -> Any:
 
 
 def _names_beside(path: Path) -> list[str]:
-    """The files in the same folder."""
+    """The other files in the same folder."""
     return [one.name for one in path.parent.iterdir() if one.is_file()] if path.parent.is_dir() else []
 
 
@@ -180,8 +183,8 @@ def check_tree(
 ) -> M:
     """`tree` checked as `model`; mistakes are reported at the positions that `tree` knows.
 
-    `context`: names from other layers that validators of `model` compare with. `by_id`: entries of lists are
-    named by their id, not by their number.
+    `context`: names from other layers, with which validators of `model` compare. `by_id`: entries of lists
+    are named by their id, not by their number.
     """
     if not isinstance(tree, Mapping):
         raise BadFile([f"{path}:1:1: not a mapping; write `key: value` lines, starting with `mxdrill: 1`"])
@@ -264,8 +267,8 @@ def _scalar(value: Any) -> bool:
 
 
 def _own_mistakes(error: ValidationError, model: type[BaseModel]) -> list[ErrorDetails]:
-    """The errors without those that only follow from others: a list that is too short because its entries are
-    wrong, a key that is missing because it is misspelt.
+    """The errors, without those that only follow from others, such as a list that is too short because its
+    entries are wrong, or a key that is missing because it is misspelt.
     """
     errors = error.errors(include_url=False)
     places = [one["loc"] for one in errors]
@@ -346,12 +349,12 @@ def _known_keys(loc: Loc, model: type[BaseModel]) -> str:
 
 
 def _near_keys(loc: Loc, model: type[BaseModel]) -> list[str]:
-    """The key that is nearest to the last key of `loc`, if one is near."""
+    """The key that is closest to the last key of `loc`, if one is close."""
     return get_close_matches(str(loc[-1]), _keys_at(loc, model), n=1)
 
 
 def _keys_at(loc: Loc, model: type[BaseModel]) -> list[str]:
-    """The keys that are known at the place of the last key of `loc`."""
+    """The keys that are valid at the place of the last key of `loc`."""
     annotation: Any = model
     for step in loc[:-1]:
         annotation = _inside(annotation, step) or annotation
@@ -360,7 +363,7 @@ def _keys_at(loc: Loc, model: type[BaseModel]) -> list[str]:
 
 
 def _near_words(given: Any, expected: str) -> list[str]:
-    """The word nearest to `given` among words as pydantic lists them, `'a', 'b' or 'c'`."""
+    """The word closest to `given` among words as pydantic lists them: `'a', 'b' or 'c'`."""
     return get_close_matches(str(given), re.findall(r"'([^']*)'", expected), n=1, cutoff=0.75)
 
 

@@ -2,7 +2,7 @@
 
 A draw does not depend on the number of earlier draws, on the steps in which time advances, or on the
 processor: it uses 64-bit integer arithmetic (the splitmix64 finaliser, Steele, Lea and Flood, OOPSLA 2014),
-and integer tables for every distribution but one. The same functions serve arrays and single keys.
+and integer tables for every distribution but one. The same functions work for arrays and for single keys.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ def _begun(seed: int, purpose: str) -> int:
 
 
 def _stirred(bits: int, key: int) -> int:
-    """`further` for one draw and one more key, as a Python integer."""
+    """`further` for one draw with one more key, as a Python integer."""
     bits = ((bits ^ key) + _STEP_ONE) & _MASK
     bits = ((bits ^ (bits >> 30)) * _FIRST_ONE) & _MASK
     bits = ((bits ^ (bits >> 27)) * _SECOND_ONE) & _MASK
@@ -37,7 +37,7 @@ def _stirred(bits: int, key: int) -> int:
 
 
 def _stir(x: U64) -> U64:
-    """The finaliser, in place."""
+    """Apply the finaliser in place."""
     x ^= x >> _BY_30
     x *= _FIRST
     x ^= x >> _BY_27
@@ -102,7 +102,7 @@ def below_one(bits: int, bound: int) -> int:
 
 
 def within(bits: U64, span_ms: I64 | int) -> I64:
-    """Integers uniform in [0, span_ms), element by element; spans up to 2^40 ms (34 years)."""
+    """Integers uniform in [0, span_ms), one per element; spans up to 2^40 ms (34 years)."""
     span = np.asarray(span_ms).astype(np.uint64)
     low = bits >> np.uint64(16)
     low &= np.uint64(0xFFFFFF)
@@ -145,7 +145,7 @@ def poisson(bits: int, mean_micro: int) -> int:
 
 
 def poisson_counts(bits: U64, means_micro: I64) -> I64:
-    """Poisson counts, each with its own mean / 10^6, none depending on the others; 0 for means <= 0.
+    """Poisson counts, each with its own mean / 10^6 and independent of the others; 0 for means <= 0.
 
     Weights start from the mode at 1 and follow p(k+1) = p(k) mean / (k+1) both ways, some ten standard
     deviations far. Only single multiplications, divisions and running sums of doubles are used, which IEEE

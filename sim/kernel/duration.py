@@ -8,8 +8,8 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 NEVER_MS = 1 << 60
-"""A time later than any moment of a drill, for "no limit", "no end" or "no next time". The sum of two such
-times fits into 64 bits.
+"""A time later than any moment of a drill; it means "no limit", "no end" or "no next time". The sum of two
+such times fits into 64 bits.
 """
 
 LONGEST_MS = 36_525 * DAY_MS
@@ -18,18 +18,22 @@ LONGEST_MS = 36_525 * DAY_MS
 _UNITS_MS = {"ms": 1, "s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
 _READ = (("d", DAY_MS), ("h", HOUR_MS), ("min", MINUTE_MS), ("s", SECOND_MS))
 _MOST_DIGITS = 15
-"""Additional digits change nothing: whole numbers with more digits are too large, and later decimals are
+"""Maximum number of digits that matter: whole numbers with more are too large, and further decimals are
 too small.
 """
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])", re.ASCII)
 _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+", re.ASCII)
 
 
+class LongerThanACentury(ValueError):
+    """A well-formed duration that is longer than `LONGEST_MS`."""
+
+
 def parse_duration(text: str) -> int:
     """Milliseconds of `text`: numbers with units ms, s, m, h, d, w, in any order.
 
-    A fraction is exact to the millisecond (`1.5h`). Raises ValueError with one line that names the right
-    form; a bare number has no unit and is refused, except for `0`, and so is more than a century.
+    A fraction is exact to the millisecond (`1.5h`). Raises ValueError, with one line that names the right
+    form, for a number without a unit (except `0`), and LongerThanACentury.
     """
     text = text.strip()
     if text == "0":
@@ -44,9 +48,15 @@ def parse_duration(text: str) -> int:
         if fraction := fraction[:_MOST_DIGITS]:
             total_ms += int(fraction) * scale // 10 ** len(fraction)
     if total_ms > LONGEST_MS:
-        told = text if len(text) <= 2 * _MOST_DIGITS else f"{text[:_MOST_DIGITS]}…"
-        raise ValueError(f"{told!r} is more than a century; write a shorter time such as 5d")
+        raise LongerThanACentury(
+            f"{shortened(text)!r} is more than a century; write a shorter time such as 5d"
+        )
     return total_ms
+
+
+def shortened(text: str) -> str:
+    """`text` as typed for a line about a mistake; only its beginning if it is long."""
+    return text if len(text) <= 2 * _MOST_DIGITS else f"{text[:_MOST_DIGITS]}…"
 
 
 def format_duration(duration_ms: int) -> str:
@@ -71,8 +81,8 @@ def in_words(duration_ms: int, least_ms: int = SECOND_MS) -> str:
     """`duration_ms` for a reader: `45 s`, `12 min`, `1 h 45 min`, `2 d 4 h`; at most two units, rounded down.
 
     Units below `least_ms` are left out if a larger one remains: with `MINUTE_MS`, 12 min 30 s is `12 min` and
-    45 s stays `45 s`. Days are used from two days on, so `31 h` stays; milliseconds are shown alone: `250
-    ms`. Text to be typed, and text in files and JSON, comes from `format_duration`.
+    45 s stays `45 s`. Days are used from two days on, so `31 h` stays. Milliseconds are never combined with
+    another unit: `250 ms`. `format_duration` makes the form that is typed, and that files and JSON use.
     """
     sign, rest = ("-", -duration_ms) if duration_ms < 0 else ("", duration_ms)
     if rest < SECOND_MS:
@@ -89,14 +99,16 @@ def in_words(duration_ms: int, least_ms: int = SECOND_MS) -> str:
 
 
 def format_elapsed(elapsed_ms: int) -> str:
-    """`HH:MM` of a time since an onset, with unlimited hours (`93:31`); seconds are dropped."""
+    """A time since an onset as `HH:MM`, with unlimited hours (`93:31`); seconds are dropped."""
     sign = "-" if elapsed_ms < 0 else ""
     hours, rest = divmod(abs(elapsed_ms), HOUR_MS)
     return f"{sign}{hours:02d}:{rest // MINUTE_MS:02d}"
 
 
 def drill_time(t_ms: int, *, seconds: bool = False) -> str:
-    """A moment since the drill's start, for a reader: `T+26:14` in hours and minutes; `T+26:14:05`."""
+    """A moment since the drill's start, for a reader: `T+26:14` in hours and minutes, or `T+26:14:05` with
+    seconds.
+    """
     sign = "-" if t_ms < 0 else "+"
     second = f":{abs(t_ms) // SECOND_MS % 60:02d}" if seconds else ""
     return f"T{sign}{format_elapsed(abs(t_ms))}{second}"

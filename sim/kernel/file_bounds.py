@@ -1,4 +1,4 @@
-"""Bounds on a user's file before and after parsing, so that its content cannot block the program.
+"""Limits for a user's file, checked before and after parsing, so that its content cannot block the program.
 
 The parser needs some 0.1 ms for each entry, and an alias may represent any number of entries. The largest
 shipped file has 16 KiB and some 800 entries.
@@ -22,14 +22,16 @@ entries in the content.
 DEEPEST = 100
 """Maximum depth of nested brackets; indentation never reaches this depth."""
 LARGEST_NUMBER = 10**12
-"""This number of minutes still fits into 64 bits as milliseconds, and every field needs far less."""
+"""Largest number allowed in a file. As minutes, it still fits into 64 bits of milliseconds; every field needs
+far less.
+"""
 
 _SIGN = re.compile(r"[,\[{]|[-:?](?=\s)")
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
 class OutOfBounds(ValueError):
-    """Names the exceeded bound and the remedy. `loc`: place in the parsed tree, if there is one."""
+    """Names the exceeded limit and the remedy. `loc`: place in the parsed tree, if there is one."""
 
     def __init__(self, text: str, loc: tuple[int | str, ...] = ()) -> None:
         super().__init__(text)

@@ -1,8 +1,8 @@
 """`frozen`: the decorator of slotted dataclasses whose values never change.
 
-`dataclass(frozen=True)` compiles seven methods for each class, which was an eighth of the CPU time of a short
-run, and makes each new value cost three times as much. Here, the type checker alone prevents a change of a
-value, and all classes share the methods for comparison, hash and text.
+`dataclass(frozen=True)` compiles seven methods for each class, which took an eighth of the CPU time of a
+short run, and makes creating a value three times as slow. Here, only the type checker keeps values from being
+changed, and all classes share the methods for comparison, hash and text.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def frozen(cls: type[T]) -> type[T]:
 
 @cache
 def _compared(cls: type[Any]) -> Callable[[Any], Any]:
-    """Reads the fields that make a value of `cls` equal to another."""
+    """Reads the fields that decide whether two values of `cls` are equal."""
     names = [one.name for one in fields(cls) if one.compare]
     return attrgetter(*names) if names else lambda _value: ()
 

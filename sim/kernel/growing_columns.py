@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 BLOCK = 1 << 14
-"""Number of rows per block, for work that needs several times the memory of the rows; a block stays in the
-processor's cache.
+"""Number of rows per block, for work that needs several times the memory of its rows, so that a block
+stays in the processor's cache.
 """
 _MANY = 1 << 22
-"""Capacity grows by at least this many rows; unused capacity costs address space but no memory."""
+"""Minimum number of rows by which the capacity grows; unused capacity takes address space but no memory."""
 _KEPT = 1 << 12
-"""This many dropped rows at the beginning are kept in place; beyond that, at most half as many as the
-remaining rows.
+"""Number of dropped rows at the beginning that are always kept in place; beyond that, at most half as many
+as the remaining rows.
 """
 
 
@@ -27,16 +27,17 @@ class Columns:
     """
 
     def __init__(self, types: dict[str, DTypeLike], room: int = 1024) -> None:
-        self._least = room
+        self._least = self._capacity = room
         self._room: dict[str, NDArray[Any]] = {
             name: np.empty(room, dtype=kind) for name, kind in types.items()
         }
         self._begin, self._end = 0, 0
 
     def adopt(self, columns: Sequence[NDArray[Any]]) -> None:
-        """Hold `columns` instead of the present ones; they now belong to this object and are not copied."""
+        """Replace the present columns by `columns`, which now belong to this object and are not copied."""
         self._room = dict(zip(self._room, columns, strict=True))
         self._begin, self._end = 0, len(columns[0])
+        self._capacity = self._end
 
     def __len__(self) -> int:
         return self._end - self._begin
@@ -44,17 +45,25 @@ class Columns:
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self._room[name][self._begin : self._end]
 
+    def part(self, some: slice) -> list[NDArray[Any]]:
+        """Rows as views of all columns, in the order of the types; `some` has a start and an end, both within
+        the rows.
+        """
+        rows = slice(self._begin + some.start, self._begin + some.stop)
+        return [column[rows] for column in self._room.values()]
+
     def append(self, columns: Sequence[NDArray[Any]]) -> None:
         """Add rows; `columns` in the order of the types, equally long."""
         more = len(columns[0])
         if not more:
             return
-        if self._end + more > len(next(iter(self._room.values()))):
+        if self._end + more > self._capacity:
             need = len(self) + more
             self._move(max(need * (4 if need < _MANY else 2), self._least))
+        rows = slice(self._end, self._end + more)
         for room, values in zip(self._room.values(), columns, strict=True):
-            room[self._end : self._end + more] = values
-        self._end += more
+            room[rows] = values
+        self._end = rows.stop
 
     def cut(self, count: int) -> None:
         """Keep the first `count` rows."""
@@ -67,9 +76,9 @@ class Columns:
             self._move(len(self))
 
     def _move(self, room: int) -> None:
-        """Hold the same rows in separate columns, with capacity for that many rows."""
+        """Move the rows to separate columns with capacity for that many rows."""
         count = len(self)
         for name, column in self._room.items():
             self._room[name] = np.empty(room, dtype=column.dtype)
             self._room[name][:count] = column[self._begin : self._end]
-        self._begin, self._end = 0, count
+        self._begin, self._end, self._capacity = 0, count, room

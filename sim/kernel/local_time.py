@@ -1,4 +1,4 @@
-"""Local time and the drill's time: a zone's rules, including summer time, but never the system clock.
+"""Local time and the drill's time, by a zone's rules, including summer time; the system clock is never used.
 
 The drill counts milliseconds from its start; people read the wall clock of their zone.
 """
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 YEARS = range(1970, 2200)
-"""A drill can begin in these years, so it never reaches the ends of the calendar."""
+"""Years in which a drill can begin, so that it never reaches the ends of the calendar."""
 
 
 @cache
@@ -45,12 +45,12 @@ def utc_ms_to_local(utc_ms: int, zone: str) -> datetime:
 
 
 def day_clock(at: datetime, now: datetime) -> str:
-    """`Mon 09:12` if that can mean only one day, at most six days from `now`, else `Wed 1 Apr 10:12`."""
+    """`Mon 09:12` if that can mean only one day, at most six days from `now`; otherwise `Wed 1 Apr 10:12`."""
     return f"{at:%a %H:%M}" if near(at, now) else f"{at:%a} {at.day} {at:%b %H:%M}"
 
 
 def near(at: datetime, now: datetime) -> bool:
-    """True if the weekday's name is enough to identify the day: at most six days away."""
+    """True if the weekday's name identifies the day, which is at most six days away."""
     return abs((at.date() - now.date()).days) < 7
 
 

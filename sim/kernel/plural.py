@@ -2,5 +2,7 @@
 
 
 def counted(number: int, thing: str) -> str:
-    """`1 message`, `1,204 messages`; `thing` in the singular, with an -s in the plural."""
+    """A count with its noun: `1 message`, `1,204 messages`; `thing` is the singular, and the plural adds
+    an -s.
+    """
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -1,9 +1,9 @@
 """The ready form of a YAML text: its content, kept in the user's cache folder to save parsing.
 
 The parser takes some 0.1 ms for each entry, because it records positions, which are needed only to report a
-mistake. The content of files that ship with mxdrill is kept, each under the digest of its text: a text that
-differs in one character has a ready form of its own, so none is ever out of date. Without the folder, or with
-a damaged file in it, a text is parsed as if nothing were kept.
+mistake. Only files that ship with mxdrill are kept, each under the digest of its text: a text that differs in
+one character has a separate ready form, so that none is ever out of date. If the folder is missing, or a file
+in it is damaged, a text is parsed as usual.
 """
 
 import hashlib
@@ -18,7 +18,9 @@ from typing import Any
 from platformdirs import user_cache_path
 
 FORM = "mxdrill ready form 1"
-"""Has to be raised when the parser, its settings, or the bounds on a text change."""
+"""Version of the ready form; it has to be raised when the parser, its settings, or the limits for a text
+change.
+"""
 LARGEST_BYTES = 1 << 20
 
 Parse = Callable[[], Any]
@@ -54,7 +56,7 @@ class ReadyMapping(dict[Any, Any]):
 
     @property
     def lc(self) -> Any:
-        """Positions of its entries."""
+        """Positions of the mapping's entries."""
         return self._origin.lc(self._steps)
 
 
@@ -69,7 +71,7 @@ class ReadyList(list[Any]):
 
     @property
     def lc(self) -> Any:
-        """Positions of its entries."""
+        """Positions of the list's entries."""
         return self._origin.lc(self._steps)
 
 
@@ -98,7 +100,7 @@ def keep_ready(text: str, tree: Any) -> None:
 
 
 def _write(path: Path, raw: bytes) -> None:
-    """Replace the file at `path` in one step, so readers never see half of it. Raises OSError."""
+    """Replace the file at `path` in one step, so that no reader sees half of it. Raises OSError."""
     unfinished = path.with_suffix(f".{os.getpid()}")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -143,22 +145,22 @@ def _is_ours(facts: os.stat_result) -> bool:
 
 
 def _plain(node: Any, above: set[int]) -> Any:
-    """`node` as JSON has it. Raises TypeError if JSON would not give back the same."""
+    """`node` as JSON values. Raises TypeError if JSON would not give back the same content."""
     if isinstance(node, dict | list):
         if id(node) in above:
-            raise TypeError("a part in two places: a change of one would change the other")
+            raise TypeError("the same object in two places: a change to one would change the other")
         above.add(id(node))
         if isinstance(node, list):
             return [_plain(one, above) for one in node]
         if not all(isinstance(key, str) for key in node):
-            raise TypeError("JSON would make texts of the keys")
+            raise TypeError("JSON would turn the keys into strings")
         return {str(key): _plain(one, above) for key, one in node.items()}
     if node is None or isinstance(node, bool):
         return node
     for kind in (str, int, float):
         if isinstance(node, kind) and kind(node) == node:
             return kind(node)
-    raise TypeError(f"{type(node).__name__} is not a type of JSON")
+    raise TypeError(f"{type(node).__name__} is not a JSON type")
 
 
 def _placed(content: Any, origin: _Origin, steps: tuple[Any, ...]) -> Any:

@@ -8,12 +8,12 @@ from sim.kernel.draws import I64
 class Times:
     """Event times in milliseconds, appended in ascending order, looked up by bisection.
 
-    Lookups change nothing, also for past moments. Times are kept in blocks, so adding more does not copy
-    existing ones.
+    Look-ups do not change anything, even for past moments. Times are kept in blocks, so adding more does not
+    copy existing ones.
     """
 
     def __init__(self, room: int = 1 << 16) -> None:
-        """`room`: times in a block."""
+        """`room`: number of times in a block."""
         self._room, self._full = room, list[I64]()
         self._last = np.empty(room, dtype=np.int64)
         self._filled = 0
@@ -46,7 +46,7 @@ class Times:
         return np.concatenate(self._blocks()[block:])[number - block * self._room :]
 
     def before(self, moment_ms: I64 | int) -> I64:
-        """The number of moments before each given one (half-open: an event at the moment itself is not
+        """The number of events before each given time (half-open: an event at the time itself is not
         counted).
         """
         count = self._last[: self._filled].searchsorted(moment_ms)
@@ -64,7 +64,7 @@ class Times:
 
 
 BITS = 62
-"""Number of bits for the index in a number that combines a moment and an index."""
+"""Number of bits reserved for the index in a number that combines a time and an index."""
 
 
 def order_of(times_ms: I64) -> I64:
@@ -90,7 +90,7 @@ def in_order(*keys: I64) -> bool:
     """True if rows are ordered by the first of `keys`, rows with equal keys by the next key, and so on, and
     if no two rows are equal in all keys.
 
-    Sorting by the keys would then not change anything, and this check costs much less.
+    Sorting by the keys would then not change anything; this check costs much less than sorting.
     """
     at: I64 | None = None
     """The rows that are equal to the row before them in all keys so far; None: all rows but the first."""
@@ -98,7 +98,10 @@ def in_order(*keys: I64) -> bool:
         before, after = (key[:-1], key[1:]) if at is None else (key[at - 1], key[at])
         if (after < before).any():
             return False
-        equal = np.flatnonzero(after == before)
+        same = after == before
+        if at is None and len(same) and same.all():
+            continue
+        equal = np.flatnonzero(same)
         at = equal + 1 if at is None else at[equal]
         if not len(at):
             return True
@@ -106,7 +109,7 @@ def in_order(*keys: I64) -> bool:
 
 
 def sample_grid(a_ms: int, b_ms: int, points: int) -> I64:
-    """`points` moments evenly spread over [a_ms, b_ms], both ends included, in integers."""
+    """`points` times evenly spaced over [a_ms, b_ms], both ends included, in integers."""
     if points < 2:
         return np.array([b_ms], dtype=np.int64)
     steps = np.arange(points, dtype=np.int64)

@@ -2,9 +2,9 @@
 
 
 class Mistake(Exception):
-    """One line (or one line per mistake): the place, the mistake, the remedy. Never a traceback."""
+    """One line (or one line per mistake) with the place, the mistake and the remedy. Never a traceback."""
 
     @property
     def lines(self) -> list[str]:
-        """The text, line by line."""
+        """The text, one line after the other."""
         return str(self).splitlines()

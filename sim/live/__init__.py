@@ -1,1 +1,1 @@
-"""The only place with sockets: real SMTP on loopback that behaves as in the drill (the lab)."""
+"""The only code that opens sockets: real SMTP on loopback that behaves as in the drill (the lab)."""

@@ -18,13 +18,14 @@ from email.utils import format_datetime
 from sim.kernel.duration import MINUTE_MS, in_words
 
 DELAYED_STATUS = "4.4.1"
-"""RFC 3463 3.5, X.4.1: no answer from host. Used in a delay notice if the last reply has no code of its
-own.
+"""Status for a delay notice if the last reply has no code of its own. RFC 3463 3.5, X.4.1: no answer from
+host.
 """
 REFUSED_STATUS = "5.0.0"
-"""RFC 3463 3.1: permanent and undefined. Used if the rejecting reply has no code of its own."""
+"""Status for a rejection if the reply has no code of its own. RFC 3463 3.1: permanent and undefined."""
 EXPIRED_STATUS = "4.4.7"
-"""RFC 3463 3.5, X.4.7: delivery time expired; class 4, because every attempt failed transiently.
+"""Status for an expired message. RFC 3463 3.5, X.4.7: delivery time expired; class 4, because every attempt
+failed transiently.
 
 RFC 3464 2.3.4 allows it for a failed action. Assumed for the gateway: its vendor publishes no status code.
 """
@@ -122,7 +123,7 @@ def _for_people(failure: FailedDelivery) -> Message:
 
 
 def _for_machines(failure: FailedDelivery) -> Message:
-    """RFC 3464 2.2 and 2.3: one group of fields for the message, one for each recipient."""
+    """The fields of RFC 3464 2.2 and 2.3: one group for the message, and one for each recipient."""
     whole = Message()
     whole["Reporting-MTA"] = f"dns; {failure.reporting_mta}"
     whole["Arrival-Date"] = format_datetime(failure.arrived)

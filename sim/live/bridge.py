@@ -24,11 +24,13 @@ from sim.live.lab_session import LabSession, Say
 from sim.live.outgoing import LargeMessages, Outgoing, Write, hand_over, in_words
 
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
-"""Wall time between attempts at a destination that does not answer; the last value repeats."""
+"""Wall time between attempts at a destination that does not answer; the last value is used for all further
+attempts.
+"""
 
 
 class Route:
-    """The route to one destination, with a queue of effects in order of arrival."""
+    """The route to one destination, with its queue of effects in order of arrival."""
 
     def __init__(
         self,
@@ -56,18 +58,18 @@ class Route:
         self._quiet.set()
 
     def add(self, effect: Effect) -> None:
-        """Add an effect to the end of the queue, and start processing the queue if necessary."""
+        """Add an effect to the end of the queue, and start processing the queue if it is idle."""
         self.waiting.append(effect)
         self._quiet.clear()
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._work(), name=f"mxdrill {self.name}")
 
     def try_now(self) -> None:
-        """Skip the rest of the pause, because the destination may answer again."""
+        """Cut short the pause between attempts, because the destination may answer again."""
         self._awake.set()
 
     async def quiet(self) -> None:
-        """Return when the queue is empty, or its destination does not answer."""
+        """Return when the queue is empty, or when its destination does not answer."""
         await self._quiet.wait()
 
     async def stop(self) -> None:
@@ -106,7 +108,7 @@ class Route:
             self._quiet.clear()
 
     async def _carry_out(self, effect: Effect) -> str:
-        """Send and settle one effect. Returns the error in one line, empty if the effect is done."""
+        """Send and settle one effect. Returns the error in one line; empty if the effect is done."""
         try:
             if not self.box.has(effect.n):
                 async with self._large.turn(effect):
@@ -147,7 +149,7 @@ class Destination(Protocol):
         """Queue an effect, and carry it out in the background."""
 
     def try_now(self) -> None:
-        """Skip the rest of a pause."""
+        """Cut short a pause between attempts."""
 
     async def quiet(self) -> None:
         """Return once the queue is empty, or its messages have to wait."""
@@ -157,7 +159,7 @@ class Destination(Protocol):
 
 
 class Bridge:
-    """Passes the effects of a drill to the routes; `take` is called after each advance."""
+    """Passes the effects of a drill on to the routes; `take` is called after each advance."""
 
     def __init__(self, drill: LabSession, domain: str, inside: Destination, outside: Destination) -> None:
         """`inside`: the route to the mail server of `domain`; `outside`: the route to everyone else."""
@@ -167,8 +169,8 @@ class Bridge:
     def take(self) -> None:
         """Queue the effects since the last call. Settled effects are never repeated.
 
-        The current time is journaled first, so a resumed drill has come at least this far, and sent mail
-        stays part of its history in every case. Raises DiskFull, in which case nothing is sent.
+        The current time is journaled first, so that a resumed drill reaches at least this time, and mail that
+        was sent always stays part of its history. Raises DiskFull, in which case nothing is sent.
         """
         fresh = self._drill.effects(self._seen)
         if not fresh:
@@ -185,7 +187,7 @@ class Bridge:
                 self.put(effect)
 
     def put(self, effect: Effect) -> None:
-        """Queue one effect at its route."""
+        """Queue one effect on its route."""
         (self._inside if self._is_inside(effect) else self._outside).add(effect)
 
     def _is_inside(self, effect: Effect) -> bool:
@@ -199,7 +201,7 @@ class Bridge:
         return len(self._inside.waiting) + len(self._outside.waiting)
 
     async def quiet(self) -> None:
-        """Return when each route has an empty queue, or a destination that does not answer."""
+        """Return when each route either has an empty queue or has a destination that does not answer."""
         await self._inside.quiet()
         await self._outside.quiet()
 

@@ -1,7 +1,7 @@
 """STARTTLS (RFC 3207): the lab's certificate, created at each start and never kept (extra `lab`).
 
-It is self-signed, so a client that checks signatures rejects it. Its dates follow the real clock, with which
-clients compare them.
+It is self-signed, so a client that checks signatures rejects it. Its dates follow the real clock, because
+clients compare them with that.
 """
 
 import ssl
@@ -33,7 +33,7 @@ def can_be_offered() -> bool:
 
 
 def client_context() -> ssl.SSLContext:
-    """A client's side of opportunistic TLS: it accepts any certificate, because only this machine can
+    """The client's side of opportunistic TLS: it accepts any certificate, because only this machine can
     answer.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -43,7 +43,7 @@ def client_context() -> ssl.SSLContext:
 
 
 def server_context(names: Sequence[str], *, expired: bool = False) -> ssl.SSLContext:
-    """A server's side of TLS, with a new key and a certificate for these host names."""
+    """The server's side of TLS, with a new key and a certificate for these host names."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

@@ -1,7 +1,7 @@
 """Reads the content of a message over SMTP (RFC 5321 4.1.1.4), with limits on size and memory.
 
-Content is read in the pieces in which it arrives, not line by line, so the cost of a message depends on its
-size and not on the length of its lines.
+Content is read in the pieces in which it arrives, not line by line, so that the cost of a message depends on
+its size and not on the length of its lines.
 """
 
 import ctypes
@@ -37,14 +37,14 @@ def return_large_blocks() -> None:
 class Room:
     """The remaining memory, in octets, for messages that are not acknowledged yet.
 
-    `encrypted`: number of encrypted connections that are left; each takes some 600 kB.
+    `encrypted`: number of further encrypted connections that are possible; each takes some 600 kB.
     """
 
     free: int
     encrypted: int = ENCRYPTED
 
     def reserve(self) -> "Reserved":
-        """The part of one message, which is empty at first."""
+        """A new part for one message; it is empty at first."""
         return Reserved(self)
 
 
@@ -64,7 +64,7 @@ class Reserved:
         return True
 
     def give_back(self) -> None:
-        """The message is no longer in memory. Does nothing if nothing is reserved."""
+        """Return the memory, because the message is no longer in it. Does nothing if nothing is reserved."""
         self.room.free += self.octets
         self.octets = 0
 
@@ -72,8 +72,8 @@ class Reserved:
 async def receive(reader: StreamReader, limit: int, room: Reserved) -> bytearray | str:
     """The content up to the lone dot, with dot-stuffing removed; or the reply that refuses the message.
 
-    A refused message is read to its end and discarded, and gives its room back. Data after the dot stays in
-    `reader`. Raises ConnectionResetError if the client disconnects before the end.
+    A refused message is read to its end and discarded, and its memory is returned. Data after the dot stays
+    in `reader`. Raises ConnectionResetError if the client disconnects before the end.
     """
     data = bytearray(b"\r\n")  # stands for the line end before the content, which may begin with the lone dot
     try:
@@ -84,7 +84,7 @@ async def receive(reader: StreamReader, limit: int, room: Reserved) -> bytearray
 
 
 async def _read(reader: StreamReader, data: bytearray, limit: int, room: Reserved) -> bytearray | str:
-    """See `receive`; `data` holds what has been read."""
+    """Read the rest of the content, as in `receive`; `data` holds what has been read so far."""
     refused = ""
     while True:
         piece = await reader.read(_ALL)
@@ -112,8 +112,8 @@ async def _read(reader: StreamReader, data: bytearray, limit: int, room: Reserve
 
 
 def _without_stuffing(data: bytearray, end: int) -> bytearray:
-    """The content in `data`, after a line end of its own, up to `end`. It may have 25 MB, so it is not copied
-    unless it has dots to remove.
+    """The content in `data`, which begins with a line end of its own, up to `end`. A message can have 25
+    MB, so it is copied only if there are dots to remove.
     """
     del data[end:]
     del data[: 3 if data[2:3] == b"." else 2]

@@ -6,7 +6,7 @@ from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sim.live.address import is_address
+from sim.live.address import BAD_RECIPIENT, BAD_SENDER, is_address
 from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import Remembered
 from sim.live.lab_session import Say
@@ -16,11 +16,11 @@ from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written
 
 HOST = "rules.example"
 Wait = Callable[[float], Awaitable[None]]
-"""Waits for the given number of seconds."""
+"""Function that waits for the given number of seconds."""
 
 
 class FaultServer:
-    """aiosmtpd hooks and the gate of one server. `open` it, and `close` it at the end.
+    """aiosmtpd hooks and gate of one server. `open` it, and `close` it at the end.
 
     It accepts any sender and recipient unless a rule decides otherwise. Raises PortTaken, OSError.
     """
@@ -34,7 +34,7 @@ class FaultServer:
         port: int = 0,
         wait: Wait = asyncio.sleep,
     ) -> None:
-        """`wait` is replaced in tests."""
+        """Tests replace `wait`."""
         self._rules, self._box, self._say, self._wait = rules, box, say, wait
         self._connections = 0
         self._tries = Remembered()
@@ -42,7 +42,7 @@ class FaultServer:
 
     @property
     def port(self) -> int:
-        """The number of its port."""
+        """The number of the server's port."""
         return self._listener.port
 
     async def open(self) -> None:
@@ -70,7 +70,7 @@ class FaultServer:
         """Accept any sender, unless a rule decides otherwise."""
         sender = "" if address == NULL_SENDER else address
         if sender and not is_address(sender):
-            return "553 5.1.7 Sender address is not accepted, write local@domain"
+            return BAD_SENDER
         refusal = await self._act(server, RuleAttempt("mail", self._tries.count(sender, ""), sender))
         if refusal:
             return refusal
@@ -82,7 +82,7 @@ class FaultServer:
     ) -> str:
         """Accept any recipient, unless a rule decides otherwise."""
         if not is_address(address):
-            return "553 5.1.3 Recipient address is not accepted, write local@domain"
+            return BAD_RECIPIENT
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
             return f"452 4.5.3 Too many recipients, {RECIPIENTS_LIMIT} at most"
         sender = envelope.mail_from or ""
@@ -95,7 +95,7 @@ class FaultServer:
         return "250 2.1.5 Recipient OK"
 
     async def at_data(self, server: SMTP, envelope: Envelope) -> str:
-        """Empty: the client may send its message; else the reply instead."""
+        """The reply to DATA; empty if the client may send its message."""
         return await self._act_for_all(server, envelope, "data")
 
     def is_own(self, peer: object) -> bool:
@@ -132,7 +132,7 @@ class FaultServer:
     # Rules
 
     async def _act_for_all(self, server: SMTP, envelope: Envelope, at: Point) -> str:
-        """The first rule that applies to one of the recipients decides about the message."""
+        """The first rule that applies to one of the recipients; it decides about the message."""
         sender = envelope.mail_from or ""
         for whom in envelope.rcpt_tos:
             number = self._tries.get((sender, whom), 1)
@@ -142,7 +142,7 @@ class FaultServer:
         return ""
 
     async def _act(self, server: SMTP, tried: RuleAttempt) -> str:
-        """Carry out the deciding rule. Returns its reply; empty: the client may continue."""
+        """Carry out the deciding rule. Returns its reply; empty if the client may continue."""
         rule = deciding(self._rules, tried)
         if rule is None:
             return ""

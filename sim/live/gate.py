@@ -1,7 +1,7 @@
-"""One SMTP server of the lab: it gives real clients the answers of the model, at the model's pace.
+"""One SMTP server of the lab: it gives real clients the answers of the simulated host, at the same pace.
 
-The state of one port is the first contacts of its greylist, the number of attempts of each message, and the
-busy connections. All times are simulated; `follow` lets waiting clients continue.
+The state of a port consists of the first contacts of its greylist, the number of attempts for each message,
+and the busy connections. All times are simulated; `follow` lets waiting clients continue.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from sim.live.lab_session import LabSession
 from sim.live.listener import SIZE_LIMIT, Listener
 
 REMEMBERED = 10_000
-"""Number of senders and messages whose earlier attempts a port remembers; the oldest are forgotten first."""
+"""Number of senders and messages whose earlier attempts a port remembers; it forgets the oldest first."""
 GREYLISTED = "451 4.7.1 Greylisted, please try again later"
 OVER = "451 4.3.2 The drill is over, no more mail is accepted"
 
@@ -41,7 +41,9 @@ class LabGate:
         return self._drill.meets(self._door)
 
     def follow(self) -> None:
-        """The simulated clock has advanced: let the clients whose time has come continue."""
+        """Let the clients whose waiting time is over continue; called when the simulated clock has
+        advanced.
+        """
         now_ms, kept = self._drill.now_ms, []
         for until_ms, waiting in self._waiting:
             if waiting.done():
@@ -55,7 +57,7 @@ class LabGate:
     # The points of a session
 
     def at_connect(self, peer: object) -> str:
-        """See `sim.live.listener.Gate`: a share of connections may be lost or cut."""
+        """Admit a connection, as in `sim.live.listener.Gate`: a share of connections may be lost or cut."""
         if self.is_own(peer):
             return ""
         self._connections += 1
@@ -65,7 +67,7 @@ class LabGate:
         return {"refused": "closed", "timeout": "silent"}.get(met.answer, met.reply)
 
     def at_mail(self, session: Session) -> str:
-        """The reply to MAIL; empty: accepted."""
+        """The reply to MAIL; empty if accepted."""
         if self.is_own(session.peer):
             return ""
         if self._drill.ended:
@@ -74,7 +76,9 @@ class LabGate:
         return met.reply if met.step == "mail" and self._drill.hits(met, Attempt(1)) else ""
 
     def at_rcpt(self, session: Session, envelope: Envelope, recipient: str) -> str:
-        """The reply to RCPT; empty: accepted. It counts as one attempt of this sender and recipient."""
+        """The reply to RCPT; empty if accepted. The RCPT counts as one attempt by this sender and
+        recipient.
+        """
         if self.is_own(session.peer):
             return ""
         sender, met = envelope.mail_from or "", self.meets()
@@ -91,7 +95,7 @@ class LabGate:
         return self._drill.now_ms < came_ms + met.greylist_ms
 
     async def at_data(self, server: SMTP, envelope: Envelope) -> str:
-        """Wait for a free connection of the model's server and for its time per message, then accept."""
+        """Wait for a free connection of the simulated server and for its time per message, then accept."""
         met, now_ms = self.meets(), self._drill.now_ms
         if not met.per_message_ms or self.is_own(server.session.peer if server.session else None):
             return ""
@@ -111,7 +115,7 @@ class LabGate:
 
 
 class Remembered:
-    """A number for each of the last contacts, which are addresses without regard to case.
+    """A number for each of the latest contacts, which are addresses without regard to case.
 
     Only a hash of each contact is kept, because the addresses of strangers would take 60 MB.
     """
@@ -120,15 +124,15 @@ class Remembered:
         self._kept: OrderedDict[bytes, int] = OrderedDict()
 
     def get(self, contact: tuple[str, str], default: int) -> int:
-        """The number of a contact; `default` if it is not remembered."""
+        """The number of a contact; `default` if the contact is not remembered."""
         return self._kept.get(_hash(contact), default)
 
     def setdefault(self, contact: tuple[str, str], first: int) -> int:
-        """The number of a contact, which becomes `first` if it is not remembered."""
+        """The number of a contact; if it is not remembered, its number becomes `first`."""
         return self._keep(_hash(contact), first)
 
     def count(self, *contact: str) -> int:
-        """The number of times that this was called for the contact, from 1."""
+        """The number of calls of this method for the contact so far, counting from 1."""
         key = _hash(contact)
         self._kept[key] = number = self._keep(key, 0) + 1
         return number
@@ -147,7 +151,7 @@ def _hash(contact: tuple[str, ...]) -> bytes:
 
 
 class Hooks(Protocol):
-    """aiosmtpd hooks of a server of the lab."""
+    """aiosmtpd hooks of one of the lab's servers."""
 
     host: str
     """The host name in the greeting."""
@@ -155,7 +159,7 @@ class Hooks(Protocol):
 
 
 class LiveHost:
-    """A server with a port of its own. Raises PortTaken at construction."""
+    """A server with its own port. Raises PortTaken at construction."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """The lab: SMTP and name servers on loopback for the hosts of a drill, and the bridge between them.
 
-It uses the running event loop, the console's or its own. The driver of the drill calls `pump` after each
-`advance`, and nothing else.
+It uses the running event loop, the console's or its own. After each `advance`, the driver of the drill calls
+`pump`; it does not have to call anything else.
 """
 
 import asyncio
@@ -43,14 +43,15 @@ from sim.live.store import STORED_LIMIT, Store
 from sim.mail.message.real_arrivals import Way
 
 SAID_EVERY_S = 3.0
-"""Wall time between reports, during a stop, about messages that still have to be delivered."""
+"""Wall time, while the lab is stopping, between reports about messages that still have to be delivered."""
 OUT_OF_FILES = "some connections are refused: the system's limit of open files is reached"
 INTERNET_HOST = "internet.example"
 LoopHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object]
 
 
 class Lab:
-    """Real mail for one drill. The ports are reserved at construction, so `ports` is known before `start`.
+    """Real mail for one drill. The ports are reserved at construction, so that `ports` is known before
+    `start`.
 
     Raises PortTaken, ForeignMail, or OSError if the folder cannot be written.
     """
@@ -112,7 +113,7 @@ class Lab:
         self._loop_handler: LoopHandler | None = None
 
     def _entrance(self, door: Door, host: str, way: Way = "gateway", port: int = 0) -> LiveHost:
-        """A server whose mail becomes part of the drill."""
+        """A server whose accepted mail becomes part of the drill."""
         hooks = Entrance(self._drill, self.site, self._commits, self._say, host, way)
         tls = self._backup_tls() if way == "backup" else self._starttls
         return LiveHost(door, self._drill, self._own, hooks, port=port, tls=tls, room=self._room)
@@ -125,7 +126,7 @@ class Lab:
         return self._starttls
 
     def _store(self, door: Door, host: str, name: str, domain: str) -> LiveHost:
-        """A server that keeps mail in the mailbox `name`."""
+        """A server that stores mail in the mailbox `name`."""
         box = self._boxes[name]
         hooks = Store(self._drill, self.site, box, self._stamp, self._say, host=host, domain=domain)
         return LiveHost(
@@ -140,7 +141,7 @@ class Lab:
         )
 
     def _route(self, host: LiveHost, name: str) -> Route:
-        """The way of effects to `host`."""
+        """The route of effects to `host`."""
         return Route(
             host.door,
             host.port,
@@ -213,8 +214,8 @@ class Lab:
     async def stop(self, at_once: asyncio.Event | None = None) -> None:
         """Deliver due mail, close all servers and release the ports.
 
-        Reports regularly how many messages remain. If `at_once` is or gets set, delivery stops: the remaining
-        messages are in the journal and are delivered after a resume.
+        Reports regularly how many messages remain. If `at_once` is set, now or later, delivery stops: the
+        remaining messages are in the journal and are delivered after a resume.
         """
         for host in self.hosts:
             if host not in {self.mail_server, self.internet}:
@@ -274,7 +275,7 @@ class Lab:
         return {door: ports.get(door, self.mail_server_port) for door in DOORS}
 
     def describe(self) -> list[str]:
-        """One line for each port: what it is for, and the folder of its mailbox."""
+        """One line for each port, with its purpose and the folder of its mailbox."""
         domain, folders = self.site.domain, {name: box.folder for name, box in self._boxes.items()}
         delivered = f"where the gateway delivers; mailbox {folders.get(MAIL_SERVER)}"
         if self.mail_server is None:
@@ -317,7 +318,7 @@ def open_lab(
     tls: Tls = "offered",
     mail_server_port: int = 0,
 ) -> Lab:
-    """The lab of a journaled session, with its mail next to the journal. Raises the errors of `Lab`."""
+    """The lab for a journaled session, with its mail next to the journal. Raises the errors of `Lab`."""
     journal, scenario = session.journal_path, session.scenario
     assert journal is not None, "a lab keeps its mail next to a journal"
     domain, zone = scenario.organisation.domain, scenario.organisation.zone

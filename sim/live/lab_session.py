@@ -11,12 +11,12 @@ from sim.drill.services.zone_records import ZoneRecords
 from sim.mail.dns.dead_spells import Spell
 
 Say = Callable[[str], None]
-"""Shows one line about the lab itself, outside the simulation."""
+"""Function that shows one line about the lab itself, outside the simulation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Names of the organisation's hosts, and its local time."""
+    """Names of the organisation's hosts, and the organisation's local time."""
 
     drill: str
     """Mark of the drill; it distinguishes the drill's mail folder from those of other drills."""
@@ -29,11 +29,13 @@ class Site:
     backup_tls: Literal["none", "opportunistic", "required"]
     """How the backup offers encryption: not at all, with STARTTLS, or only with STARTTLS."""
     local: Callable[[int], datetime]
-    """Returns the simulated wall clock, with its time zone, at a simulated time in ms since the start."""
+    """Function that returns the simulated wall clock, with its time zone, for a simulated time in ms since
+    the start.
+    """
 
 
 class LabSession(Protocol):
-    """The part of a session that real mail uses. Called in the event loop's thread only."""
+    """The part of a session that real mail uses. It must be called only in the event loop's thread."""
 
     @property
     def now_ms(self) -> int:
@@ -50,7 +52,7 @@ class LabSession(Protocol):
         """True if this attempt by a real client gets the answer in `met`; False if it gets through."""
 
     def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
-        """The organisation's zone at the current time: at a resolver, or at the authority (None).
+        """The organisation's zone at the current time, as served by a resolver or by the authority (None).
 
         `spells`: the times in which the authority did not answer resolvers.
         """
@@ -68,7 +70,7 @@ class LabSession(Protocol):
         """
 
     def effects(self, since: int = 0) -> list[Effect]:
-        """The effects after the first `since`, in the order in which they happened."""
+        """The effects, except the first `since`, in the order in which they happened."""
 
     def settle(self, effect: int) -> None:
         """Journal that an effect has been carried out. Raises DiskFull."""

@@ -27,7 +27,7 @@ class Figures:
 
     simulated_s: float
     inbound: int
-    """Messages in the gateway's inbound queue, according to its console."""
+    """Messages in the gateway's inbound queue, as shown on its console."""
     outbound: int
     oldest_s: float
     paused: bool
@@ -40,7 +40,7 @@ class Figures:
     undelivered: int
     """Real messages, including bounces, that a destination has not accepted yet."""
     connections: dict[str, int]
-    """Number of SMTP connections for each port."""
+    """Number of SMTP connections to each port."""
 
 
 class _Figures(Collector):

@@ -1,8 +1,8 @@
 """Messages for effects, with their stamps, and their transmission over SMTP.
 
-The stamp is the first header field between the bridge and the server, which removes it before it stores the
-message, so no delivered message contains a stamp. Its signature uses a key that exists only in memory, for
-the lifetime of the lab; a forged stamp is treated as part of the message.
+Between the bridge and the server, the stamp is the first header field. The server removes it before it stores
+the message, so that no delivered message contains a stamp. Its signature uses a key that exists only in
+memory, for the lifetime of the lab; a forged stamp is treated as part of the message.
 """
 
 import asyncio
@@ -64,16 +64,16 @@ def on_wire(content: bytes) -> tuple[bytes, int]:
 
 
 class LargeMessages:
-    """Lets the routes send only one large message at a time, because each takes several times its size in
+    """Lets the routes send only one large message at a time, because each needs several times its size in
     memory.
     """
 
     def __init__(self, size: Callable[[Effect], int]) -> None:
-        """`size`: octets of the message of an effect."""
+        """`size`: octets of the message that an effect sends."""
         self._size, self._one = size, asyncio.Lock()
 
     def turn(self, effect: Effect) -> contextlib.AbstractAsyncContextManager[None]:
-        """To be held while the message is in memory."""
+        """A lock that is held while the message is in memory."""
         return self._one if self._size(effect) > LARGE else contextlib.nullcontext()
 
 
@@ -82,7 +82,7 @@ Write = Callable[[Effect], Outgoing]
 
 
 class EffectStamp:
-    """Adds and checks stamps, with its own key."""
+    """Adds stamps and checks them, with a key of its own."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
@@ -93,7 +93,9 @@ class EffectStamp:
         return _FIELD + number + b" " + self._signature(number) + b"\r\n" + content
 
     def check(self, content: bytes | bytearray) -> tuple[int | None, int]:
-        """The effect, and the octets of its stamp at the beginning; None and 0 if there is no valid stamp."""
+        """The effect, and the length of its stamp at the beginning in octets; None and 0 if there is no
+        valid stamp.
+        """
         found = _STAMP.match(content)
         if found is None or not hmac.compare_digest(found[2], self._signature(found[1])):
             return None, 0
@@ -124,7 +126,7 @@ def outgoing(site: Site, spool: Spool, stamp: EffectStamp | None) -> Write:
 
 
 def reporting(site: Site, effect: Effect) -> str:
-    """Name of the host that accepted the message, and reports its fate."""
+    """Name of the host that accepted the message and that now reports its outcome."""
     return site.backup_host if effect.way == "backup" else site.mx_host
 
 
@@ -146,7 +148,7 @@ def _failure(site: Site, effect: Effect) -> FailedDelivery:
 
 
 class TlsFailed(Exception):
-    """STARTTLS was offered and failed; one line says why. The connection is closed."""
+    """STARTTLS was offered and failed; the text is one line with the reason. The connection is closed."""
 
 
 async def hand_over(
@@ -154,7 +156,7 @@ async def hand_over(
 ) -> dict[str, tuple[int, str]]:
     """One SMTP transaction. Returns the replies to recipients that were not accepted, if others were.
 
-    `tls`: used if the server offers STARTTLS. Raises OSError, aiosmtplib's errors when no recipient is
+    `tls`: used only if the server offers STARTTLS. Raises OSError, aiosmtplib's errors when no recipient is
     accepted, or TlsFailed.
     """
     client = aiosmtplib.SMTP(
@@ -170,7 +172,9 @@ async def hand_over(
 
 
 async def _transaction(client: aiosmtplib.SMTP, message: Outgoing) -> dict[str, tuple[int, str]]:
-    """MAIL, RCPT and DATA. aiosmtplib's own way to send content takes seconds for millions of short lines."""
+    """Send MAIL, RCPT and the content. aiosmtplib's own way to send content takes seconds for millions of
+    short lines.
+    """
     if client.is_ehlo_or_helo_needed:
         await _greet(client)
     size = [f"SIZE={message.size}"] if client.supports_extension("size") else []
@@ -210,7 +214,7 @@ async def _encrypt(client: aiosmtplib.SMTP, tls: ssl.SSLContext) -> None:
 
 
 def in_words(failed: OSError | aiosmtplib.SMTPException) -> str:
-    """The error in one line: the SMTP reply, or the system's message."""
+    """The error in one line: the SMTP reply, or the system's error message."""
     if isinstance(failed, aiosmtplib.SMTPResponseException):
         return f"{failed.code} {' '.join(failed.message.split())}"
     if isinstance(failed, OSError) and failed.errno:

@@ -2,7 +2,8 @@
 
 The simulation decides when a message is handed over; the server decides its fate. A deferred message is
 retried until the server accepts or rejects it, and a rejected one bounces to its sender. An effect is settled
-after the server's reply, so a crash in between repeats the message, which SMTP cannot prevent (RFC 1047).
+after the server's reply, so that a crash in between produces a duplicate, which SMTP cannot prevent (RFC
+1047).
 """
 
 import asyncio
@@ -43,7 +44,7 @@ class Waiting:
 
 
 class OwnServer:
-    """A `sim.live.bridge.Destination`. Messages do not wait for a deferred one."""
+    """A `sim.live.bridge.Destination` in which a deferred message does not hold up others."""
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class OwnServer:
             self._task = loop.create_task(self._work(), name="mxdrill own mail server")
 
     def try_now(self) -> None:
-        """Skip the rest of a pause."""
+        """Cut short a pause between attempts."""
         for one in self.waiting:
             one.due_s = 0
         self._awake.set()
@@ -158,7 +159,9 @@ class OwnServer:
             return dict.fromkeys(one.recipients, (whole.code, whole.message))
 
     async def _hand_over(self, message: Outgoing) -> Replies:
-        """With TLS if the server offers STARTTLS, and without if that fails (RFC 7435: opportunistic)."""
+        """Use TLS if the server offers STARTTLS; continue without it if that fails (RFC 7435:
+        opportunistic).
+        """
         try:
             refused = await hand_over(await ports.connect(self.port), message, self._helo, self._tls)
         except TlsFailed as failed:
@@ -172,7 +175,9 @@ class OwnServer:
         return refused
 
     def _sort(self, one: Waiting, refused: Replies) -> None:
-        """Note accepted, rejected and deferred recipients. Raises DiskFull; then a retry only settles."""
+        """Record accepted, rejected and deferred recipients. Raises DiskFull; a retry then only settles
+        the effect.
+        """
         replies = {who: f"{code} {' '.join(text.split())}" for who, (code, text) in refused.items()}
         rejected = tuple(who for who, (code, _) in refused.items() if code >= 500)
         one.recipients = tuple(who for who in refused if who not in rejected)
@@ -194,7 +199,7 @@ class OwnServer:
             self._say(f"{self._named(one)} is deferred for {_listed(one.recipients)}: {reply}; retrying")
 
     def _reject(self, one: Waiting) -> None:
-        """Return a message to its sender; without one, it ends here (RFC 5321 6.1)."""
+        """Return a message to its sender; with a null sender, the message ends here (RFC 5321 6.1)."""
         effect = one.effect
         line = f"{self._named(one)} is rejected for {_listed(one.rejected)}: {one.rejection}"
         if effect.kind == "relay" and effect.envelope_from:
@@ -210,7 +215,7 @@ class OwnServer:
         return f"your mail server on port {self.port}: {one.effect.kind} of {one.effect.spool}"
 
     def _waits(self, why: str) -> bool:
-        """All messages wait: the server does not answer, or the journal is full."""
+        """Defer all messages, because the server does not answer or the journal is full."""
         self._failures += 1
         due_s = asyncio.get_running_loop().time() + BACKOFF_S[min(self._failures, len(BACKOFF_S)) - 1]
         for one in self.waiting:
@@ -231,6 +236,6 @@ class OwnServer:
 
 
 def _listed(recipients: Sequence[str]) -> str:
-    """The first recipients, and the number of the others."""
+    """The first recipients by name, and the number of the others."""
     shown = ", ".join(recipients[:3])
     return shown if len(recipients) <= 3 else f"{shown} and {len(recipients) - 3} more"

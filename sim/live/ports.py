@@ -1,8 +1,8 @@
 """Ports on loopback, which stay reserved while their server is down, so connections to them are refused.
 
-The only module that creates sockets, on loopback only. A *held* port is bound but not listening: the kernel
-refuses connections to it and does not give its number to another program, so a mail server comes back on the
-same port.
+This is the only module that creates sockets, and it creates them on loopback only. A *held* port is bound but
+not listening: the kernel refuses connections to it and does not give its number to another program, so that a
+mail server comes back on the same port.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class Ports:
 def require_loopback(host: str) -> str:
     """`host` if it is a literal loopback address (RFC 1122 3.2.1.3, RFC 4291 2.5.3).
 
-    A name is refused too, because looking it up would contact a resolver. Raises NotLoopback.
+    A host name is not accepted either, because looking it up would contact a resolver. Raises NotLoopback.
     """
     try:
         address = ipaddress.ip_address(host)
@@ -116,8 +116,8 @@ def silence(held: socket.socket) -> socket.socket:
 async def connect(port: int, host: str = LOOPBACK, known: set[int] | None = None) -> socket.socket:
     """A connected, non-blocking TCP socket to `port` on loopback.
 
-    The socket's own port is added to `known` before it connects, so a server can recognise it. Raises
-    NotLoopback, or OSError (ConnectionRefusedError while the port is only held).
+    The socket's own port is added to `known` before it connects, so that a server can recognise the
+    connection. Raises NotLoopback, or OSError (ConnectionRefusedError while the port is only held).
     """
     require_loopback(host)
     link = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -30,15 +30,15 @@ def _reply(text: str) -> str:
 
 
 class When(Record):
-    """The attempts to which a rule applies; every key that is given must match."""
+    """The attempts to which a rule applies; all keys that are given must match."""
 
     sender: Annotated[str, Field(alias="from", min_length=1, max_length=254)] = "*"
     """Envelope sender; `*` and `?` are wildcards, and case does not matter."""
     rcpt: Annotated[str, Field(min_length=1, max_length=254)] = "*"
     """Recipient; wildcards and case as in `sender`."""
     nth: Annotated[int, Field(ge=1)] | None = None
-    """The rule applies only to this attempt, from 1. Attempts are counted for each pair of sender and
-    recipient; at `mail`, for each sender; at `connect`, over all connections.
+    """Number of the only attempt to which the rule applies, from 1. Attempts are counted for each pair of
+    sender and recipient; at `mail`, for each sender; at `connect`, over all connections.
     """
 
 
@@ -48,13 +48,13 @@ class Rule(Record):
     when: When = When()
     at: Point = "rcpt"
     reply: Annotated[str, AfterValidator(_reply)] | None = None
-    """The reply sent instead of an acceptance."""
+    """The reply that is sent instead of an acceptance."""
     delay_ms: Annotated[DurationMs, Field(ge=1, le=HOUR_MS)] | None = Field(default=None, alias="delay")
-    """The server waits this long before it replies."""
+    """Time that the server waits before it replies."""
     drop: bool = False
-    """If true, the connection is cut without a reply."""
+    """True if the connection is cut without a reply."""
     times: Annotated[int, Field(ge=1)] | None = None
-    """The rule applies only to this many attempts, counted as for `nth`; later attempts are accepted."""
+    """Number of attempts to which the rule applies, counted as for `nth`; later attempts are accepted."""
 
     @model_validator(mode="after")
     def _does_something(self) -> "Rule":
@@ -97,7 +97,7 @@ class RuleAttempt:
 
 
 def deciding(rules: Sequence[Rule], tried: RuleAttempt) -> Rule | None:
-    """The first rule that matches; None: the attempt is accepted."""
+    """The first rule that matches; None if the attempt is accepted."""
     return next((rule for rule in rules if _matches(rule, tried)), None)
 
 

@@ -15,21 +15,21 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, TLSSetupException
 
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal import DiskFull
-from sim.live.address import domain_of, is_address
+from sim.live.address import BAD_RECIPIENT, BAD_SENDER, domain_of, is_address
 from sim.live.disk.group_commit import GroupCommit
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
 from sim.mail.message.real_arrivals import Way
 
 RECIPIENTS_LIMIT = 500
-"""Maximum recipients of one message; RFC 5321 4.5.3.1.8 requires at least 100."""
+"""Maximum number of recipients of one message; RFC 5321 4.5.3.1.8 requires at least 100."""
 SUBJECT_SHOWN = 200
 SUBJECT_READ = 1_600
-"""The subject is decoded up to this many octets: 200 characters of four octets each, in encoded words (RFC
-2047).
+"""Number of octets up to which the subject is decoded: 200 characters of four octets each, in encoded
+words (RFC 2047).
 """
 HEADER_READ = 64 << 10
-"""Only this many octets at the beginning of a message are searched for a Subject."""
+"""Number of octets at the beginning of a message that are searched for a Subject."""
 NULL_SENDER = "<>"
 NO_SPACE = "452 4.3.1 Insufficient system storage, try again later"
 NOT_NOW = "451 4.3.0 Local error, try again later"
@@ -43,7 +43,9 @@ _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 
 
 class Entrance:
-    """aiosmtpd hooks of such a host. It accepts every address of the domain: it has no recipient list."""
+    """aiosmtpd hooks of such a host. It accepts every address of the domain, because it has no recipient
+    list.
+    """
 
     gate: LabGate
 
@@ -62,7 +64,7 @@ class Entrance:
         if refusal:
             return refusal
         if address != NULL_SENDER and not is_address(address):
-            return "553 5.1.7 Sender address is not accepted, write local@domain"
+            return BAD_SENDER
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Sender OK"
@@ -76,7 +78,7 @@ class Entrance:
         if address.lower() == "postmaster":
             address = f"postmaster@{self._site.domain}"
         if not is_address(address):
-            return "553 5.1.3 Recipient address is not accepted, write local@domain"
+            return BAD_RECIPIENT
         if self._way != "smart host" and domain_of(address) != self._site.domain:
             return f"550 5.7.1 Relaying denied, this is {_IS[self._way]} of {self._site.domain}"
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
@@ -112,8 +114,8 @@ class Entrance:
         return f"250 2.6.0 Queued as {name.replace('.eml', '')}"
 
     def _ways(self, recipients: Sequence[str]) -> Iterator[tuple[Way, tuple[str, ...]]]:
-        """The parts of a message: the smart host passes mail for the organisation's own domain to the inbound
-        queue.
+        """The messages to be queued for one message: the smart host passes mail for the organisation's own
+        domain to the inbound queue.
         """
         if self._way != "smart host":
             yield self._way, tuple(recipients)
@@ -157,8 +159,8 @@ def what_failed(error: Exception) -> str:
 def subject_of(content: bytes) -> str:
     """The decoded Subject on one line, at most 200 characters; empty if it is missing or unreadable.
 
-    The parser of encoded words takes time proportional to the square of its input, so it gets a short piece
-    of the field only. The cost does not depend on the size of the message.
+    The time that the parser of encoded words takes grows with the square of its input, so it gets only a
+    short piece of the field. The cost does not depend on the size of the message.
     """
     found = _SUBJECT.search(b"\n" + content[:HEADER_READ])
     if found is None:

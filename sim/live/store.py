@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sim.live.address import domain_of
+from sim.live.address import BAD_RECIPIENT, BAD_SENDER, domain_of, is_address
 from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
@@ -36,7 +36,7 @@ class Store:
         host: str,
         domain: str,
     ) -> None:
-        """`gate` is set by its `LiveHost`."""
+        """`gate` is set by the server's `LiveHost`."""
         self._drill, self._site, self._box, self._stamp = drill, site, box, stamp
         self.host, self._domain, self._say = host, domain, say
 
@@ -47,6 +47,8 @@ class Store:
         refusal = self.gate.at_mail(session)
         if refusal:
             return refusal
+        if address != NULL_SENDER and not is_address(address):
+            return BAD_SENDER
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Sender OK"
@@ -54,7 +56,9 @@ class Store:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Accept recipients in the domain; if there is none, accept any."""
+        """Accept recipients in the domain; if no domain is set, accept any."""
+        if not is_address(address):
+            return BAD_RECIPIENT
         if self._domain and domain_of(address) != self._domain:
             return f"550 5.7.1 Relaying denied, this is a mail server of {self._domain}"
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
@@ -84,7 +88,9 @@ class Store:
         return "451 4.3.0 Local error in processing"
 
     def _trace(self, envelope: Envelope) -> bytes:
-        """The fields added on final delivery (RFC 5321 4.4): envelope, and Received in simulated time."""
+        """The header fields added on final delivery (RFC 5321 4.4): the envelope, and Received in
+        simulated time.
+        """
         sender = "" if envelope.mail_from in (None, NULL_SENDER) else envelope.mail_from
         when = format_datetime(self._site.local(self._drill.now_ms))
         lines = [f"Return-Path: <{sender}>"]

@@ -17,7 +17,7 @@ from sim.mail.user_mail import Writers
 
 
 class RealEntrances:
-    """Real mail that arrives, and the events of messages that leave."""
+    """Real mail that arrives, and the events of real messages that leave."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class RealEntrances:
         books: tuple[Ledger, Numbering, MessageSizes],
         fresh: Callable[[I64, I64, I64], Rows],
     ) -> None:
-        """`fresh`: rows of messages with these identities, times of arrival, and times of writing."""
+        """`fresh`: makes rows of messages from identities, times of arrival, and times of writing."""
         (self._cloud, self._writers, self._inbound), self._fresh = parts, fresh
         self._ledger, self._numbering, self._sizes = books
         self._backup, self._direct = RealArrivals(), RealArrivals()
@@ -33,7 +33,7 @@ class RealEntrances:
         self._writers.real_leaves = lambda out: self.departures.left("smart host", out)
 
     def receive(self, way: Way, number: int, size_bytes: int | None, whom: int | None, now_ms: int) -> int:
-        """See `World.receive`."""
+        """Enter a real message, see `World.receive`."""
         identity = real_identity(number, OUTBOUND if way == "smart host" else INBOUND, whom)
         self._numbering.real[number] = identity
         if size_bytes is not None:
@@ -51,12 +51,14 @@ class RealEntrances:
         return identity
 
     def at_backup(self, rows: Rows, a_ms: int, b_ms: int) -> Rows:
-        """`rows`, and the real messages that the backup MX accepts in [a, b)."""
+        """`rows`, followed by the real messages that the backup MX accepts in [a, b)."""
         real = self._backup.between(a_ms, b_ms)
         return joined([rows, self._rows(real)]) if len(real) else rows
 
     def passed(self, intake: Intake, gates: Gates) -> None:
-        """Messages to the backup are in its queue now; those to the mail server itself go to its intake."""
+        """Record that messages to the backup are in its queue now; those to the mail server itself go to
+        its intake.
+        """
         direct, backup = self._direct.passed(), self._backup.passed()
         if not (len(direct) or len(backup)):
             return

@@ -2,7 +2,7 @@
 
 While the mail server is reachable, mail between colleagues is delivered at once and outbound mail enters the
 server's queue. In a continuity event the app passes it to the gateway. Otherwise it waits in the sender's
-Outbox until the program finds the server again.
+Outbox until the client finds the server again.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,9 @@ class Writers:
         platform: Platform,
         copies: Copies,
     ) -> None:
-        """`streams`: by direction, OUTBOUND and INTERNAL. `platform`: the mail server's, as a sender."""
+        """`streams`: mail by direction, OUTBOUND and INTERNAL. `platform`: the sending platform of the
+        mail server.
+        """
         self._copies = copies
         seed = self._seed = spec.seed
         self._streams, self._users, self._ledger = streams, users, ledger
@@ -52,7 +54,7 @@ class Writers:
             direction: Fingerprint(f"{DIRECTIONS[direction]} 2: id arrival_ms sent_ms")
             for direction in streams
         }
-        """A fingerprint for each direction of mail from Outboxes; mail that leaves at once is in the
+        """A fingerprint, for each direction, of mail from Outboxes; mail that leaves at once is in the
         totals.
         """
         self._gateway_record = Fingerprint("outgoing 1: time_ms kind id arrival_ms attempts")
@@ -77,7 +79,7 @@ class Writers:
     # A quiet stretch
 
     def advance(self, to_ms: int) -> None:
-        """Everything in [now, to_ms)."""
+        """Advance over [now, to_ms)."""
         out = self.outgoing.advance(to_ms)
         gone = self.outbound.advance(to_ms)
         self._send(INTERNAL, to_ms)
@@ -128,7 +130,9 @@ class Writers:
         return np.concatenate([at_once.arrival_ms, sent_ms]) if not modelled else at_once.arrival_ms
 
     def _left_server(self, gone: Arrivals) -> I64:
-        """Messages that the server's queue has passed on or returned; returns when they were passed on."""
+        """Handle messages that the server's queue has passed on or returned; returns the times at which
+        they were passed on.
+        """
         written_ms = self._from_outbox.of(gone.id, gone.written_ms)
         self._from_outbox.forget(gone.id)
         sent = gone.host >= 0
@@ -154,13 +158,15 @@ class Writers:
         return gone.time_ms[sent]
 
     def _left_gateway(self, out: Gone) -> None:
-        """A change has made `out` leave the gateway's outbound queue."""
+        """Called when a change has made `out` leave the gateway's outbound queue."""
         returned = out.kind != DELIVERED
         self._came_back.append([out.time_ms[returned], out.id[returned]])
         self.sent.extend(self._book(out))
 
     def _book(self, out: Gone) -> I64:
-        """`out` has left the gateway's outbound queue; returns when it was passed on."""
+        """Called when `out` has left the gateway's outbound queue; returns the times at which it was
+        passed on.
+        """
         if not len(out):
             return out.time_ms
         written_ms = self.outgoing.written.of(out.id, out.arrival_ms)
@@ -176,12 +182,16 @@ class Writers:
         return sent_ms
 
     def _keep(self, ids: I64, since_ms: I64, written_ms: I64) -> None:
-        """The gateway has accepted mail written at `written_ms`, at one attempt each, and holds it."""
+        """Record that the gateway has accepted mail written at `written_ms`, at one attempt each, and
+        holds it.
+        """
         self._ledger.hand_over(OUTBOUND, len(written_ms))
         self._held.append([ids, since_ms, written_ms])
 
     def _written_again(self, gone: Arrivals, written_ms: I64) -> None:
-        """Some of the mail passed on late had been sent again, in the app or after a delay notice."""
+        """Record that some of the mail passed on late had been sent again, in the app or after a delay
+        notice.
+        """
         hop, late = self.outbound.hop, (gone.host >= 0) & (gone.time_ms > written_ms)
         if hop is None or not late.any():
             return
@@ -213,8 +223,8 @@ class Writers:
         return Messages(ids[order], arrival_ms[order])
 
     def _gateway_takes(self, a_ms: int, b_ms: int) -> Come:
-        """Messages that the gateway accepts in [a, b) and does not hold: from the mail server, and from
-        apps.
+        """Messages that the gateway accepts in [a, b) and does not hold: those from the mail server, and
+        those from apps.
         """
         if self._holding or self.outbound.hop is None:
             return Come(EMPTY.id, EMPTY.id, EMPTY.id)
@@ -243,7 +253,7 @@ class Writers:
 
     def came_back(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
         """The messages that bounce in [a, b) because they are permanently rejected or returned by hand,
-        with their times, in order; for the future as if nothing changes.
+        with their times, in order; in the future, as if nothing changes.
         """
         times_ms, ids = self._came_back["time_ms"], self._came_back["id"]
         hop, hosts = self.outbound.hop, self.outbound.hosts.values()
@@ -258,19 +268,19 @@ class Writers:
     # Changes
 
     def receive(self, identity: int) -> None:
-        """The gateway's smart host accepts a real message now."""
+        """Enter a real message that the gateway's smart host accepts now."""
         self.outgoing.begin()
         self.real.add(identity, self.now_ms)
         self.outgoing.forget_ahead()
 
     def reach(self) -> None:
-        """The set of users whose programs find the server has changed."""
+        """Called when the set of users whose programs find the server has changed."""
         self.outbound.users_changed()
         for outbox in self._outboxes.values():
             outbox.reach(self.now_ms, self._users.absences.lost)
 
     def gateway_holds(self, holds: bool) -> None:
-        """The gateway holds mail from the connector from now on, or releases all of it."""
+        """Let the gateway hold mail from the connector from now on, or release all of it."""
         if holds:
             self.outbound.begin()
         elif len(self._held) and (self.outgoing.modelled or self.outgoing.takes_time):
@@ -291,11 +301,11 @@ class Writers:
 
     @property
     def held(self) -> int:
-        """Outbound messages that the gateway keeps."""
+        """Outbound messages that the gateway is holding."""
         return len(self._held)
 
     def kept_since(self, since_ms: int) -> int:
-        """The number of them that came at `since_ms` or later."""
+        """The number of those that came at `since_ms` or later."""
         return int((self._held["since_ms"] >= since_ms).sum())
 
     def unsent(self, direction: int) -> int:
@@ -303,8 +313,8 @@ class Writers:
         return len(self._outboxes[direction])
 
     def waits(self, direction: int) -> list[I64]:
-        """The time at which each queued message was written: in Outboxes and, for outbound mail, in later
-        queues.
+        """The time at which each queued message was written: for mail in Outboxes and, if outbound, in
+        later queues.
         """
         parts = [self._outboxes[direction].live()[0].arrival_ms]
         if direction == OUTBOUND:

@@ -55,7 +55,7 @@ AT_GATEWAY = tuple(HOSTS.index(name) for name in GATEWAY)
 
 
 class World(Books):
-    """The mail of one drill. `now_ms` is the bound up to which everything has happened."""
+    """The mail of one drill. `now_ms` is the time up to which everything has happened."""
 
     def __init__(
         self, spec: WorldSpec, users: Users, windows: FailureWindows, watch_gone: Callable[[Gone], None]
@@ -82,7 +82,15 @@ class World(Books):
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.files, spec.server_platform)
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
-        self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers.to_gateway)
+        self.cloud = CloudGateway(
+            spec,
+            users.count,
+            windows,
+            self.inbound,
+            self.writers.to_gateway,
+            self._leave,
+            partial(self._leave, by_hand=True),
+        )
         self.queue = self.cloud.queue
         parts, books = (self.cloud, self.writers, self.inbound), (self.ledger, self.numbering, self.sizes)
         self.real = RealEntrances(parts, books, self._fresh)
@@ -126,7 +134,7 @@ class World(Books):
         return [queue.coming_deliveries(bound_ms) for queue in queues]
 
     def _refusals_from(self, bound_ms: int) -> int | None:
-        """No mail from outside is permanently rejected before this moment; None: before `bound_ms`."""
+        """A time before which no mail from outside is permanently rejected; None: not before `bound_ms`."""
         if self.queue.condition.answer == "reject":
             return self.now_ms
         if self.inbound.hop is None:
@@ -139,7 +147,7 @@ class World(Books):
         return int(come.time_ms[refused[0]]) if len(refused) else None
 
     def _lists_change(self) -> None:
-        """Bulk senders write to fewer addresses from now on, or to more addresses again."""
+        """Let bulk senders write to fewer addresses from now on, or to more addresses again."""
         self.inbound.begin().changes(None)
         self._forget_ahead()
 
@@ -151,7 +159,7 @@ class World(Books):
         return all(hop.look(to_ms, stop) for hop in hops if hop is not None)
 
     def advance(self, to_ms: int) -> None:
-        """Everything in [now, to_ms)."""
+        """Advance over [now, to_ms)."""
         self.real.departures.hold()
         out = self.queue.advance(to_ms)
         relayed = self.relay.pass_by(to_ms) if self.inbound.hop is None else self.relay.advance(to_ms)
@@ -182,7 +190,7 @@ class World(Books):
         self.real.departures.release()
 
     def _left_senders(self, come: Arrivals) -> None:
-        """Messages that have left their senders: returned to them, or accepted by a host."""
+        """Handle messages that have left their senders: returned to them, or accepted by a host."""
         self.last_minute.note(SENDERS, come.time_ms, come.written_ms)
         given_up, refused, direct = come.host < 0, come.rejected, come.host == HOSTS.index(DIRECT)
         rejected = int(refused.sum())
@@ -202,6 +210,8 @@ class World(Books):
 
     def _note_outlived(self, come: Arrivals) -> None:
         late = (come.host >= 0) & (come.time_ms - come.written_ms > min(self._spec.life_ms))
+        if not late.any():
+            return
         ids, over_ms = come.id[late], worthless(self._spec, come.id[late], come.written_ms[late])
         self.outlived.append([ids[over_ms < come.time_ms[late]]])
 
@@ -215,7 +225,7 @@ class World(Books):
         return accepted(self._spec, self.users.count, ids, arrival_ms, written_ms)
 
     def _leave(self, out: Gone, *, of_backup: bool = False, by_hand: bool = False) -> None:
-        """`out` has left the gateway's queue, or the backup's; `by_hand`: returned by a command."""
+        """Handle `out`, which has left the gateway's or the backup's queue; `by_hand`: by a command."""
         if not len(out):
             return
         self._records[of_backup].rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
@@ -237,7 +247,7 @@ class World(Books):
     # Changes
 
     def reach(self, lost: NDArray[np.bool_]) -> None:
-        """From now on the users in `lost` cannot reach their mailboxes, and all other users can."""
+        """Set the users who cannot reach their mailboxes from now on to `lost`; all other users can."""
         self.queue.forget_ahead()
         self.users.reach(self.now_ms, lost)
         self.writers.reach()
@@ -245,7 +255,7 @@ class World(Books):
         self.intake.lateness.reach(self.now_ms)
 
     def server_meets(self, condition: Condition) -> None:
-        """The mail server's answer to all hosts that deliver mail to it, from now on."""
+        """Set the mail server's answer, from now on, to all hosts that deliver mail to it."""
         self.copies.cut_off(condition, (self.queue, self.relay))
         self.endpoint.condition = condition
         self._at_the_door()
@@ -258,24 +268,24 @@ class World(Books):
         return met if self.mailboxes is None else self.mailboxes.meets(met)
 
     def _server_feels(self, refuses: bool) -> None:
-        """Back pressure has changed the answer to senders; `refuses`: not only its pace."""
+        """Called when back pressure has changed the answer to senders; `refuses`: not only the pace."""
         self.server_pace(self.endpoint.pace)
         if refuses:
             self._at_the_door()
 
     def server_pace(self, receiver: Receiver) -> None:
-        """The mail server's capacity from now on, for the gateway and for the backup."""
+        """Set the mail server's capacity from now on, for the gateway and for the backup."""
         self.endpoint.pace = receiver
         self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
         self.relay.change_pace(self.endpoint.receiver)
 
     def gates_become(self, gates: Gates) -> None:
-        """The protection against mail that does not come from the gateway, from now on."""
+        """Set the protection against mail that does not come from the gateway, from now on."""
         self.gates = gates
         self._beside_the_gateway()
 
     def _beside_the_gateway(self) -> None:
-        """The backup, and senders that follow the MX to the server, meet its condition and its gates."""
+        """Apply the server's condition and gates to the backup and to senders that bypass the gateway."""
         met = throttled(self.gates.meets("backup", self.endpoint.meets), self.throttle, self.gates)
         self._leave(self.relay.meet(self._at_mailboxes(met)), of_backup=True)
         met = self.gates.meets("internet", self.endpoint.meets)
@@ -286,7 +296,7 @@ class World(Books):
         self._forget_ahead()
 
     def gateway_becomes(self, behaviour: Behaviour, hosts: Sequence[str] = GATEWAY) -> None:
-        """The answer of the gateway's `hosts` to senders from now on."""
+        """Set the answer of the gateway's `hosts` to senders from now on."""
         if not hosts:
             return
         for name in hosts:
@@ -295,7 +305,7 @@ class World(Books):
         self._forget_ahead()
 
     def _fills(self, way: MailWay) -> None:
-        """The gateway has no space inside for mail of this direction, or has space again."""
+        """Called when the gateway has no space inside for mail of this direction, or has space again."""
         if way == "outbound":
             self.outbound_becomes(CONNECTOR)
             return
@@ -303,25 +313,25 @@ class World(Books):
         self._forget_ahead()
 
     def gateway_dies(self) -> None:
-        """Nothing moves inside the gateway from now on: see `DeliveryQueue.stop`."""
+        """Stop everything inside the gateway from now on: see `DeliveryQueue.stop`."""
         self.copies.cut_off(REFUSED, (self.queue,))
         self.cloud.filters(self.cloud.processing.every_ms, dead=True)
         self._leave(self.queue.stop())
         self.writers.outgoing.stops(dead=True)
 
     def gateway_revives(self) -> None:
-        """The gateway works again, and processes mail that became due while it was down."""
+        """Let the gateway work again, and process mail that became due while it was down."""
         self.cloud.filters(self.cloud.processing.every_ms, dead=False)
         self._leave(self.queue.start())
         self.writers.outgoing.stops(dead=False)
 
     def backup_greylists(self, delay_ms: int) -> None:
-        """See `Inbound.greylists`."""
+        """Change the backup's greylisting, see `Inbound.greylists`."""
         self.inbound.greylists(delay_ms)
         self._forget_ahead()
 
     def gateway_holds(self, hosts: Sequence[str], *, outbound: bool = False) -> None:
-        """These hosts of the gateway accept mail and hold it; none: held mail is released now.
+        """Let these hosts of the gateway accept mail and hold it; none: held mail is released now.
 
         `outbound`: the gateway also holds mail that it gets from the mail server's connector.
         """
@@ -330,17 +340,17 @@ class World(Books):
         self._forget_ahead()
 
     def apps_reach(self, reach: bool) -> None:
-        """The gateway's apps, on which continuity depends, work from now on, or do not."""
+        """Let the gateway's apps, on which continuity depends, work from now on, or not."""
         self.users_changed()
         self.users.apps_reach(self.now_ms, reach)
 
     def outbound_becomes(self, name: str, behaviour: Behaviour | None = None) -> None:
-        """The answer at the end of the connector `name` from now on; None: as before, if there is space."""
+        """Set the answer at the end of the connector `name` from now on; None: the usual one."""
         self.writers.outbound.host_becomes(name, self.room.answers(name, behaviour))
         self.writers.outgoing.forget_ahead()
 
     def connect(self, name: str, from_ms: int) -> None:
-        """The mail server's connector uses the route `name` from `from_ms` on."""
+        """Route the mail server's connector over `name` from `from_ms` on."""
         self.writers.outbound.connect(name, from_ms)
         self.writers.outgoing.forget_ahead()
 
@@ -352,7 +362,7 @@ class World(Books):
         return self._zone
 
     def zone_changed(self) -> None:
-        """To be called after a change to `zone`, before time advances."""
+        """Must be called after a change to `zone`, before time advances."""
         self.inbound.reroute(self.zone.versions())
         self._forget_ahead()
 
@@ -360,32 +370,13 @@ class World(Books):
         self.queue.forget_ahead()
         self.relay.forget_ahead()
 
-    def pause(self) -> None:
-        self.queue.pause()
-
-    def resume(self) -> None:
-        self._leave(self.queue.resume())
-
-    def retry(self, ids: I64 | None = None) -> None:
-        """See `DeliveryQueue.retry`."""
-        self._leave(self.queue.retry(ids))
-
-    def remove(self, kind: int, ids: I64 | None = None) -> None:
-        """All queued mail of the gateway, or some, leaves as `kind` (see `rows`), by hand."""
-        self._leave(self.queue.remove(kind, ids), by_hand=True)
-
     def limit_deliveries(self, connections: int | None) -> None:
-        """The limit of the gateway's simultaneous deliveries from now on; None: no limit."""
+        """Set the limit of the gateway's simultaneous deliveries from now on; None: no limit."""
         self.cloud.most_connections = connections
         self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
 
-    def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:
-        """Support raises both limits: see `Slots.most_attempts_with`."""
-        most = self.queue.slots.most_attempts_with(limit_ms)
-        self.queue.extend(limit_ms, most, covers_queued=covers_queued)
-
     def users_changed(self) -> None:
-        """To be called after a change to `users`, before time advances."""
+        """Must be called after a change to `users`, before time advances."""
         self.writers.outbound.users_changed()
         self.writers.outgoing.forget_ahead()
         self.queue.forget_ahead()
@@ -393,7 +384,7 @@ class World(Books):
     def receive(
         self, number: int, size_bytes: int | None = None, way: Way = "gateway", whom: int | None = None
     ) -> int:
-        """The `number`-th real message arrives now at `way`; returns its identity. None: it is drawn."""
+        """Enter the `number`-th real message, which arrives now at `way`; returns its identity."""
         identity = self.real.receive(way, number, size_bytes, whom, self.now_ms)
         self._forget_ahead()
         return identity

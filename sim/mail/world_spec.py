@@ -35,8 +35,8 @@ def unknown_correspondents() -> CorrespondentTable:
 
 @frozen
 class FullRules:
-    """The queue is checked every `every_ms`. With `most` messages or more the gateway defers mail, with
-    `room` or fewer it accepts mail again. `reply`: the answer while it defers.
+    """A limit for the queue, which is checked every `every_ms`. With `most` messages or more the gateway
+    defers mail, with `room` or fewer it accepts mail again. `reply`: the answer while it defers.
     """
 
     most: int
@@ -81,15 +81,15 @@ class WorldSpec:
     such limit.
     """
     back_pressure: BackPressureSpec | None = None
-    """The mail server's response when it accepts more mail than it can process; None: it processes all
-    mail at once.
+    """How the mail server responds when it accepts more mail than it can process; None: it processes all
+    mail immediately.
     """
     correspondents: Callable[[], CorrespondentTable] = unknown_correspondents
     """The organisations that send mail; requested when the sending hop is first simulated."""
     server_platform: str = "exchange-server"
-    """The platform that the mail server's outbound queue takes its retry schedule from."""
+    """The platform whose retry schedule the mail server's outbound queue follows."""
     backup_platform: str = "mimecast"
-    """The platform that the backup's queue takes its retry schedule from."""
+    """The platform whose retry schedule the backup's queue follows."""
     backup: BackupSpec = BackupSpec()
     zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
     gates: Gates = Gates()
@@ -115,8 +115,8 @@ class WorldSpec:
     )
     """Mailshots in addition to `per_workday`: inbound, outbound, internal."""
     filter: FilterSpec | None = None
-    """The filter's capacity, the same for inbound and outbound mail; None: unlimited, so a backlog passes
-    at once when the filter recovers.
+    """The filter's capacity, the same for inbound and outbound mail; None: unlimited, so that a backlog
+    passes at once when the filter recovers.
     """
     standing_counts: tuple[bool, bool] = (True, True)
     """True if a message's age continues to grow while deliveries are paused, and while the gateway is
@@ -124,7 +124,7 @@ class WorldSpec:
     """
 
     def senders(self, ids: I64, of: Sharers) -> I64:
-        """The number of each message's sender outside, or of its network or platform."""
+        """The number of each message's outside sender, or of its network or platform."""
         return self.correspondents().groups(ids, of)
 
     def stream(self, direction: int) -> Stream:

@@ -17,7 +17,7 @@ from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import Rows, joined
-from sim.mail.message.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND
+from sim.mail.message.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND, Stream
 from sim.mail.message.traffic import direction_of as directions_of
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.routes.inbound import Inbound
@@ -48,12 +48,14 @@ class Books:
     """The suppression lists of bulk senders."""
     recent: RecentMail
     last_minute: LastMinute
+    _stream: Stream
+    """All mail that is written from outside."""
     _records: tuple[Fingerprint, Fingerprint]
     """Fingerprints of the messages that have left the gateway's queue, and the backup's."""
 
     @property
     def plays_senders(self) -> bool:
-        """True if mail on its way is played: a change then plays it again, from an earlier moment."""
+        """True if senders are simulated: a change then repeats their simulation from an earlier time."""
         return self.inbound.hop is not None
 
     @property
@@ -70,10 +72,6 @@ class Books:
             + self.suppression.notified
             + (pressure.handed_out if pressure is not None else 0)
         )
-
-    def live(self) -> Rows:
-        """Every message in the gateway's inbound queue now."""
-        return self.cloud.live()
 
     def generated(self) -> tuple[int, int, int]:
         """Messages written so far, by direction."""
@@ -118,7 +116,7 @@ class Books:
         They may be with their senders (for users: in the Outbox) or in any queue, as in the ledger.
         """
         inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
-        queued = [self.live(), self.relay.live(), self.cloud.kept()]
+        queued = [self.cloud.live(), self.relay.live(), self.cloud.kept()]
         ids = np.concatenate([*(rows.id for rows in queued), inside.id])
         written_ms = [written.of(rows.id, rows.arrival_ms) for rows in queued]
         moments_ms = np.concatenate([*written_ms, inside.written_ms])
@@ -139,7 +137,7 @@ class Books:
     def backlog(self) -> dict[str, int]:
         """Messages now queued in each direction: at outside senders, at the backup MX or at the gateway.
 
-        Mail in users' Outboxes does not count, because it leaves at once and no queue has to drain for it.
+        Mail in users' Outboxes does not count: it leaves at once, without a queue that has to drain first.
         """
         queues = ("gateway_queue", "relay_queue", "held")
         waits = {name: sum(book.get(one, 0) for one in queues) for name, book in self.custody().items()}
@@ -148,8 +146,8 @@ class Books:
 
     def a_minute_ago(self, before_ms: int) -> dict[str, int]:
         """Inbound messages from before `before_ms` that were still waiting a minute ago and have moved on
-        since, by place; and all messages, of any age, that the mail server had accepted and not processed
-        then.
+        since, by place; and all messages, of any age, that the mail server had accepted but not processed
+        by then.
         """
         at_ms = self.now_ms - MINUTE_MS
         counts = {
@@ -160,22 +158,29 @@ class Books:
         counts[SERVER_QUEUE] += int(((directions_of(inside.id) == INBOUND) & (inside.time_ms < at_ms)).sum())
         return counts
 
+    def written_before(self, to_ms: int) -> I64:
+        """The times at which recent mail from outside was written, including mail in [now, to); ascending."""
+        coming_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
+        return (
+            np.concatenate([self.recent.written_ms, coming_ms]) if len(coming_ms) else self.recent.written_ms
+        )
+
     def attempts(self) -> dict[str, int]:
         """Connections opened for messages of each direction so far."""
-        rows = joined([self.live(), self.relay.live(), self.writers.outgoing.live()])
+        rows = joined([self.cloud.live(), self.relay.live(), self.writers.outgoing.live()])
         now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
         hops = (self.inbound.hop, self.writers.outbound.hop, None)
         tried = [int(hop.live().tries.sum()) if hop is not None else 0 for hop in hops]
         return {name: int(self.ledger.attempts[d] + now[d]) + tried[d] for d, name in enumerate(DIRECTIONS)}
 
     def deferrals(self) -> dict[str, int]:
-        """Scans of messages of each direction without a connection so far."""
+        """Number of scans, so far, of messages of each direction without a connection."""
         hops = (self.inbound.hop, self.writers.outbound.hop, None)
         now = [int(hop.live().put_off.sum()) if hop is not None else 0 for hop in hops]
         return {name: int(self.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
 
     def flags(self, members: Members | None = None) -> dict[str, int]:
-        """Flags outside the ledger, over all directions; `members` as for `custody`."""
+        """Flags outside the ledger, over all directions; `members`: as for `custody`."""
         queued = members or self.cloud.members()
         return {
             "readable": int(self.users.membership.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
@@ -186,14 +191,16 @@ class Books:
         }
 
     def late(self, members: Members | None = None) -> I64:
-        """Inbound messages whose useful life ended before they could be read; `members` likewise."""
+        """Inbound messages whose useful life ended before they could be read; `members`: as for `custody`."""
         queued = members or self.cloud.members()
         inbound = directions_of(queued.id) == INBOUND
         columns = (queued.id, queued.user, queued.arrival_ms, queued.worthless_ms)
         return self.intake.late(self.now_ms, InboundMail(*(column[inbound] for column in columns)))
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound) when no message that came to a queue before is queued anywhere."""
+        """The first time in [now, bound) at which no message that had come to a queue before `before_ms`
+        is queued anywhere.
+        """
         moments = [self.cloud.emptied_of(before_ms, bound_ms)]
         hops = [hop for hop in (self.inbound.hop, self.writers.outbound.hop) if hop is not None]
         if hops:

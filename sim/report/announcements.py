@@ -16,7 +16,7 @@ from sim.report.timeline import when
 
 @frozen
 class Word:
-    """One update, or one that was repeated."""
+    """One update, or one together with its repetitions."""
 
     local: str
     elapsed: str
@@ -101,8 +101,8 @@ def _reached(one: Statement) -> str:
 
 
 def truth(faults: Sequence[Fault], moment_ms: int, clock: Callable[[int], str]) -> str:
-    """The faults in force at that moment and their start; or that everything still worked, or worked
-    again.
+    """The faults in force at that time, with their start; or a statement that everything still worked, or
+    worked again.
     """
     broken = [one for one in faults if one.at_ms <= moment_ms < one.until_ms]
     if broken:

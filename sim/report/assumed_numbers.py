@@ -35,7 +35,7 @@ def assumed_numbers(drill: Drill) -> dict[str, Any]:
 
 
 def _files(drill: Drill) -> Iterator[tuple[str, Record]]:
-    """The other files that this run has read, each with its place."""
+    """The other files that this run has read, each with its place in the list."""
     organisation, world, files = drill.scenario.organisation, drill.world, drill.scenario.files
     platforms = [organisation.gateway.platform, organisation.server.platform]
     if world.inbound.hop is not None:
@@ -70,8 +70,8 @@ def _resolvers(files: DataFiles, population: str) -> Iterator[tuple[str, Record]
 def _of(record: Record, path: str) -> Iterator[tuple[str, bool]]:
     """Each number or rule in `record` by its place; True if it is assumed.
 
-    A list or a span is one number. A word counts if the file marks it as assumed: other words are settings of
-    the organisation or facts about a product.
+    A list or a span counts as one number. A word counts only if the file marks it as assumed: other words are
+    settings of the organisation or facts about a product.
     """
     if isinstance(record, Sourced):
         yield path.removesuffix("."), record.confidence == "assumed"

@@ -1,4 +1,4 @@
-"""The actions at a table: commands and answers by seat and person, evaluators' notes, predictions."""
+"""What people at a table did: commands and answers by seat and person, evaluators' notes, predictions."""
 
 from collections.abc import Iterator
 
@@ -41,9 +41,9 @@ class SeatTotals:
     without_effect: int
     """Number of commands from this seat that were refused or failed."""
     words: int
-    """Other lines: requests, answers, talk, notes of evaluators, predictions."""
+    """Number of other lines: requests, answers, talk, notes of evaluators, predictions."""
     answered: int
-    """Requests, calls and tickets that the seat answered."""
+    """Number of requests, calls and tickets that the seat answered."""
 
 
 @frozen
@@ -61,7 +61,7 @@ class Noted:
 
 @frozen
 class TableTold:
-    """All actions of people at a table."""
+    """Everything that the people at a table did."""
 
     seats: tuple[SeatTotals, ...]
     deeds: tuple[Deed, ...]
@@ -82,7 +82,7 @@ class TableTold:
 
 
 def at_table(session: Session) -> TableTold | None:
-    """The actions of people at the table; None for a drill of one person."""
+    """What the people at the table did; None for a drill of one person."""
     names = session.launch.get("table")
     if not names:
         return None
@@ -133,7 +133,7 @@ def _afterwards(session: Session, hint: GivenHint) -> str:
 
 
 def people_at(session: Session) -> dict[str, str]:
-    """Everyone at the table with their seat, whose names a handout leaves out."""
+    """Everyone at the table with their seat; a handout leaves out their names."""
     return {given.by.person: given.by.seat for _t_ms, given in session.inputs if isinstance(given, AtTable)}
 
 
@@ -178,7 +178,7 @@ def _totals(session: Session, seat: str, deeds: tuple[Deed, ...]) -> SeatTotals:
 
 
 def seat_line(one: SeatTotals) -> str:
-    """`Mona: 12 commands (1 without effect), 4 other lines (2 answers)`."""
+    """A seat in one line: `Mona: 12 commands (1 without effect), 4 other lines (2 answers)`."""
     if not one.people:
         return "empty: played by the simulator"
     without = f" ({one.without_effect} without effect)" if one.without_effect else ""

@@ -5,7 +5,7 @@ scores.
 from functools import partial
 
 from sim.drill.scoring.verdict import ObjectiveVerdict
-from sim.drill.scoring.verdicts import limit_of
+from sim.drill.scoring.verdicts import limit_and_cause
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
@@ -38,8 +38,18 @@ from sim.report.timeline import Line, timeline, when
 
 
 @frozen
+class JudgedObjective:
+    """An objective with its verdict."""
+
+    verdict: ObjectiveVerdict
+    learns: str
+    limit_and_cause: str
+    """`within 10 min of the first alert: in time`."""
+
+
+@frozen
 class Debrief:
-    """Everything that the end of a drill shows. `nothing`: see `doing_nothing`."""
+    """Everything that is shown at the end of a drill. `nothing`: see `doing_nothing`."""
 
     title: str
     seed: int
@@ -47,8 +57,7 @@ class Debrief:
     timeline: tuple[Line, ...]
     outcome: RunOutcome
     nothing: RunOutcome
-    verdicts: tuple[tuple[ObjectiveVerdict, str], ...]
-    """Each verdict, with the lesson of its objective."""
+    objectives: tuple[JudgedObjective, ...]
     findings: tuple[str, ...]
     assumed: str
     scores: tuple[Score, ...] = ()
@@ -66,7 +75,7 @@ class Debrief:
 def doing_nothing(session: Session) -> RunOutcome:
     """Figures of the same scenario and seed with no action at all (a separate run, about a second).
 
-    A drill that has ended is compared with a complete run; any other drill at the moment that it has reached.
+    A drill that has ended is compared with a complete run; any other drill with a run up to its current time.
     """
     return outcome(ghost_of(session))
 
@@ -84,7 +93,6 @@ def debrief(session: Session, nothing: RunOutcome, figures: RunOutcome | None = 
     """
     figures = figures or outcome(session)
     objectives, judged = session.scenario.objectives, verdicts(session)
-    asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in objectives}
     return Debrief(
         title=session.scenario.title,
         seed=session.seed,
@@ -92,7 +100,10 @@ def debrief(session: Session, nothing: RunOutcome, figures: RunOutcome | None = 
         timeline=timeline(session),
         outcome=figures,
         nothing=nothing,
-        verdicts=tuple((verdict, f"{asked[verdict.id]}: {verdict.cause}") for verdict in judged),
+        objectives=tuple(
+            JudgedObjective(verdict, one.learns, limit_and_cause(one, verdict))
+            for one, verdict in zip(objectives, judged, strict=True)
+        ),
         findings=(
             *_findings(session, figures, nothing),
             *people_findings(session),
@@ -123,7 +134,7 @@ def _share_of_assumed(session: Session) -> str:
 
 
 def _unfinished(session: Session) -> str:
-    """The moment up to which both runs are counted, if that is not the end of the story."""
+    """The time up to which both runs are counted, if that is not the end of the story."""
     if session.complete:
         return ""
     state = "was ended by hand" if session.ended else "is not over"

@@ -52,7 +52,7 @@ class RunOutcome:
 
 
 def outcome(session: Session, ranges: Ranges | None = None) -> RunOutcome:
-    """The figures of `session` at the moment that it has reached; bands from `ranges` if they were played."""
+    """The figures of `session` at its current time; bands from `ranges`, if those runs were made."""
     custody = session.drill.world.custody()
     inbound, outbound, internal = (custody[name] for name in DIRECTIONS)
     lost, timing = _depending_on_senders(session, inbound, ranges or weighed(session))

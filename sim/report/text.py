@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sim.drill.session.player import Followed
 from sim.report.announcements import Word
 from sim.report.at_table import TableTold, seat_line
-from sim.report.debrief import Debrief
+from sim.report.debrief import Debrief, JudgedObjective
 from sim.report.outcome import RunOutcome
 from sim.report.reference_band import Column
 from sim.report.scores import change_line, score_line
@@ -27,7 +27,7 @@ def debrief_text(told: Debrief) -> str:
         for line in told.timeline
     ]
     lines += ["", *comparison(told.outcome, told.nothing), ""]
-    lines += [f"{MARK[verdict.state]:<7} {verdict.id}: {learns}" for verdict, learns in told.verdicts]
+    lines += [line for one in told.objectives for line in _objective(one)]
     lines += ["", "What decided each objective", *(change_line(change) for change in told.changes)]
     lines += ["", *(f"score: {score_line(score)}" for score in told.scores)]
     lines += [f"not judged: {one}" for one in told.not_judged]
@@ -42,6 +42,11 @@ def debrief_text(told: Debrief) -> str:
         f"digest {told.digest}",
     ]
     return "\n".join(lines)
+
+
+def _objective(one: JudgedObjective) -> tuple[str, str]:
+    """State, name and lesson; below them, the limits and the cause of the verdict."""
+    return f"{MARK[one.verdict.state]:<7} {one.verdict.id}: {one.learns}", f"{'':<7} {one.limit_and_cause}"
 
 
 def _marked(line: Line) -> str:

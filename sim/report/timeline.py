@@ -1,7 +1,8 @@
 """The debrief's timeline: decisions, events, and reports from others."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sim.drill.facilitation.inputs import AtTable
@@ -41,17 +42,17 @@ class Line:
 def timeline(session: Session) -> tuple[Line, ...]:
     """Every line, in chronological order."""
     shown = [event for event in session.events() if _shown(event)]
-    again = _repeats(shown)
+    again, typed = _repeats(shown), _typed_at_table(session)
     lines = []
     for event in shown:
         if event.seq in again:
-            line, repeats = _line(session, event), again[event.seq]
+            line, repeats = _line(session, event, typed), again[event.seq]
             if repeats:
                 last = session.drill.clock(repeats[-1].t_ms)
                 line = replace(line, text=f"{line.text} ({len(repeats)} more until {last})")
             lines.append(line)
         elif event.kind != "monitor":
-            lines.append(_line(session, event))
+            lines.append(_line(session, event, typed))
     return tuple(lines)
 
 
@@ -89,20 +90,29 @@ def when(session: Session, moment_ms: int) -> tuple[str, str]:
     return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
 
 
-def _given_by(session: Session, event: Event) -> str:
+_Typed = Mapping[str, Sequence[tuple[int, AtTable]]]
+"""For each command that people at a table typed, the times and inputs, the earliest first."""
+
+
+def _typed_at_table(session: Session) -> _Typed:
+    found: dict[str, list[tuple[int, AtTable]]] = {}
+    for t_ms, what in session.inputs:
+        if isinstance(what, AtTable) and not what.word:
+            found.setdefault(what.text, []).append((t_ms, what))
+    return found
+
+
+def _given_by(typed: _Typed, event: Event) -> str:
     """The person at a table who gave the command of an event, with their seat; empty if no person did."""
     if event.kind not in DECISIONS or not event.ref:
         return ""
-    given = (
-        what.by
-        for t_ms, what in reversed(session.inputs)
-        if isinstance(what, AtTable) and t_ms <= event.t_ms and what.text == event.ref and not what.word
-    )
-    by = next(given, None)
+    times = typed.get(event.ref, ())
+    before = bisect_right(times, event.t_ms, key=lambda one: one[0])
+    by = times[before - 1][1].by if before else None
     return f" [{by.person}, {by.seat}]" if by is not None else ""
 
 
-def _line(session: Session, event: Event) -> Line:
+def _line(session: Session, event: Event, typed: _Typed) -> Line:
     local, elapsed = when(session, event.t_ms)
     return Line(
         t_ms=event.t_ms,
@@ -111,7 +121,7 @@ def _line(session: Session, event: Event) -> Line:
         who=event.source,
         text=MILESTONES[event.ref].facts.marks
         if event.kind == "milestone"
-        else f"{event.text}{_given_by(session, event)}",
+        else f"{event.text}{_given_by(typed, event)}",
         decision=event.kind in DECISIONS,
         mark=event.kind if event.kind in NO_EFFECT else "",
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.plan.plan_file import Plan, PlanStep, waits_for
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.session.plan_run import PlanRun, StepRun
@@ -225,16 +225,19 @@ class _Walk:
 
     def _blocked_step(self, id_: str, seen: set[str]) -> str:
         run, step = self._run.steps[id_], self._steps[id_]
+        while run.state == "waiting":
+            undone = (other for other in waits_for(step) if self._run.steps[other].done_ms is None)
+            before = next(undone, None)
+            if before is None:
+                break
+            id_, run, step = before, self._run.steps[before], self._steps[before]
         if run.state == "left out":
             return f"{id_} was left out"
         if run.state != "waiting":
             why = run.reason or f"{_unfinished(run, self._run.until_ms)} when the run ended"
             return f"{id_} {'failed' if run.state == 'failed' else 'is not done'}: {why}"
-        for other in step.after:
-            if self._run.steps[other].done_ms is None:
-                return self._blocked_step(other, seen)
         for name in step.at.milestones if step.at else ():
-            if self._run.moment(name) is None:
+            if not name.endswith(DONE) and self._run.moment(name) is None:
                 return f"{id_} waits for {name}: {self.blocked(name, seen)}"
         return f"{id_} was not due"
 

@@ -2,21 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from sim.drill.plan.promise import PlanPromise
+from sim.drill.plan.promise import UNDONE_BY, PlanPromise
 from sim.drill.scenario.anchor import Anchor, Elapsed, Since
-from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.plan_run import PlanRun
 from sim.study.statistics.order_statistics import NEVER
 
-UNDONE_BY: dict[str, tuple[str, ...]] = {
-    Milestone.CONTINUITY_ACTIVE: (Milestone.CONTINUITY_ENDED,),
-    Milestone.INBOUND_MOVED: (Milestone.MX_RESTORED,),
-    Milestone.MX_CHANGED: (Milestone.MX_RESTORED,),
-    Milestone.DELIVERIES_PAUSED: (Milestone.DELIVERIES_RESUMED,),
-    Milestone.LOCK_OPENED: (Milestone.LOCK_CLOSED,),
-}
-"""For `stays`: the milestone that ends the state which another milestone begins."""
+WhyNot = Literal["", "from", "unless", "figure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +17,14 @@ class PromiseResult:
     """One run's answer to one promise."""
 
     applies: bool
-    """False if the moment from which the time counts was never reached."""
+    """False if the run does not count."""
     value: float
     """The time in ms, or the figure; NEVER if the moment was not reached."""
     kept: bool
+    why_not: WhyNot = ""
+    """The reason why the run does not count: `from` was not reached, a milestone in `unless` came before the
+    limit, or the run has no such `figure`.
+    """
 
 
 def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
@@ -35,16 +32,16 @@ def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
     if one.figure is not None:
         figure = run.figures.get(one.figure)
         if figure is None:
-            return PromiseResult(False, NEVER, False)
+            return PromiseResult(False, NEVER, False, "figure")
         kept = figure <= one.at_most if one.at_most is not None else figure >= (one.at_least or 0)
         return PromiseResult(True, float(figure), kept)
     from_ms = _moment(one.from_, run)
     if from_ms is None:
-        return PromiseResult(False, NEVER, False)
+        return PromiseResult(False, NEVER, False, "from")
     assert one.to is not None
     assert one.within_ms is not None
     if needless(one, from_ms, run.milestones):
-        return PromiseResult(False, NEVER, False)
+        return PromiseResult(False, NEVER, False, "unless")
     to_ms = _moment(one.to, run)
     if to_ms is None or (one.stays_ms is not None and not _stays(one, to_ms, run)):
         return PromiseResult(True, NEVER, False)

@@ -185,6 +185,36 @@ def test_the_model_draws_only_by_key() -> None:
     assert guilty == []
 
 
+def ambient(path: Path) -> list[str]:
+    """Where `path` sets a parameter for all the code that runs meanwhile: each by a `with` of its own."""
+    guilty = {"contextmanager", "asynccontextmanager", "ContextVar", "__enter__"}
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = {node.name} if isinstance(node, ast.FunctionDef) else set()
+        names |= {node.id} if isinstance(node, ast.Name) else set()
+        names |= {node.attr} if isinstance(node, ast.Attribute) else set()
+        found += [f"{path.name}: {name}" for name in sorted(names & guilty)]
+    return found
+
+
+def test_the_model_has_no_ambient_parameters() -> None:
+    """A drill holds its state, not the arguments of a running call; `with` may close files and processes."""
+    paths = (path for name in MODEL for path in sorted((ROOT / "sim" / name).rglob("*.py")))
+    assert [one for path in paths for one in ambient(path)] == [
+        "journal.py: __enter__",
+        "workers.py: __enter__",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["@contextmanager\ndef drawing_by(self): yield", "KEY = contextvars.ContextVar('key')"]
+)
+def test_a_planted_ambient_parameter_is_found(tmp_path: Path, line: str) -> None:
+    planted = tmp_path / "drill_state.py"
+    planted.write_text(line + "\n")
+    assert len(ambient(planted)) == 1
+
+
 def test_the_model_reads_no_date_of_today() -> None:
     """`datetime` may show a time that it is given; it may not ask what time it is."""
     asks = {"now", "utcnow", "today"}

@@ -150,8 +150,8 @@ def test_what_conducts_does_not_grow_with_the_organisation(run: Run) -> None:
 def test_alerts_cost_no_stretch_and_few_questions(run: Run) -> None:
     short, long = run(50, "31h"), run(50, "96h")
     assert long.changes > 900, "hundreds of alerts, whose SMS arrive one by one"
-    assert long.stretches < 150, "as many as there are changes, readings and pairs of hours"
-    assert long.stretches < short.stretches + 80
+    assert long.stretches < 64, "as many as there are changes, readings and pairs of hours"
+    assert long.stretches < short.stretches + 30, "no hourly check needs one while no mail arrives"
     assert long.asked < 3 * long.changes, "whoever has not spoken is not asked again"
 
 

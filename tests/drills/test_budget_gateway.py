@@ -160,7 +160,7 @@ def test_an_update_to_users_does_not_depend_on_how_far_mail_has_been_advanced() 
         session.advance(session.scenario.outage_start_ms + 3 * HOUR_MS)
         if read_before:
             assert session.drill.world.now_ms == session.now_ms
-        session.drill.tell_users("sms", advises=True)
+        session.drill.continuity.tell("sms", advises=True)
         session.advance(session.now_ms + 3 * HOUR_MS)
         digests.add((session.drill.digest(), session.drill.helpdesk.calls_before(session.now_ms)))
     assert len(digests) == 1

@@ -163,7 +163,7 @@ def test_no_message_is_two_hours_old_any_more_when_the_queue_is_emptied() -> Non
         again.advance(at_ms)
         again.dispatch(text)
     again.advance(moment_ms + 1)  # with the changes of that moment
-    arrival_ms = again.drill.world.live().arrival_ms
+    arrival_ms = again.drill.world.cloud.live().arrival_ms
     assert len(arrival_ms) == 0 or int(arrival_ms.min()) > moment_ms - 2 * HOUR_MS
     assert depth(_moments(moment_ms - 1))[0] > 0
 

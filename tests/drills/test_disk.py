@@ -131,7 +131,7 @@ def test_the_reference_copes_with_a_disk_that_is_nearly_full() -> None:
     """A backlog of 11 GB and as much of logs: it moves the queue before anything is forced."""
     for used in ("85", "88"):
         full = run(load_scenario(NAME, {"disk-used": used}), reference(NAME))
-        waits_ms = full.session.now_ms - full.session.drill.world.live().arrival_ms
+        waits_ms = full.session.now_ms - full.session.drill.world.cloud.live().arrival_ms
         assert (waits_ms < 5 * SECOND_MS).all(), "nothing but what is being taken just now"
         assert full.outcome.lost.bounced == 0
         assert full.milestones["queue.drained"] < full.milestones["outage.end"] + 7 * HOUR_MS

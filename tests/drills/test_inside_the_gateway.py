@@ -109,6 +109,6 @@ def test_a_pause_that_timed_out_and_was_done_all_the_same_is_told_afterwards() -
             assert pauses(session) == [(answer.effective_ms, session.now_ms)]
             (span,) = session.drill.world.queue.pauses
             assert span == [answer.effective_ms]
-            session.drill.world.resume()
+            session.drill.world.cloud.resume()
             assert len(session.drill.world.queue.pauses[0]) == 2
     assert found, "one of eight consoles times out and acts"

@@ -27,7 +27,7 @@ def test_only_the_mail_of_those_who_are_hit_waits_and_only_they_are_without() ->
     users = session.drill.world.users
     hit = users.absences.lost
     assert 20 <= int(hit.sum()) <= 50
-    waiting_now = session.drill.world.live()
+    waiting_now = session.drill.world.cloud.live()
     assert len(waiting_now) > 100
     assert hit[waiting_now.user[waiting_now.failed]].all()
     now_ms = session.now_ms

@@ -47,7 +47,7 @@ def test_outbound_mail_leaves_at_once_while_everything_works(tmp_path: Path) -> 
     assert 0 <= t_ms - 2 * HOUR_MS <= 1
     assert mail_events(session) == [
         "offer 1: accepted from bob@harbour.example, outbound",
-        "offer 1: handed on to the internet",
+        "offer 1: passed on to the internet",
     ]
     check_conservation(session)
 

@@ -32,7 +32,7 @@ def test_two_a_minute_pass_and_the_rest_waits_in_process(tmp_path: Path) -> None
     assert queue.in_process > 200
     assert session.drill.world.custody()["inbound"]["held"] == queue.in_process
     text = done(session, "status check gateway")
-    assert " still in process, the oldest for " in text
+    assert " still being processed, the oldest for " in text
     assert "accepted, in process" in done(session, "track to=user0001 since=1h")
     session.advance(END_MS - 1)
     before = len(session.drill.world.cloud.processing.ids)
@@ -116,7 +116,8 @@ def test_a_slow_filter_for_outbound_mail_holds_up_only_that(tmp_path: Path) -> N
     assert inside > 40
     assert world.custody()["outbound"]["held"] == inside
     said = done(session, "status check gateway")
-    assert f"outbound queue: 0, {len(outgoing.filter.ids)} still in process, the oldest for 55 min" in said
+    inside = len(outgoing.filter.ids)
+    assert f"outbound queue: 0, {inside} still being processed, the oldest for 55 min" in said
     assert "not arrived within 5 minutes" in done(session, "connector test to=gmail")
     check_conservation(session)
     session.advance(END_MS + 10 * MINUTE_MS)
@@ -147,7 +148,7 @@ def test_looked_at_told_and_left_alone_it_meets_its_objectives() -> None:
         session = drill("gateway-slow", seed)
         assert set(states(session).values()) == {"met"}, states(session)
     reports = [event.text for event in session.events() if event.kind == "report"]
-    assert any(" still in process, the oldest for " in text for text in reports)
+    assert any(" still being processed, the oldest for " in text for text in reports)
     assert any("accepted, in process" in text for text in reports)
     assert any("no reply within 8 min" in text for text in reports), (
         "the round trip says that something is wrong"

@@ -20,6 +20,7 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.live.dns.answer import EDNS_SIZE, NameServer
+from sim.live.dns.server import DnsListener
 from tests.hostile import tries
 from tests.live.conftest import SmallDrill
 
@@ -183,6 +184,27 @@ async def test_more_tcp_connections_than_the_limit_are_closed(lab) -> None:
     for _, writer in links:
         writer.close()
     await asyncio.wait(ends)
+
+
+async def test_thousands_of_queries_in_one_write_do_not_hold_up_the_others() -> None:
+    answered = []
+
+    def answer(packet: bytes, udp: bool) -> bytes:
+        answered.append(udp)
+        return packet
+
+    name_server, many = DnsListener(answer), 5_000
+    await name_server.open()
+    for_all, flood = await asyncio.open_connection("127.0.0.1", name_server.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", name_server.port)
+    flood.write(b"\x00\x01?" * many)
+    writer.write(b"\x00\x01!")
+    assert await asyncio.wait_for(reader.readexactly(3), 20) == b"\x00\x01!"
+    assert len(answered) < many / 2
+    assert await for_all.readexactly(3) == b"\x00\x01?"
+    for one in (flood, writer):
+        one.close()
+    await name_server.release()
 
 
 async def test_dig_asks(lab) -> None:

@@ -81,9 +81,9 @@ class Killer:
         """Send, wait until the world lets a letter go, and die amid its way or some lines later."""
         program, mx, _smart_host = await self._life()
         sending = asyncio.create_task(self._send(mx, f"letter {number}"))
-        went = await program.until_any(": returned to its sender", ": taken by the mail server")
+        went = await program.until_any(": returned to its sender", ": accepted by the mail server")
         self._returned |= ": returned to its sender" in went
-        if self._returned and ": taken by the mail server" in went:
+        if self._returned and ": accepted by the mail server" in went:
             self._speed = SLOW  # the server is back: the drill shall not be over before the last kill
         for _ in range(self._draw.randrange(3)):
             await program.line()

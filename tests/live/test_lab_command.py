@@ -57,7 +57,7 @@ async def test_at_3600_a_message_reaches_the_mailbox_after_recovery(mxdrill, tmp
     await send(smart_host, "for a colleague", "eve@harbour.example")
     await send(backup, "round about")
     await program.until("the offer: accepted")
-    await program.until("the answer: handed on to the internet")
+    await program.until("the answer: passed on to the internet")
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", server)
     renewed_ms = moment_of(journal, "letter") + 6 * 60_000  # the console's page renews itself every five

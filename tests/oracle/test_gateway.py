@@ -198,12 +198,12 @@ def engine(plan: Plan) -> Seen:
     changes = {
         "down": lambda _limit: server_stops(world),
         "up": lambda _limit: server_starts(world),
-        "pause": lambda _limit: world.pause(),
-        "resume": lambda _limit: world.resume(),
+        "pause": lambda _limit: world.cloud.pause(),
+        "resume": lambda _limit: world.cloud.resume(),
         "stop": lambda _limit: world.gateway_dies(),
         "start": lambda _limit: world.gateway_revives(),
-        "retry": lambda _limit: world.retry(),
-        "extend": world.extend,
+        "retry": lambda _limit: world.cloud.retry(),
+        "extend": world.cloud.extend,
     }
     stops = sorted(
         {0, plan.until_ms, *plan.cuts_ms, *plan.letters_ms, *(change[0] for change in plan.changes)}

@@ -165,17 +165,17 @@ class Watched(World):
             case "letter":
                 self.receive(change.what)
             case "oldest":
-                self.retry(self.queue.between_attempts().in_arrival_order().id[: change.what])
+                self.cloud.retry(self.queue.between_attempts().in_arrival_order().id[: change.what])
             case "dies" | "revives":
                 self.gateway_dies() if change.word == "dies" else self.gateway_revives()
             case "bounced" | "rejected":
-                self.remove(BOUNCED if change.word == "bounced" else REJECTED)
+                self.cloud.remove(BOUNCED if change.word == "bounced" else REJECTED)
             case "pause" | "resume" | "retry":
-                getattr(self, change.word)()
+                getattr(self.cloud, change.word)()
             case _:
                 todo: dict[str, Callable[[Any], None]] = {
                     "server": self.server_meets, "gates": self.gates_become, "pace": self.server_pace,
-                    "extend": partial(self.extend, covers_queued=self.plan.covers_queued),
+                    "extend": partial(self.cloud.extend, covers_queued=self.plan.covers_queued),
                     "limit": self.limit_deliveries,
                     "clear": lambda percent: self.suppression.clears(self.now_ms, percent),
                     "filter": lambda every_ms: self.cloud.filters(every_ms, dead=self.queue.stopped),

@@ -121,3 +121,18 @@ def test_a_huge_number_in_the_header_is_refused_by_its_place(whole: list[Entry],
         BadJournal, match=r"a.jsonl:1: `content.*change_minutes.*` number too large; write at most 12 digits"
     ):
         Session.replay(path)
+
+
+@pytest.mark.parametrize(("entry", "most"), [(0, 8), (1, 2)])
+def test_a_huge_line_is_refused_before_it_is_parsed(
+    whole: list[Entry], tmp_path: Path, entry: int, most: int
+) -> None:
+    """One of 30 MB took 350 MB of memory."""
+    entries, path = copy.deepcopy(whole), tmp_path / "a.jsonl"
+    entries[entry]["more"] = "x" * (most << 20)
+    chained(path, entries)
+    with pytest.raises(BadJournal, match=f"a line of more than {most} MiB"):
+        Session.replay(path)
+    entries[entry]["more"] = "x" * ((most << 20) - 400_000)
+    chained(path, entries)
+    Session.replay(path)

@@ -15,7 +15,6 @@ from sim.drill.commands.grammar import (
     complete,
     explain,
     format_command,
-    on_one_line,
     parse,
     usage,
 )
@@ -23,6 +22,7 @@ from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS
+from sim.kernel.plain_line import on_one_line
 from tests.examples import examples
 from tests.hostile import tries
 from tests.plays import small

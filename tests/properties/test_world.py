@@ -116,7 +116,7 @@ def _told(world: World) -> None:
 
 def _some(world: World, count: int) -> I64:
     """Some of what waits at the gateway."""
-    ids: I64 = world.live().id[: count % 7]
+    ids: I64 = world.cloud.live().id[: count % 7]
     return ids
 
 
@@ -164,15 +164,17 @@ WORDS: dict[str, Callable[[World, int], object]] = {
         replace(world.gates, lock=("open", "rejects", "quarantines")[n % 3])
     ),
     "gates": lambda world, n: world.gates_become(GATES[n % len(GATES)]),
-    "pause": lambda world, _n: None if world.queue.paused else world.pause(),
-    "resume": lambda world, _n: world.resume() if world.queue.paused else None,
-    "retry": lambda world, _n: None if world.queue.paused else world.retry(),
-    "retry some": lambda world, n: None if world.queue.paused else world.retry(_some(world, n)),
+    "pause": lambda world, _n: None if world.queue.paused else world.cloud.pause(),
+    "resume": lambda world, _n: world.cloud.resume() if world.queue.paused else None,
+    "retry": lambda world, _n: None if world.queue.paused else world.cloud.retry(),
+    "retry some": lambda world, n: None if world.queue.paused else world.cloud.retry(_some(world, n)),
     "limit": lambda world, n: world.limit_deliveries((None, 1, 2)[n % 3]),
-    "extend": lambda world, n: world.extend(
+    "extend": lambda world, n: world.cloud.extend(
         world.queue.slots.limit_ms + n * SECOND_MS, covers_queued=n % 2 == 0
     ),
-    "remove": lambda world, n: world.remove((BOUNCED, REJECTED)[n % 2], _some(world, n) if n % 3 else None),
+    "remove": lambda world, n: world.cloud.remove(
+        (BOUNCED, REJECTED)[n % 2], _some(world, n) if n % 3 else None
+    ),
     "greylist": lambda world, n: _greylist(world, (0, MINUTE_MS, HOUR_MS)[n % 3]),
     "apps": lambda world, n: world.apps_reach(n % 2 == 0),
     "event": lambda world, _n: _event(world),

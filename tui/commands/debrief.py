@@ -88,7 +88,7 @@ WHOSE = "For facilitators: this drill is not over, and the debrief reveals its f
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
-    from tui.commands.run import nothing_collected
+    from sim.kernel.garbage import nothing_collected
 
     if args.output is None and (args.anonymous or args.audience != "all"):
         raise CommandMistake("--anonymous and --audience: only files have them; give -o FOLDER")
@@ -97,8 +97,7 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.seeds <= 20:
         raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
     path = _asked_for(args)
-    with nothing_collected():
-        return _debrief(path, args)
+    return nothing_collected(_debrief)(path, args)
 
 
 def _asked_for(args: argparse.Namespace) -> Path:

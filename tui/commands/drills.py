@@ -68,13 +68,14 @@ def delete(path: Path) -> Path | None:
     from sim.drill.session.journal_reading import read_header
     from sim.live.disk.mail_folder import remove_mail
     from sim.report.paper.after_action import form_path
-    from tui.table.ways_back import forget
+    from tui.table.ways_back import forget, is_last
 
     journal = Journal.hold(path)  # raises JournalBusy while the drill is in use
     try:
-        kept = remove_mail(path, read_header(path).get("launch") or {})
+        launch = read_header(path).get("launch") or {}
+        kept = remove_mail(path, launch)
         form_path(path).unlink(missing_ok=True)
-        if "table" in (read_header(path).get("launch") or {}):
+        if "table" in launch and is_last(path):
             forget(path)
         path.unlink()
     except OSError as error:
@@ -101,11 +102,13 @@ def _salvage(path: Path) -> None:
 
 def _line(row: "DrillRow") -> str:
     from sim.kernel.duration import drill_time
+    from sim.kernel.plain_line import on_one_line
 
     reached = "" if row.reached_ms is None else drill_time(row.reached_ms)
-    name = f"{row.lines}{row.path.stem}"
+    name = f"{row.lines}{on_one_line(row.path.stem)}"
     score = f"  {row.met} of {row.judged} objectives met" if row.judged else ""
-    return f"{name:<44}  {row.played_on:<10}  {reached:>8}  seed {row.seed}  {row.state}{score}"
+    seed = "" if row.seed is None else f"seed {row.seed}"
+    return f"{name:<44}  {row.played_on:<10}  {reached:>8}  {seed:<6}  {row.state}{score}"
 
 
 def _in_json(row: "DrillRow", rows: "Sequence[DrillRow]") -> dict[str, Any]:

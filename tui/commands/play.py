@@ -98,11 +98,13 @@ def run(args: argparse.Namespace) -> int:
 def show(opener: "Callable[[], Opened]", speed: int) -> int:
     """Show the console until the user leaves. Raises its errors once the terminal is restored."""
     from tui.app import DrillApp
+    from tui.playing.freed_memory import keep_freed_memory
     from tui.playing.short_collections import ShortCollections
     from tui.shell.signals import Goodbye
     from tui.shell.standard_streams import tell
 
     def loaded() -> "Opened":
+        keep_freed_memory()
         opened = opener()
         ShortCollections().begin()
         return opened

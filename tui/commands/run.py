@@ -1,11 +1,8 @@
 """`mxdrill run`: run an outage headless, with or without a runbook."""
 
 import argparse
-import gc
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -55,8 +52,9 @@ def run(args: argparse.Namespace) -> int:
     """Run it and print the result. Returns the exit status."""
     if args.range:
         return _run(args)  # which is many runs: their garbage adds up
-    with nothing_collected():
-        return _run(args)
+    from sim.kernel.garbage import nothing_collected
+
+    return nothing_collected(_run)(args)
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -92,18 +90,6 @@ def _played(args: argparse.Namespace) -> "tuple[Session, Runbook | None, Followe
     followed = play(session, runbook, until_ms)
     session.close()
     return session, runbook, followed, perf_counter() - began_s
-
-
-@contextmanager
-def nothing_collected() -> Iterator[None]:
-    """Without garbage collection: loading and a run make little garbage, and collections take time."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":

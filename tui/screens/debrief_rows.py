@@ -2,10 +2,9 @@
 
 from rich.cells import cell_len
 
-from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.kernel.duration import drill_time
 from sim.report.announcements import Word
-from sim.report.debrief import Debrief
+from sim.report.debrief import Debrief, JudgedObjective
 from sim.report.outcome import RunOutcome
 from sim.report.scores import Change, score_line
 from sim.report.table import comparison_rows
@@ -42,7 +41,7 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
         rows += [((("· " if first else "  ") + line, ""),) for first, line in _numbered(finding, width - 2)]
     if judged:
         rows += [(), *_title("Objectives")]
-        rows += [row for verdict, learns in told.verdicts for row in _verdict(verdict, learns, width)]
+        rows += [row for one in told.objectives for row in _objective(one, width)]
         rows += [(), *(((line, ""),) for score in told.scores for line in wrap(score_line(score), width))]
         rows += [((line, "dim"),) for one in told.not_judged for line in wrap(f"not judged: {one}", width)]
         rows += [(), *_title("Score changes")]
@@ -82,12 +81,15 @@ def _comparison(did: RunOutcome, nothing: RunOutcome, width: int) -> list[Row]:
     return rows
 
 
-def _verdict(verdict: ObjectiveVerdict, learns: str, width: int) -> list[Row]:
-    """State, name and lesson of an objective; a long name has a row of its own."""
-    word, role = _STATES[verdict.state]
-    name = verdict.id.replace("-", " ")
+def _objective(one: JudgedObjective, width: int) -> list[Row]:
+    """State, name and lesson of an objective, then its limits and the cause of the verdict; a long name has a
+    row of its own.
+    """
+    word, role = _STATES[one.verdict.state]
+    name = one.verdict.id.replace("-", " ")
     start: Row = ((word + "  ", role),)
-    lines = wrap(spaced(learns), max(10, width - 34))
+    room = max(10, width - 34)
+    lines = [*wrap(spaced(one.learns), room), *wrap(spaced(one.limit_and_cause), room)]
     if cell_len(name) >= _NAME:
         return [(*start, (name, "")), *(((" " * 32 + line, "dim"),) for line in lines)]
     first, *more = lines

@@ -13,6 +13,8 @@ from queue import PriorityQueue
 from threading import Event
 from typing import TYPE_CHECKING
 
+from tui.shell.standard_streams import redraw
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -222,7 +224,7 @@ class _Progress:
     def __exit__(self, *_error: object) -> None:
         """Clear the line."""
         if self._shown and self._done:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            redraw("")
 
     def counted(self, costs: "Iterable[RunCost]", of: int) -> "Iterator[RunCost]":
         """Each of `costs`, counted as it comes; `of`: their number."""
@@ -230,5 +232,5 @@ class _Progress:
             self._done += 1
             if self._shown:
                 told = f"regret: {self._done} runs, {number} of {of} of this step (Ctrl+C: without it)"
-                print(f"\r{told}\033[K", end="", file=sys.stderr, flush=True)
+                redraw(told)
             yield cost

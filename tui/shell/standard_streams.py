@@ -7,6 +7,8 @@ import select
 import sys
 from typing import TextIO
 
+from sim.kernel.plain_line import in_plain_lines
+
 PATIENCE_S = 1.0
 
 PLAIN = {
@@ -43,8 +45,44 @@ def in_plain_signs(error: UnicodeError) -> tuple[str, int]:
     return "".join(PLAIN.get(sign, "?") for sign in signs), error.end
 
 
+class PlainStream(io.TextIOWrapper):
+    """Standard output or error. Text from files, names and arguments does not control the terminal: control
+    characters and changes of text direction become U+FFFD.
+    """
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        """Writes to the same place as `stream`, which must not be written to any more."""
+        super().__init__(
+            stream.buffer,
+            encoding=stream.encoding,
+            errors="mxdrill",
+            newline=None if sys.platform == "win32" else "\n",
+            line_buffering=stream.line_buffering,
+            write_through=stream.write_through,
+        )
+        self._stream = stream  # it would close the place if it were collected
+
+    def write(self, text: str, /) -> int:
+        """Write `text`, which may have several lines."""
+        return super().write(in_plain_lines(text))
+
+    def redraw(self, line: str) -> None:
+        """Show `line` in place of the terminal's current line, without a line end."""
+        super().write(f"\r{in_plain_lines(line)}\x1b[K")
+        self.flush()
+
+
+def redraw(line: str) -> None:
+    """Show `line` in place of the current line of the terminal behind standard error."""
+    if isinstance(sys.stderr, PlainStream):
+        sys.stderr.redraw(line)
+    else:
+        print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+
+
 def make_usable() -> None:
-    """Open closed streams on the null device, and write characters that an encoding lacks as plain signs.
+    """Open closed streams on the null device, write characters that an encoding lacks as plain signs, and
+    those that would control a terminal as U+FFFD.
 
     A closed descriptor would be given to the next file that is opened, and a message would be written
     into a journal. Call before any file is opened.
@@ -60,6 +98,9 @@ def make_usable() -> None:
         if stream is None:
             mode = "w" if number else "r"
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+        elif number and type(stream) is io.TextIOWrapper:  # not one that a test has put there
+            stream.flush()
+            setattr(sys, name, PlainStream(stream))
         elif number and isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="mxdrill")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.drill.session.journal import beside
 from sim.kernel.user_mistake import Mistake
 from tui.table.lines_door import LinesDoor
 from tui.table.log_on import Keyring, kept_secret
@@ -117,7 +118,7 @@ class _LinesWithTokens:
 
 def socket_of(journal: Path) -> Path:
     """The socket next to the journal; in the folder for temporary files if that path is too long."""
-    path = root_of(journal).with_suffix(".sock")
+    path = beside(root_of(journal), ".sock")
     if len(str(path).encode()) <= LONGEST_SOCKET_PATH:
         return path
     return Path(tempfile.gettempdir()) / f"mxdrill-{path.stem[-40:]}.sock"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from sim.kernel.duration import in_words
+from sim.kernel.user_mistake import Mistake
 
 Kind = Literal["seat", "phone", "room"]
 """What a link opens: a seat itself, its phone page, or the projector's page."""
@@ -23,6 +24,12 @@ MOST_ADDRESSES = 4096
 """Maximum number of addresses whose attempts are remembered; the oldest are forgotten first."""
 _TOKEN_BYTES = 16
 _SECRET_BYTES = 32
+_SECRET_HEAD = b"secret of an mxdrill table\n"
+"""The beginning of a file with a secret, which distinguishes it from any other `NAME.key`."""
+
+
+class ForeignKey(Mistake):
+    """The file for the secret exists, and is not a secret; one line with the remedy."""
 
 
 class Keyring:
@@ -69,20 +76,31 @@ def new_secret() -> bytes:
 def kept_secret(path: Path) -> bytes:
     """The secret in the file at `path`, which only its owner can read; created if there is none.
 
-    Raises OSError.
+    Raises OSError; ForeignKey for another file of that name, such as a private key, which is left alone.
     """
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        found = path.read_bytes()
-        if len(found) == _SECRET_BYTES:
-            return found
-        path.unlink()
-        return kept_secret(path)
+        found = secret_in(path)
+        if found is None:
+            raise ForeignKey(
+                f"{path}: not the secret of an exercise; move it away or choose another --journal"
+            ) from None
+        return found
     with os.fdopen(handle, "wb") as file:
         made = new_secret()
-        file.write(made)
+        file.write(_SECRET_HEAD + made)
     return made
+
+
+def secret_in(path: Path) -> bytes | None:
+    """The secret in the file at `path`; None for any other file, a link, or no file. Raises OSError."""
+    if path.is_symlink() or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        found = file.read(len(_SECRET_HEAD) + _SECRET_BYTES + 1)
+    head, secret = found[: len(_SECRET_HEAD)], found[len(_SECRET_HEAD) :]
+    return secret if head == _SECRET_HEAD and len(secret) == _SECRET_BYTES else None
 
 
 @dataclass(slots=True)

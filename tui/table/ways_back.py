@@ -6,7 +6,9 @@ import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sim.drill.session.journal import for_its_owner
+from sim.drill.session.journal import beside, for_its_owner
+from sim.kernel.file_bounds import read_bounded
+from tui.table.log_on import secret_in
 
 _BRANCH = re.compile(r"-branch-\d+$", re.ASCII)
 
@@ -23,7 +25,8 @@ class KeptWays:
 
 def root_of(journal: Path) -> Path:
     """The journal of the exercise before anyone went back: tokens, sockets and ports have its name."""
-    return journal.with_name(f"{_BRANCH.sub('', journal.stem)}{journal.suffix}")
+    stem = _BRANCH.sub("", journal.name.removesuffix(".jsonl"))
+    return journal.with_name(f"{stem}{'.jsonl' if journal.name.endswith('.jsonl') else ''}")
 
 
 def keep(journal: Path, ways: KeptWays) -> None:
@@ -34,29 +37,45 @@ def keep(journal: Path, ways: KeptWays) -> None:
 
 def kept(journal: Path) -> KeptWays | None:
     """The doors that the exercise had, with those ports that are free; None if none are known."""
+    ways = _known(_file(journal))
+    return ways and KeptWays(ways.doors, _free(ways.port), _free(ways.ssh_port), ways.lan)
+
+
+def _known(path: Path) -> KeptWays | None:
+    """The doors in the file at `path`; None for any other file."""
     try:
-        told = json.loads(_file(journal).read_text(encoding="utf-8"))
-        ways = KeptWays(
+        told = json.loads(read_bounded(path).decode("utf-8"))
+        return KeptWays(
             tuple(map(str, told["doors"])), int(told["port"]), int(told["ssh_port"]), str(told["lan"])
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
-    return KeptWays(ways.doors, _free(ways.port), _free(ways.ssh_port), ways.lan)
 
 
 def forget(journal: Path) -> None:
-    """Remove the doors and the secret of the tokens of an exercise that is deleted."""
-    for path in (_file(journal), key_of(journal)):
-        path.unlink(missing_ok=True)
+    """Remove the doors and the secret of the tokens of an exercise that is over or deleted.
+
+    Other files of these names are kept. Raises OSError.
+    """
+    if _known(_file(journal)) is not None:
+        _file(journal).unlink()
+    if secret_in(key_of(journal)) is not None:
+        key_of(journal).unlink()
+
+
+def is_last(journal: Path) -> bool:
+    """True if no other journal of its exercise, before or after going back, is kept next to `journal`."""
+    root = root_of(journal)
+    return all(path == journal or root_of(path) != root for path in journal.parent.iterdir())
 
 
 def key_of(journal: Path) -> Path:
     """The file with the secret of the tokens."""
-    return root_of(journal).with_suffix(".key")
+    return beside(root_of(journal), ".key")
 
 
 def _file(journal: Path) -> Path:
-    return root_of(journal).with_suffix(".doors")
+    return beside(root_of(journal), ".doors")
 
 
 def _free(port: int) -> int:

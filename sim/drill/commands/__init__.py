@@ -1,1 +1,1 @@
-"""Everything a person can do, one class per command; palette, completion, help and docs follow."""
+"""Everything a person can do, one class per command: the source of palette, completion, help and docs."""

@@ -1,4 +1,5 @@
-"""Commands, through which alone people change the world, and the facts about them that grammar and help need.
+"""Commands, the only way in which people change the world, and the facts about them that grammar and help
+need.
 
 A command is a frozen value with a one-line text form. Each type declares its words, its fields (see `arg`)
 and its `Facts`: the role that gives it, the place, the hands-on time, the delay until it takes effect,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sim.drill.organisation.organisation import Organisation
     from sim.drill.room.approvals import Scope
     from sim.drill.room.decisions import DecisionTaken
+    from sim.drill.room.work_given import Turn
 
 Where = Literal[
     "gateway console",
@@ -49,15 +51,15 @@ class InYourProduct:
     who: str
     how_long: str
     simplified: str
-    """The ways in which the simulator differs from the product."""
+    """How the simulated command differs from the product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Properties of every command of a type. The defaults fit a command that only reads."""
+    """Properties shared by all commands of a type. The defaults suit a command that only reads."""
 
     role: str
-    """Staff role that carries the command out; its hands-on time is in the house rules."""
+    """Staff role that carries out the command; the house rules give the hands-on time."""
     where: Where
     product: InYourProduct
     anyone: bool = False
@@ -65,21 +67,21 @@ class Facts:
     free colleague.
     """
     anyone_for: str = ""
-    """If `by_anyone` depends on the arguments: the arguments with which anyone on duty may carry the
-    command out, in words.
+    """The arguments with which anyone on duty may carry out the command, in words; only if `by_anyone`
+    depends on the arguments.
     """
     elsewhere: str = ""
-    """If `where` depends on the arguments: the other places where the command is given, with their
-    arguments, in words.
+    """The other places where the command is given, with the arguments for each, in words; only if `where`
+    depends on the arguments.
     """
     result: Literal["done", "report", "note"] = "done"
     """The kind of event that reports the command's result: `report` for a check, `note` for a note."""
     lead_ms: int = 0
     """Time from the end of the hands-on time until the command takes effect."""
     lead_is: str = "propagation time"
-    """Name of this delay, if its length is not known in advance."""
+    """Name of this delay; only if its length is not known in advance."""
     undo: str = "not needed"
-    """The command that undoes this one; otherwise `no` or `not needed`."""
+    """The command that undoes this one, or `no`, or `not needed`."""
     exposes: str = "nothing"
     """The protection that is lost, or `nothing`."""
     needs_approval: str = ""
@@ -89,18 +91,18 @@ class Facts:
     of `openings_register.KINDS`; it is entered in the register automatically.
     """
     closes: str = ""
-    """The opening that the command closes, one of the same kinds."""
+    """The opening that the command closes, also one of `openings_register.KINDS`."""
 
     @property
     def given_by(self) -> str:
-        """The person who carries it out, in words."""
+        """The person who carries out the command, in words."""
         if self.anyone_for:
             return f"{self.role}; for {self.anyone_for}, also anyone who is free"
         return f"{self.role}, or anyone who is free" if self.anyone else self.role
 
     @property
     def given_at(self) -> str:
-        """The places where it is given, in words."""
+        """The places where the command is given, in words."""
         return f"{self.where}; {self.elsewhere}" if self.elsewhere else self.where
 
 
@@ -118,8 +120,8 @@ def arg(
     """A dataclass field of a command: positional without `key`, `key=value` with it.
 
     `choices`: the only words allowed; `offers`: words that completion proposes where any word is allowed. A
-    field of kind `text` takes the rest of the line, so it must be the last field. `example` is the duration
-    in its usage; `in_seconds`: a bare number is in seconds, as in a zone's TTL.
+    field of kind `text` takes the rest of the line, so it must be the last field. `example`: the duration
+    shown in the usage line; `in_seconds`: a number without a unit is in seconds, as in a zone's TTL.
     """
     metadata: dict[str, Any] = {"kind": kind, "help": help, "choices": choices, "key": key}
     metadata |= {"example": example, "in_seconds": in_seconds, "offers": offers}
@@ -143,7 +145,7 @@ class Command(TypedLine):
 
     @classmethod
     def never_here(cls, organisation: "Organisation", rules: "HouseRules") -> str | None:
-        """The reason why that organisation can never use a command of this type; None if it can."""
+        """The reason why the organisation can never use a command of this type; None if it can."""
         return None
 
     @classmethod
@@ -154,25 +156,25 @@ class Command(TypedLine):
         return cls.never_here(organisation, rules)
 
     def never_works(self, organisation: "Organisation", rules: "HouseRules") -> str | None:
-        """The reason why it can never be carried out with these arguments; None if it might be at some
-        time.
+        """The reason why the command can never be carried out with these arguments; None if it might be
+        possible at some time.
         """
         return None
 
     def ruled_out(self, organisation: "Organisation", rules: "HouseRules") -> str | None:
-        """The reason why that organisation can never carry it out; None if it might at some time."""
+        """The reason why the organisation can never carry out the command; None if it might at some time."""
         return self.not_here(organisation, rules) or self.never_works(organisation, rules)
 
     def refusal(self, drill: "Drill") -> str | None:
-        """The reason why it cannot be carried out now, in words; None if it can. Changes nothing."""
+        """The reason why the command cannot be carried out now, in words; None if it can. Changes nothing."""
         return None
 
     def where(self, drill: "Drill") -> Where:
-        """The place where it is given, in this drill."""
+        """The place where the command is given in this drill."""
         return self.facts.where
 
     def by_anyone(self) -> bool:
-        """True if anyone on duty may carry it out; by default that of its facts."""
+        """True if anyone on duty may carry out the command; by default, as in its facts."""
         return self.facts.anyone
 
     def hands_on_ms(self, drill: "Drill") -> int:
@@ -181,7 +183,7 @@ class Command(TypedLine):
 
     @classmethod
     def usual_hands_on_ms(cls, rules: "HouseRules") -> int:
-        """The hands-on time of this type of command by the house rules."""
+        """The hands-on time of this type of command, from the house rules."""
         return rules.hands_on.minutes[" ".join(cls.words)] * MINUTE_MS
 
     @classmethod
@@ -195,54 +197,54 @@ class Command(TypedLine):
         )
 
     def opens(self) -> str:
-        """The opening that this command makes; by default that of its facts."""
+        """The opening that this command makes; by default, as in its facts."""
         return self.facts.opens
 
     def closes(self) -> str:
-        """The opening that this command closes; by default that of its facts."""
+        """The opening that this command closes; by default, as in its facts."""
         return self.facts.closes
 
     def needs_approval(self) -> "Scope | None":
-        """The approval that this command needs; by default that of its facts."""
+        """The approval that this command needs; by default, as in its facts."""
         from sim.drill.room.approvals import Scope  # the first paint waits for no rule of approvals
 
         return Scope(self.facts.needs_approval) if self.facts.needs_approval else None
 
     def opens_in(self, organisation: "Organisation") -> str:
-        """The opening that this command makes in that organisation."""
+        """The opening that this command makes in the given organisation."""
         return self.opens()
 
     def closes_in(self, organisation: "Organisation") -> str:
-        """The opening that this command closes in that organisation."""
+        """The opening that this command closes in the given organisation."""
         return self.closes()
 
     def needs_approval_in(self, organisation: "Organisation") -> "Scope | None":
-        """The approval that it needs in that organisation."""
+        """The approval that this command needs in the given organisation."""
         return self.needs_approval()
 
     def decides(self) -> "DecisionTaken | None":
-        """The decision that giving this command implies, for the house rules to judge; None if it implies
-        none.
+        """The decision that giving this command implies, to be judged by the house rules; None if it
+        implies none.
         """
         return None
 
-    def lead_ms(self, drill: "Drill") -> int:
-        """From the end of the hands-on time to the effect, in this drill."""
+    def lead_ms(self, drill: "Drill", turn: "Turn") -> int:
+        """Time from the end of the hands-on time until the command takes effect, in this turn."""
         return self.facts.lead_ms
 
     def hands_on_told_ms(self, drill: "Drill") -> int | None:
         """The command's hands-on time, if known in advance; None if unknown."""
         return self.hands_on_ms(drill)
 
-    def lead_told_ms(self, drill: "Drill") -> int | None:
-        """The command's lead time, if known in advance; None if unknown, as for every time that is drawn
+    def lead_told_ms(self, drill: "Drill", turn: "Turn") -> int | None:
+        """The command's lead time, if known in advance; None if unknown, as it always is for a time drawn
         at random.
         """
-        drawn = type(self).lead_ms is not Command.lead_ms and self.lead_ms(drill) > 0
-        return None if drawn else self.lead_ms(drill)
+        lead_ms = self.lead_ms(drill, turn)
+        return None if type(self).lead_ms is not Command.lead_ms and lead_ms > 0 else lead_ms
 
-    def found(self, drill: "Drill") -> bool | None:
-        """For a check that has just been carried out: True if it found no fault.
+    def found(self, drill: "Drill", turn: "Turn") -> bool | None:
+        """For a check that has just been carried out in `turn`: True if it found no fault.
 
         None: the command is not a check, or its result is not known at once.
         """
@@ -250,29 +252,24 @@ class Command(TypedLine):
 
     @classmethod
     def verifies(cls) -> bool:
-        """True if a plan can repeat it until it finds no fault."""
+        """True if a plan can repeat the command until it finds no fault."""
         return cls.found is not Command.found
 
-    def given(self, drill: "Drill", by: str, effective_ms: int) -> None:
-        """The command has been given to the person named `by`, and takes effect at `effective_ms`."""
+    def given(self, drill: "Drill", by: str, done_ms: int, effective_ms: int) -> None:
+        """Called when the command has been given to the person named `by`, who finishes at `done_ms`; it
+        takes effect at `effective_ms`.
+        """
 
     @property
     def answered_by(self) -> str:
-        """The role that is asked to answer it later; empty: none."""
+        """The role that is asked to answer the command's request later; empty if there is none."""
         return ""
 
-    def answered_after(self, drill: "Drill", answers_ms: int) -> None:
-        """A plan sets the time until that role starts on the request. Called just before `act`."""
-
     def taken_back(self, drill: "Drill") -> None:
-        """The command is cancelled or begins earlier: entries made by `given` no longer apply."""
+        """Called if the command is cancelled or begins earlier: entries made by `given` no longer apply."""
 
-    def withdrawn(self, drill: "Drill") -> bool:
-        """True if the command was abandoned before it took effect, in which case nothing happens."""
-        return False
-
-    def act(self, drill: "Drill", by: str) -> str:
-        """Take effect now, carried out by the person named `by`; returns one line for people.
+    def act(self, drill: "Drill", turn: "Turn") -> str:
+        """Carry out the command now, in `turn`; returns one line for the screen.
 
         Called only if `refusal` returned None.
         """
@@ -281,30 +278,30 @@ class Command(TypedLine):
 
 @frozen
 class Assignment:
-    """The person, the start and the duration of a command that a plan sets in place of the command's type."""
+    """The person, start and duration that a plan sets for a command, in place of those of the command's
+    type.
+    """
 
     role: str
     starts_ms: int
     takes_ms: int
     answers_ms: int | None = None
-    """Time from a request for approval until the approver starts on it; None: as in the organisation's
-    file.
-    """
+    """As in the command's `Turn`."""
     draws: int | None = None
-    """Key of the draws for the command, such as its time on hold; None: the command's number in the drill."""
+    """As in the command's `Turn`."""
 
 
 @frozen
 class Accepted:
-    """The command is in the journal, and a person is carrying it out."""
+    """A command that was accepted: it is in the journal, and a person is carrying it out."""
 
     command: Command
     by: str
-    """Name of the person who carries the command out."""
+    """Name of the person who carries out the command."""
     starts_ms: int
     effective_ms: int
-    """Time of the effect. `starts_ms` and `effective_ms` are the truth: people may not know yet how long a
-    call or a change will take.
+    """Time at which the command takes effect. `starts_ms` and `effective_ms` are the truth: people may not
+    know yet how long a call or a change will take.
     """
     text: str
     """One line for the screen."""
@@ -314,9 +311,9 @@ class Accepted:
 
 @frozen
 class Refused:
-    """The command is in the journal but was not carried out."""
+    """A command that was refused: it is in the journal but was not carried out."""
 
     text: str
     """The command as given."""
     reason: str
-    """The mistake, and how to correct it, in words."""
+    """The mistake and its correction, in words."""

@@ -1,7 +1,7 @@
 """Access to the gateway's console and portal while the gateway itself is in trouble.
 
-They may be slow, show old figures, be unreachable, or time out with an unknown outcome. Shares and factors
-are in the vendor's file.
+Both may be slow, show old figures, be unreachable, or time out with an unknown outcome. The vendor's file
+gives the shares and factors.
 """
 
 from sim.drill.commands.command import Command
@@ -18,9 +18,9 @@ def slowed_ms(drill: Drill, command: Command, hands_on_ms: int) -> int:
     return hands_on_ms * gateway_console_rules(drill.scenario.files).slow_times
 
 
-def times_out(drill: Drill, command: Command, number: int) -> tuple[str, bool] | None:
-    """None if the console answers the `number`-th command; else the error, and True if the command takes
-    effect.
+def times_out(drill: Drill, command: Command, key: int) -> tuple[str, bool] | None:
+    """None if the console answers the command, whose draws have that `key`; else the error, and True if the
+    command takes effect.
     """
     if command.where(drill) not in PLACES:
         return None
@@ -28,14 +28,14 @@ def times_out(drill: Drill, command: Command, number: int) -> tuple[str, bool] |
         case "not at all":
             return "the console is unreachable; the command was not carried out", False
         case "slowly":
-            return _times_out_slowly(drill, number)
+            return _times_out_slowly(drill, key)
         case _:
             return None
 
 
-def _times_out_slowly(drill: "Drill", number: int) -> tuple[str, bool] | None:
+def _times_out_slowly(drill: Drill, key: int) -> tuple[str, bool] | None:
     rules, seed = gateway_console_rules(drill.scenario.files), drill.seed
-    if not happens(seed, "console times out", number, rules.times_out_percent):
+    if not happens(seed, "console times out", key, rules.times_out_percent):
         return None
-    carried_out = happens(seed, "carried out anyway", number, rules.carried_out_percent)
+    carried_out = happens(seed, "carried out anyway", key, rules.carried_out_percent)
     return "the console timed out; the outcome is unknown", carried_out

@@ -11,7 +11,7 @@ from sim.drill.drill import Drill
 from sim.drill.room.decisions import Judged
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
 from sim.drill.room.staff import Task
-from sim.drill.room.work_given import CommandInHand
+from sim.drill.room.work_given import CommandInHand, Turn
 from sim.drill.scoring.decisions import judge
 from sim.drill.scoring.knowledge import known_now
 from sim.drill.services.console_sessions import PLACES
@@ -21,7 +21,7 @@ LONGEST_SHOWN = 60
 
 @dataclass(slots=True)
 class DecisionJudgements:
-    """The judgements on the decision behind one command: none or one each."""
+    """The judgements on the decision behind one command: at most one at the start and one at the end."""
 
     begun: list[Judged] = field(default_factory=list)
     """The judgement by the facts that were known when the person began the command."""
@@ -52,12 +52,13 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     desk, task = drill.staff.give(
         command.facts.role, text, hands_on_ms, drill.now_ms, told_ms, anyone=command.by_anyone()
     )
-    effective_ms, number = task.done_ms + command.lead_ms(drill), drill.commands_given
     name = desk.person.name
-    command.given(drill, name, effective_ms)
+    turn, number = Turn(name), drill.commands_given
+    effective_ms = task.done_ms + command.lead_ms(drill, turn)
+    command.given(drill, name, task.done_ms, effective_ms)
     decision = DecisionJudgements()
     if effective_ms == drill.now_ms:
-        _take_effect(drill, command, text, name, number, decision)
+        _take_effect(drill, command, text, turn, number, decision)
         return Accepted(command, name, drill.now_ms, drill.now_ms, drill.events[-1].text, number)
     weighed = partial(_weigh, drill, command, text, decision)
     drill.work.add(
@@ -69,13 +70,13 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
             effective_ms - task.done_ms,
             at_its_start=lambda: decision.begun.extend(_judged_now(drill, command, text)),
             at_its_end=weighed if task.done_ms < effective_ms else None,
-            at_its_effect=partial(_take_effect, drill, command, text, name, number, decision),
+            at_its_effect=partial(_take_effect, drill, command, text, turn, number, decision),
             taken_back=partial(command.taken_back, drill),
             given_again=partial(command.given, drill, name),
         )
     )
     done_ms = None if starts_ms is None or told_ms is None else starts_ms + told_ms
-    told = f"{_shortened(text)}: {name} {_said(drill, command, starts_ms, done_ms)}"
+    told = f"{_shortened(text)}: {name} {_said(drill, command, turn, starts_ms, done_ms)}"
     drill.say("command", name, told, text)
     return Accepted(command, name, task.starts_ms, effective_ms, told, number)
 
@@ -83,8 +84,8 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
 def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepted | Refused:
     """Have the person of a plan's step carry out `command` (written as `text`).
 
-    It is checked only at the end of the hands-on time: a step is not refused because of a condition that is
-    met by then.
+    It is checked only at the end of the hands-on time: a step is not refused if its conditions are met by
+    then.
     """
     rules = drill.scenario.rules
     reason = command.minutes_missing(rules) or command.ruled_out(drill.scenario.organisation, rules)
@@ -101,12 +102,9 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
     else:  # prepared: it needs nobody's time
         task = Task(text, drill.now_ms, drill.now_ms)
     name = desk.person.name
-    with drill.drawing_by(to.draws):
-        lead_ms = command.lead_ms(drill)
-
-    def take_effect() -> None:
-        with drill.drawing_by(to.draws):
-            _take_effect(drill, command, text, name, number, decision)
+    turn = Turn(name, to.draws, to.answers_ms)
+    lead_ms = command.lead_ms(drill, turn)
+    take_effect = partial(_take_effect, drill, command, text, turn, number, decision)
 
     def submit() -> None:
         effective_ms = drill.now_ms + lead_ms
@@ -114,9 +112,7 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         if reason is not None:
             _fail(drill, command, text, name, number, reason)
             return
-        command.given(drill, name, effective_ms)
-        if to.answers_ms is not None:
-            command.answered_after(drill, to.answers_ms)
+        command.given(drill, name, drill.now_ms, effective_ms)
         if effective_ms > drill.now_ms:
             _weigh(drill, command, text, decision)
             drill.at(effective_ms, take_effect)
@@ -141,7 +137,9 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
 
 
 def _tried(drill: Drill, command: Command) -> None:
-    """A command was refused; if the console cannot be reached, the screen shows this from now on."""
+    """Called when a command was refused; if the console cannot be reached, the screen shows this from now
+    on.
+    """
     place = command.where(drill)
     if drill.consoles.refusal(place) is not None:
         drill.last_seen.tried(place)
@@ -159,7 +157,7 @@ def _weigh(drill: Drill, command: Command, text: str, decision: DecisionJudgemen
 
 
 def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None = None) -> list[Judged]:
-    """Judged by the facts known now; `as_at_ms`: by the clock of that earlier moment."""
+    """The judgement by the facts known now; `as_at_ms`: by the clock of that earlier moment."""
     taken = command.decides()
     if taken is None:
         return []
@@ -180,9 +178,9 @@ def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> N
             drill.room.judged[at] = replace(now, why=why)
 
 
-def _said(drill: Drill, command: Command, starts_ms: int | None, done_ms: int | None) -> str:
+def _said(drill: Drill, command: Command, turn: Turn, starts_ms: int | None, done_ms: int | None) -> str:
     """The start and the end of the command, if known in advance."""
-    lead_ms = command.lead_told_ms(drill)
+    lead_ms = command.lead_told_ms(drill, turn)
     when = "now" if starts_ms == drill.now_ms else "as soon as possible"
     if starts_ms is not None and starts_ms > drill.now_ms:
         when = f"at {drill.clock(starts_ms)}"
@@ -195,7 +193,7 @@ def _said(drill: Drill, command: Command, starts_ms: int | None, done_ms: int | 
 
 
 def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | None:
-    """The reason why it cannot be carried out: never here, not now, no console, or no approval.
+    """The reason why the command cannot be carried out: never here, not now, no console, or no approval.
 
     `blind`: the console hangs, so its present state cannot be seen.
     """
@@ -209,19 +207,17 @@ def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | No
 
 
 def _take_effect(
-    drill: Drill, command: Command, text: str, name: str, number: int, decision: DecisionJudgements
+    drill: Drill, command: Command, text: str, turn: Turn, number: int, decision: DecisionJudgements
 ) -> None:
-    if command.withdrawn(drill):
-        drill.results[number] = "given up"
-        return
+    name = turn.by
     if not decision.submitted:
         _weigh(drill, command, text, decision)
     elif not decision.submitted[0].sound:
         _weigh_again(drill, command, text, decision.submitted[0])
-    lost = times_out(drill, command, drill.draws_key(number))
+    lost = times_out(drill, command, turn.key(number))
     if lost is not None:
         drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=CONSOLE))
-        _time_out(drill, command, name, carried_out=lost[1])
+        _time_out(drill, command, turn, carried_out=lost[1])
         drill.last_seen.tried(command.where(drill))
         drill.results[number] = lost[0]
         drill.say("failed", name, f"{text}: {lost[0]}", text)
@@ -234,7 +230,7 @@ def _take_effect(
         return
     drill.last_seen.worked(command.where(drill))
     drill.results[number] = ""
-    found = command.act(drill, name)
+    found = command.act(drill, turn)
     drill.say(command.facts.result, name, found, text)
     organisation = drill.scenario.organisation
     if opening := command.opens_in(organisation):
@@ -249,9 +245,9 @@ def _fail(drill: Drill, command: Command, text: str, name: str, number: int, rea
     drill.say("failed", name, f"{text}: {reason}", text)
 
 
-def _time_out(drill: Drill, command: Command, name: str, *, carried_out: bool) -> None:
-    """The console does not answer; the outcome shows once it answers again."""
+def _time_out(drill: Drill, command: Command, turn: Turn, *, carried_out: bool) -> None:
+    """Called when the console does not answer; the command's outcome shows once the console answers again."""
     if drill.consoles.gateway().answers == "slowly":
         drill.last_seen.hang()
     if carried_out and _refusal(drill, command) is None:
-        drill.unseen(lambda: command.act(drill, name))
+        drill.unseen(lambda: command.act(drill, turn))

@@ -28,7 +28,7 @@ _KEY_INSIDE = re.compile(r"\s([a-z]+)=")
 
 
 class BadCommand(ValueError):
-    """One line: the mistake in the text; its correction."""
+    """The mistake in a typed line, and its correction, as one line."""
 
 
 def parse(text: str) -> Command:
@@ -37,7 +37,7 @@ def parse(text: str) -> Command:
 
 
 def parse_as(text: str, kinds: Sequence[type[Kind]]) -> Kind:
-    """The line of one of those kinds that is written as `text`. Raises BadCommand."""
+    """The line, of one of the given kinds, that is written as `text`. Raises BadCommand."""
     line = text.strip()
     if len(line) > LONGEST_LINE:
         raise BadCommand(f"the line is longer than {LONGEST_LINE} characters; shorten it")
@@ -46,11 +46,6 @@ def parse_as(text: str, kinds: Sequence[type[Kind]]) -> Kind:
     command = _type_of(line, kinds)
     rest = line.split(maxsplit=len(command.words))[len(command.words) :]
     return command(**_values(command, rest[0] if rest else ""))
-
-
-def on_one_line(text: str) -> str:
-    """`text` in a form that can be shown and kept: characters that are not plain text become U+FFFD."""
-    return NOT_PLAIN.sub("\ufffd", text)
 
 
 def format_command(command: TypedLine) -> str:
@@ -78,20 +73,20 @@ def _needs_quotes(command: TypedLine, text: str) -> bool:
 
 
 def _key_in(command: type[TypedLine], text: str) -> str | None:
-    """The first key of `command` inside an unquoted text, where it would become part of the text; None: no
-    key.
+    """The first key of `command` that occurs in its text without quotes, where it would be read as part of
+    the text; None if there is none.
     """
     keys = {field.metadata["key"] for field in fields(command)}
     return next((key for key in _KEY_INSIDE.findall(text) if key in keys), None)
 
 
 def usage(command: type[TypedLine]) -> str:
-    """`continuity start [group=all] [for=8h] …`."""
+    """The usage of a command: `continuity start [group=all] [for=8h] …`."""
     return " ".join([*command.words, *(_placeholder(field) for field in fields(command))])
 
 
 def complete(text: str, kinds: Sequence[type[TypedLine]] = COMMANDS) -> list[str]:
-    """Whole lines of those kinds that complete `text` by one word, best first."""
+    """Whole lines of the given kinds that complete `text` by one word, best first."""
     if not text or text[-1].isspace():
         done, begun = text.split(), ""
     else:
@@ -235,7 +230,7 @@ def _value(field: "Field[Any]", raw: str) -> Any:
 
 
 def _name_of(field: "Field[Any]") -> str:
-    """The field's key, or its name without the unit."""
+    """The field's key, or its name without the unit suffix."""
     return str(field.metadata["key"] or field.name.removesuffix("_ms"))
 
 
@@ -252,7 +247,9 @@ def _placeholder(field: "Field[Any]") -> str:
 
 
 def _control(command: type[Command]) -> list[str]:
-    """Lines on its required approval and the opening that it registers; empty for most commands."""
+    """Lines about the approval that the command requires and the opening that it registers; empty for most
+    commands.
+    """
     facts = command.facts
     told = {
         "Needs": facts.needs_approval

@@ -1,4 +1,4 @@
-"""The list of all commands, one class each; palette, completion, help and reference are made from it."""
+"""The list of all commands, one class each; the palette, completion, help and reference are made from it."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -128,7 +128,7 @@ def check_minutes(files: DataFiles) -> None:
 
 
 def _wrong_names(named: Iterable[str]) -> str:
-    """One line with a wrong command name and its correction; empty if all names are right."""
+    """One line with a wrong command name and its correction; empty if all names are correct."""
     commands, given = [" ".join(kind.words) for kind in COMMANDS], set(named)
     for name in named:
         if name not in commands:

@@ -1,1 +1,1 @@
-"""Everything around one drill: the lines typed into it, and the commands of a table with several players."""
+"""Everything around one drill: the lines that people type, and the commands of a shared exercise."""

@@ -110,9 +110,7 @@ class Endex(TableWord):
 
 @frozen
 class Rewind(TableWord):
-    """Go back to an earlier moment with everyone: the exercise continues in a branch, and this one is
-    kept.
-    """
+    """Go back to an earlier moment with everyone, in a branch of the exercise; this exercise is kept."""
 
     to: str = arg("text", "the moment (T+2h30m), a duration back (30m), or the name of a bookmark")
 

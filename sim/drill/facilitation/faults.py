@@ -50,7 +50,7 @@ def _unknown(drill: Drill, fault: str) -> str:
 
 
 def _changed(fault: Fault, **fields: Any) -> Fault | str:
-    """`fault` with other fields, checked; or the mistake in them."""
+    """`fault` with the given fields changed, checked; or the mistake in them."""
     try:
         other = Fault.model_validate(fault.model_copy(update=fields).model_dump(mode="json", by_alias=True))
     except ValidationError as mistake:
@@ -76,7 +76,7 @@ class FaultInsert(TableWord):
     per_ms: int | None = arg(
         "duration", "processing time of a message, if it is slow", key="per", default=None
     )
-    up_ms: int | None = arg("duration", "time within which it grows to that value", key="up", default=None)
+    up_ms: int | None = arg("duration", "time over which it grows to that value", key="up", default=None)
     direction: str = arg(
         "choice",
         "affected mail, for the gateway; default: both",
@@ -106,7 +106,7 @@ class FaultInsert(TableWord):
     givers: ClassVar = "facilitator"
 
     def _made(self, drill: Drill) -> Fault | str:
-        """The fault, or the mistake in it."""
+        """The fault to insert, or the mistake in it."""
         kind = next(
             (
                 one
@@ -169,7 +169,7 @@ class FaultRamp(TableWord):
     per_ms: int | None = arg("duration", "processing time of a message", key="per", default=None)
     over_ms: int | None = arg(
         "duration",
-        "time within which it changes to that value, in ten steps; default: at once",
+        "time over which it changes to that value, in ten steps; default: at once",
         key="over",
         default=None,
         example="30m",
@@ -179,7 +179,7 @@ class FaultRamp(TableWord):
     givers: ClassVar = "facilitator"
 
     def _made(self, drill: Drill) -> Fault | str:
-        """The fault from now on, or the mistake in it."""
+        """The fault as it will be from now on, or the mistake in it."""
         fault = _named(drill, self.fault)
         if fault is None:
             return _unknown(drill, self.fault)
@@ -228,7 +228,7 @@ class FaultRamp(TableWord):
 
 
 def _between(now: Fault, then: Fault, n: int) -> dict[str, int]:
-    """The strength after `n` of STEPS equal steps from one to the other."""
+    """The strength after `n` of STEPS equal steps from the first value to the second."""
     fields: dict[str, int] = {}
     if then.share_percent is not None:
         fields["share_percent"] = _part(now.share_percent or 100, then.share_percent, n)
@@ -242,7 +242,7 @@ def _part(a: int, b: int, n: int) -> int:
 
 
 def _step(drill: Drill, name: str, ramp: int, fields: Mapping[str, int]) -> None:
-    """One step of a ramp, unless the fault is over or has been given another strength since."""
+    """Take one step of a ramp, unless the fault is over or has since been given another strength."""
     fault = _named(drill, name)
     if fault is None or not drill.faults.has(fault) or drill.table.ramps.get(name) != ramp or _over(drill):
         return
@@ -311,7 +311,9 @@ class FaultEnd(TableWord):
 
 
 def _replace(drill: Drill, fault: Fault, other: Fault) -> None:
-    """Put `other` in place of `fault`, which has the same id; the part that has passed stays on record."""
+    """Put `other` in place of `fault`, which has the same id; the part of the fault that is already past
+    stays on record.
+    """
     now_ms, parts = drill.now_ms, [other]
     in_force = drill.faults.has(fault)
     if in_force and other.at_ms > fault.at_ms:
@@ -321,4 +323,4 @@ def _replace(drill: Drill, fault: Fault, other: Fault) -> None:
         timeline += parts if one == fault else [one]
     drill.amend(tuple(timeline))
     if in_force:
-        drill.turn_into(fault, other)
+        drill.story.turn_into(fault, other)

@@ -1,4 +1,6 @@
-"""The command with which the facilitator sends a hint to a seat; the debrief shows which actions had one."""
+"""The command with which the facilitator sends a hint to a seat; the debrief shows the actions for which a
+hint was given.
+"""
 
 from typing import ClassVar
 
@@ -10,7 +12,7 @@ from sim.drill.room.table_record import GivenHint, Seated
 from sim.kernel.frozen import frozen
 
 PHASE = "phase"
-"""A hint about the present phase rather than about an expected action."""
+"""Value for a hint about the present phase rather than about an expected action."""
 
 
 @frozen

@@ -11,7 +11,7 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class Assigned:
-    """A command of a plan's step, with the person and the time that the plan gives it."""
+    """A command from a plan's step, with the person and the time that the plan gives it."""
 
     text: str
     to: Assignment
@@ -30,12 +30,12 @@ class AtTable:
 Given = str | Letter | Assigned | AtTable
 """A command, a table command, or a real message."""
 Input = tuple[int, Given]
-"""(time in ms, input)."""
+"""An input with its time in ms."""
 
 
 def given_in(entry: Mapping[str, Any]) -> Given | None:
-    """The input in a journal's entry; None if the entry has none. Raises KeyError or TypeError for a
-    damaged entry.
+    """The input in a journal entry; None if the entry has none. Raises KeyError or TypeError for a damaged
+    entry.
     """
     match entry["is"]:
         case "command" if "to" in entry:
@@ -53,7 +53,7 @@ def given_in(entry: Mapping[str, Any]) -> Given | None:
 
 
 def command_in(given: Given) -> str | None:
-    """The text of a command from any seat; None if it is not a command."""
+    """The text of a command from any seat; None if the input is not a command."""
     if isinstance(given, str):
         return given
     return None if isinstance(given, Letter) or (isinstance(given, AtTable) and given.word) else given.text

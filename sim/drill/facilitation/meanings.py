@@ -1,7 +1,8 @@
 """Finds the commands that a line in a player's own words may mean, by their words and synonyms.
 
-Deterministic: the same line gives the same proposals. A word of the line that a command contains counts by
-its rarity among the commands; a word of the command itself counts three times as much as one of its summary.
+Deterministic: the same line gives the same proposals. A word of the line counts if a command contains it, and
+the more, the fewer commands contain it; a match with the command's own words counts three times as much as
+one with its summary.
 """
 
 import math
@@ -25,7 +26,7 @@ _OF_COMMAND, _OF_SUMMARY = 3.0, 1.0
 _UNASKED = 0.75
 """Weight subtracted for each word of the command that is missing from the line."""
 _BY_SYNONYM = 0.8
-"""A match through a synonym counts for this share of the weight."""
+"""Share of the weight for which a match through a synonym counts."""
 _EQUAL = 1e-9
 _ENOUGH = 1.5
 """A command is proposed only if it has at least this weight."""
@@ -119,7 +120,7 @@ _SHORTEST_STEM = 4
 
 
 def meant(text: str, organisation: Organisation, rules: HouseRules, most: int = MOST) -> tuple[str, ...]:
-    """Up to `most` commands that `text` may mean here, the likeliest first; none if nothing fits."""
+    """Up to `most` commands that `text` may mean here, the likeliest first; empty if nothing fits."""
     said = {_stem(word) for word in _WORD.findall(text.lower()) if word not in _COMMON}
     said |= {_stem(part) for word in said if "-" in word for part in word.split("-")}
     found: list[tuple[float, int, str]] = []
@@ -132,7 +133,9 @@ def meant(text: str, organisation: Organisation, rules: HouseRules, most: int = 
 
 
 def _best(kind: type[Command], said: set[str], text: str) -> tuple[float, str] | None:
-    """The likeliest command of that kind with its weight; None if the line cannot fill in what it needs."""
+    """The likeliest command of that kind, with its weight; None if the line lacks something that the
+    command needs.
+    """
     best: tuple[float, str] | None = None
     for parts in product(*(_values(field, text) for field in fields(kind))):
         chosen = [(field, value) for field, value in zip(fields(kind), parts, strict=True) if value]
@@ -145,7 +148,7 @@ def _best(kind: type[Command], said: set[str], text: str) -> tuple[float, str] |
 
 
 def _weight(kind: type[Command], words: list[str], said: set[str]) -> float:
-    """The weight of a command with those words: each word of the line counts once."""
+    """The weight of a command with those words; each word of the line counts once."""
     used: set[str] = set()
     weight = 0.0
     for word in words:
@@ -157,15 +160,15 @@ def _weight(kind: type[Command], words: list[str], said: set[str]) -> float:
 
 
 def _words(field: "Field[Any]", value: str) -> list[str]:
-    """Words of a field's value to look for in the line; none for a duration or a text, which come from the
-    line itself.
+    """Words to look for in the line as a field's value; none for a duration or a text, which are taken
+    from the line itself.
     """
     return value.split("+") if field.metadata["choices"] else []
 
 
 def _values(field: "Field[Any]", text: str) -> list[str]:
-    """Values of the field that the line may mean. An empty value: the field is left out. No values at all:
-    the field cannot be filled in.
+    """Values of the field that the line may mean. An empty value: the field is left out. No values: the
+    field cannot be filled in.
     """
     left_out = [] if field.default is MISSING else [""]
     if field.metadata["choices"]:
@@ -181,7 +184,7 @@ def _values(field: "Field[Any]", text: str) -> list[str]:
 
 
 def _hit(word: str, said: set[str]) -> set[str]:
-    """The words of the line that represent a word of a command: the word itself, all its parts, or a
+    """The words of the line that stand for a word of a command: the word itself, all its parts, or a
     synonym.
     """
     own, parts, synonyms = _stems(word)
@@ -192,13 +195,13 @@ def _hit(word: str, said: set[str]) -> set[str]:
 
 @cache
 def _stems(word: str) -> tuple[set[str], set[str], set[str]]:
-    """Stems for a word of a command: of the word itself, of its parts, and of its synonyms."""
+    """Stems for a word of a command: those of the word itself, of its parts, and of its synonyms."""
     parts = set(map(_stem, word.split("-"))) if "-" in word else set[str]()
     return {_stem(word)}, parts, set(map(_stem, SYNONYMS.get(word, "").split()))
 
 
 def _summary(kind: type[Command]) -> frozenset[str]:
-    """Stems of the summary."""
+    """Stems of the command's summary."""
     return _stems_of(kind.__doc__ or "")
 
 
@@ -210,7 +213,7 @@ def _stems_of(doc: str) -> frozenset[str]:
 
 @cache
 def _counts() -> Counter[str]:
-    """The number of kinds of commands with each stem."""
+    """The number of kinds of commands that contain each stem."""
     return Counter(stem for kind in COMMANDS for stem in set(_vocabulary(kind)))
 
 
@@ -223,7 +226,7 @@ def _vocabulary(kind: type[Command]) -> Iterator[str]:
 
 @cache
 def _rarity(stem: str) -> float:
-    """From 0 for a word of every command to 1 for a word of only one."""
+    """The rarity of a stem: from 0 for a word of every command to 1 for a word of only one."""
     return 1.0 - math.log(max(1, _counts()[stem])) / math.log(len(COMMANDS) + 1)
 
 

@@ -11,7 +11,7 @@ from sim.kernel.frozen import frozen
 
 
 def open_wish(drill: Drill, number: str) -> Request | None:
-    """The line in a player's own words with that number that waits for an answer."""
+    """The open request with that number, made in a player's own words."""
     asked = drill.table.numbered(number)
     return asked if asked is not None and asked.own_words and asked.answer is None else None
 
@@ -48,7 +48,7 @@ class InOwnWords(TableWord):
 
 @frozen
 class Confirm(TableWord):
-    """Carry out a player's free-text request, as the proposed command or as another line of that seat."""
+    """Carry out a request in a player's own words, as the proposed command or another line of that seat."""
 
     number: str = arg("word", "the number of the request")
     line: str = arg(

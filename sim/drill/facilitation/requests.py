@@ -1,4 +1,6 @@
-"""Commands by which one seat asks another and answers: requests, approvals, calls and tickets."""
+"""Commands with which one seat asks another, and with which seats answer: requests, approvals, calls and
+tickets.
+"""
 
 import re
 from typing import ClassVar
@@ -13,8 +15,8 @@ from sim.kernel.frozen import frozen
 ANSWERABLE = frozenset({"call", "ticket", "email", "sms"})
 """Kinds of event that a person can answer."""
 _SAID_TWICE = re.compile(r"^because(=|\s+)\s*")
-"""Words left out at the start of an answer: people write `allow 1 because …`, although the grammar does
-not need `because`.
+"""Words dropped at the start of an answer: people write `allow 1 because …`, although the grammar does not
+need `because`.
 """
 
 
@@ -133,6 +135,6 @@ def _told(by: Seated) -> str:
 
 
 def _open(drill: Drill, by: Seated) -> str:
-    """`; open: 2, 5` for the seat, or nothing."""
+    """The seat's open requests, as `; open: 2, 5`; empty if there are none."""
     waiting: list[Request] = drill.table.waiting(by.seat)
     return f"; open: {', '.join(str(one.number) for one in waiting)}" if waiting else ""

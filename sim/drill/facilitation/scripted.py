@@ -179,6 +179,6 @@ class InjectWrite(TableWord):
         assert isinstance(made, Inject)  # else it is refused
         drill.scripted.write(made)
         drill.at(drill.now_ms + self.in_ms, lambda: drill.inject(made))
-        told = f"writes the inject {made.id}, which comes at {drill.clock(drill.now_ms + self.in_ms)}"
+        told = f"writes the inject {made.id}, which fires at {drill.clock(drill.now_ms + self.in_ms)}"
         drill.say("observation", by.person, told, made.id)
         return told

@@ -1,4 +1,4 @@
-"""Commands that stop the clock for everyone at a named moment, an inject or an expected action."""
+"""Commands that stop the clock for everyone: at a named moment, an inject or an expected action."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -18,7 +18,7 @@ FORMS = (
 
 
 def stop_reached(drill: Drill, stop: str) -> str:
-    """The reason to stop now, in words; empty: `stop` has not been reached."""
+    """The reason to stop now, in words; empty if `stop` has not been reached."""
     if stop in drill.scripted.states:
         state = drill.scripted.states[stop]
         return "" if state in ("to come", "held") else f"inject {stop}: {state}"
@@ -63,7 +63,7 @@ def _limits(drill: Drill, objective: Objective) -> Iterator[int]:
 
 
 def _moment_ms(drill: Drill, stop: str) -> int | None:
-    """The moment that `stop` names; None while a milestone in it has not come. Raises BadAnchor."""
+    """The moment that `stop` names; None while a milestone in it has not been reached. Raises BadAnchor."""
     scenario = drill.scenario
     return resolve(parse_anchor(stop), drill.milestones, scenario.starts_utc_ms, scenario.zone)
 
@@ -98,7 +98,7 @@ class StopAt(TableWord):
 
 @frozen
 class StopOff(TableWord):
-    """Remove a stop of the clock."""
+    """Remove a stop that was set with `stop at`."""
 
     at: str = arg("text", "the stop, as it was given; default: all stops", default="")
 

@@ -1,4 +1,4 @@
-"""A table command: a line that a person at a seat types, and that is carried out at once."""
+"""A table command: a line that a person at a seat types and that is carried out at once."""
 
 from typing import ClassVar, Literal
 
@@ -31,5 +31,7 @@ class TableWord(TypedLine):
         return ""
 
     def act(self, drill: Drill, by: Seated) -> str:
-        """Take effect now; returns one line for the person who gave it. Called only if it is not refused."""
+        """Carry out the command now; returns one line for the person who gave it. Called only if it is not
+        refused.
+        """
         raise TypeError(f"{type(self).__name__} has no effect")

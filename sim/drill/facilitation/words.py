@@ -1,4 +1,4 @@
-"""The list of table commands, and how they are carried out."""
+"""The list of table commands, and the code that carries them out."""
 
 from sim.drill.commands.command import Command
 from sim.drill.commands.grammar import BadCommand, parse_as
@@ -62,7 +62,7 @@ WORDS: tuple[type[TableWord], ...] = (
 
 
 SIT = Sit.words
-"""The command that seats a person when they join through a browser or terminal; people do not type it."""
+"""The command that seats a person who joins through a browser or terminal; people do not type it."""
 
 
 def words_of(seat: str) -> tuple[type[TableWord], ...]:

@@ -1,7 +1,7 @@
 """Mail that arrived at each host by half hours, as the hosts' logs show it.
 
-The number of senders that have moved to a new MX record is not visible. The backup's mail is, next to the
-usual mail at this hour; the logs count retried mail together with new mail.
+The number of senders that have moved to a new MX record is not visible. The backup's mail is visible, next to
+the usual mail at this hour; the logs count retried mail together with new mail.
 """
 
 from sim.drill.drill_state import DrillState
@@ -41,7 +41,7 @@ def half_hours(drill: DrillState, count: int = LOOKS_BACK) -> tuple[HalfHour, ..
 
 @frozen
 class Herd:
-    """The half hour since the onset in which mail from the internet exceeds the usual number most."""
+    """The half hour since the onset in which mail from the internet most exceeds the usual number."""
 
     from_ms: int
     came: int
@@ -66,7 +66,7 @@ def herd(drill: DrillState) -> Herd | None:
 
 
 def _usual(drill: DrillState, from_ms: int) -> int:
-    """The statistics of a week ago, as that week's mail would have been without an outage."""
+    """The logs of a week ago, as they would show that week's mail without an outage."""
     stream = drill.spec.stream(INBOUND)
     return stream.count(from_ms - _WEEK_MS, from_ms - _WEEK_MS + HALF_HOUR_MS)
 

@@ -10,14 +10,14 @@ NAME = "secondary's console"
 
 @frozen
 class BackupReading:
-    """The backup's console at `at_ms`."""
+    """The figures of the backup's console at `at_ms`."""
 
     at_ms: int
     ever: bool
     """True if the backup has accepted mail in this drill."""
     depth: int
     arriving: int
-    """Messages that arrive each minute, averaged over the last five minutes; the next field likewise."""
+    """Messages that arrive each minute, averaged over the last five minutes, as is the next field."""
     taken: int
     """Messages that the mail server accepts from the backup each minute."""
     deliveries: HopState

@@ -1,4 +1,4 @@
-"""Replies with which outside receivers permanently reject mail, by the defect of its route."""
+"""Replies with which outside receivers permanently reject mail, by the fault of its route."""
 
 from typing import Literal
 
@@ -21,7 +21,7 @@ LISTED = {
 
 
 def refused_by(receiver: Receiver, path: Path) -> str | None:
-    """The reply for the gravest defect of the route; None if the route does not make mail bounce."""
+    """The reply for the most serious fault of the route; None if the route does not make mail bounce."""
     if dmarc_verdict(path) == "fail" and path.dmarc == "reject":
         return NO_DMARC[receiver]
     if not path.names:

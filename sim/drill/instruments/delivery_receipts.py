@@ -1,10 +1,10 @@
-"""Delivery receipts: facts about its recipients that the sender of an update has."""
+"""Delivery receipts: facts about the recipients of an update that its sender has."""
 
 from sim.drill.drill_state import DrillState
 
 WITH_RECEIPTS = ("phone", "sms")
 """Channels that report receipt: phone calls, and text messages with delivery reports. With email, intranet
-and chat, it is not known who has read a notification.
+and chat, the sender does not know who has read a notification.
 """
 
 

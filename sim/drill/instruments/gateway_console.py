@@ -1,6 +1,6 @@
 """The gateway's console: inbound queue, rates, returned mail, the continuity event.
 
-Read live; `last_seen` decides whether it can be read now.
+The console is read as it is now; `last_seen` decides whether it can be read.
 """
 
 from dataclasses import field
@@ -27,8 +27,8 @@ from sim.mail.world import World
 NAME = "gateway console"
 RATE_OVER_MS = 5 * MINUTE_MS
 ADDED_UP = 100_000
-"""A console adds up at most this many messages. If there are more, the first messages represent all of
-them (error at most 1 %).
+"""Largest number of messages that a console adds up. If there are more, the first messages represent all
+of them (error at most 1 %).
 """
 DOMAINS_NAMED = 3
 BANDS = (
@@ -58,7 +58,7 @@ class OutgoingReading:
     notified: int = 0
     """Messages in the queue whose senders have received a delay notice."""
     most_for: tuple[tuple[str, int], ...] = ()
-    """The outside domains with most of the queued mail, and the number of messages for each."""
+    """The outside domains with the most queued mail, and the number of messages for each."""
     in_process: int = 0
     """Messages that the outbound filter has not passed on to the queue yet."""
     in_process_ms: int | None = None
@@ -77,7 +77,7 @@ class EventReading:
 
 @frozen
 class Losses:
-    """Messages that it will not deliver, by direction."""
+    """Messages that the gateway will not deliver, by direction."""
 
     returned: tuple[int, ...]
     """Messages that the gateway returned to their senders, at the retry limit or by hand."""
@@ -87,7 +87,7 @@ class Losses:
 
 @frozen
 class GatewayReading:
-    """Everything that the console shows at `at_ms`. Tuples of three are by direction."""
+    """Everything that the console shows at `at_ms`. Each tuple of three is by direction."""
 
     at_ms: int
     depth: int
@@ -106,15 +106,15 @@ class GatewayReading:
     """The state of the gateway's deliveries to the mail server."""
     queued: tuple[int, ...]
     returned: tuple[int, ...]
-    """As in `Losses`; so is the next field."""
+    """As in `Losses`, like the next field."""
     rejected: tuple[int, ...]
     sent_out: int
-    """Outbound messages that the gateway has passed to the internet: its own, and those from the mail
-    server.
+    """Outbound messages that the gateway has passed to the internet: those written in its own apps, and
+    those from the mail server.
     """
     arriving: int
-    """Messages a minute from the internet, averaged over the last five minutes; the next three fields
-    likewise.
+    """Messages a minute from the internet, averaged over the last five minutes, as are the next three
+    fields.
     """
     left: int
     """Messages a minute that left the inbound queue in any way."""
@@ -123,17 +123,17 @@ class GatewayReading:
     leaving: int
     """Messages a minute that the gateway passed to the internet."""
     users_in: int
-    """Users whose app is in a continuity event."""
+    """Users whose app is connected to a continuity event."""
     outgoing: OutgoingReading
     in_process: int
-    """Messages that the gateway has accepted but its filter has not passed on yet."""
+    """Messages that the gateway has accepted but that are still in its filter."""
     in_process_ms: int | None
     """The age in ms of the oldest message in the filter."""
     events: tuple[EventReading, ...]
     """Continuity events that the console lists, both in force and planned."""
     newest: Rows = field(default=NO_ROWS, compare=False)
-    """The newest messages that the console lists; only in a reading that is kept for times when the
-    console does not answer.
+    """The newest messages that the console lists; only in a reading saved for times when the console does
+    not answer.
     """
 
 
@@ -223,7 +223,9 @@ def _most_for(drill: DrillState, rows: Rows) -> tuple[tuple[str, int], ...]:
 
 
 def queue_bytes(world: World, members: InQueue | None = None) -> int:
-    """Size of the inbound queue, bytes. `members`: `world.cloud.listed()`, if already known."""
+    """Size of the inbound queue in bytes. `members`: the result of `world.cloud.listed()`, if already
+    known.
+    """
     ids = (members or world.cloud.listed()).id
     added = world.sizes.total(ids[:ADDED_UP])
     return added * len(ids) // ADDED_UP if len(ids) > ADDED_UP else added
@@ -242,7 +244,7 @@ def newest(drill: DrillState, listed: int) -> Rows:
 
 
 def listing(drill: DrillState, rows: Rows) -> tuple[MailView, ...]:
-    """These rows as its page lists them, with subjects; made only when the page is shown."""
+    """These rows as the console's page lists them, with subjects; created only when the page is shown."""
     if not len(rows):
         return ()
     domain, views = drill.scenario.organisation.domain, []
@@ -270,12 +272,16 @@ def _by_direction(counts: NDArray[Any]) -> tuple[int, ...]:
 
 
 def _bands(members: InQueue, now_ms: int) -> tuple[tuple[str, int], ...]:
-    younger = [0, *(int(np.count_nonzero(members.arrival_ms > now_ms - edge_ms)) for _name, edge_ms in BANDS)]
+    come_ms = members.arrival_ms
+    if (come_ms[1:] < come_ms[:-1]).any():  # as in a queue whose line is served
+        come_ms = np.sort(come_ms)
+    older = come_ms.searchsorted([now_ms - edge_ms for _name, edge_ms in BANDS], side="right")
+    younger = [0, *(len(come_ms) - older).tolist()]
     return tuple((name, b - a) for (name, _edge_ms), (a, b) in zip(BANDS, pairwise(younger), strict=True))
 
 
 def _deliveries(drill: DrillState, taken: int, oldest_ms: int | None, change: int) -> HopState:
-    """The outcome of the last attempts: the errors of failed attempts, and whether other attempts succeed."""
+    """The outcome of the last attempts: the errors of those that failed, and whether others succeed."""
     queue, now_ms = drill.world.queue, drill.now_ms
     if queue.paused:
         return "paused"

@@ -12,7 +12,7 @@ HOURS = 24
 
 
 def read(drill: DrillState) -> HelpdeskView:
-    """The helpdesk's figures at this moment."""
+    """The helpdesk's figures at the current moment."""
     now_ms, pilots, calls = drill.now_ms, drill.room.pilots, drill.room.stakeholder_calls
     return HelpdeskView(
         calls=drill.helpdesk.calls_before(now_ms),
@@ -28,7 +28,7 @@ def read(drill: DrillState) -> HelpdeskView:
 
 
 def by_hour(drill: DrillState) -> tuple[int, ...]:
-    """Calls by hour of the clock since the drill's start: at most `HOURS`, the current hour last."""
+    """Calls by hour of the clock since the drill's start: at most `HOURS` counts, the current hour last."""
     now_ms, local = drill.now_ms, drill.local(drill.now_ms)
     present_ms = now_ms - (local.minute * 60_000 + local.second * 1000 + local.microsecond // 1000)
     starts_ms = [present_ms - back * HOUR_MS for back in reversed(range(HOURS))]

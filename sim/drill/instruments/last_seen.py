@@ -23,15 +23,15 @@ class LastSeen:
     """The last readings of a drill. Reading them changes nothing."""
 
     def __init__(self, drill: DrillState, console_answers: Callable[[], None]) -> None:
-        """`console_answers` is called when the gateway's console works again after it hung."""
+        """`console_answers` is called when the gateway's console works again after not responding."""
         self._drill, self._console_answers = drill, console_answers
         self._gateway: list[GatewayReading] = []
-        """Readings in chronological order; only those that a lagging console may still show."""
+        """Readings in chronological order, limited to those that a lagging console may still show."""
         self._refreshes = False
         """True if it is time for a lagging console to take new figures."""
         self._shown: GatewayReading | None = None
-        """The previous reading of the gateway's console while faults change, if that reading was out of
-        date.
+        """The last reading of the gateway's console before the faults changed, if it was already out of
+        date then.
         """
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
@@ -41,22 +41,22 @@ class LastSeen:
     # When a command times out
 
     def hang(self) -> None:
-        """A command times out, whether or not it acts: from now on the console keeps showing its present
-        figures.
+        """Called when a command times out, whether or not it takes effect: from now on the console keeps
+        showing its present figures.
         """
         self._hung = self._listed() if self._lives() else self.gateway()
         self._drill.consoles.hang(self._hung.at_ms)
 
     def answer(self) -> None:
-        """The console answers a command, or works again."""
+        """Called when the console answers a command, or works again."""
         self._hung = None
         self._drill.consoles.answer()
 
     # When something changes
 
     def before_a_change(self) -> None:
-        """A fault begins or ends now: the readings up to now are kept, and stay on the screens until their
-        pages refresh.
+        """Called when a fault begins or ends: the readings up to now are kept, and stay on the screens
+        until the pages refresh.
         """
         self.remember()
         if not self._screens.stand(self._drill.now_ms):
@@ -86,7 +86,9 @@ class LastSeen:
         return replace(gateway_console.read(self._drill), newest=newest)
 
     def after_a_change(self) -> None:
-        """A fault has just begun or ended. Figures that a lagging console has not shown yet are dropped."""
+        """Called just after a fault has begun or ended. Figures that a lagging console has not shown yet
+        are dropped.
+        """
         if self._drill.consoles.hung and self._drill.faults.gateway.console == "works":
             self._console_answers()
         if self._drill.faults.gateway.console != "stale":
@@ -122,14 +124,14 @@ class LastSeen:
         return next((one for one in reversed(self._gateway) if one.at_ms <= figures_ms), self._gateway[0])
 
     def gateway_ms(self) -> int:
-        """`gateway().at_ms`, without the cost of a reading, which adds up the whole queue."""
+        """`gateway().at_ms`, without the cost of a full reading, which adds up the whole queue."""
         if self._hung is not None:
             return self._hung.at_ms
         state = self._drill.consoles.gateway()
         return self._drill.now_ms if state.live else self._kept(state.figures_ms).at_ms
 
     def gateway_losses(self) -> Losses:
-        """Returned and rejected mail as in `gateway()`, without the cost of a whole reading."""
+        """Bounced and rejected mail as in `gateway()`, without the cost of a full reading."""
         if self._hung is None and self._drill.consoles.gateway().live:
             return gateway_console.losses(self._drill.world)
         reading = self.gateway()
@@ -144,16 +146,18 @@ class LastSeen:
     # On the screen
 
     def worked(self, place: str) -> None:
-        """A command at `place` has been carried out: the console's current figures have been seen."""
+        """Called when a command at `place` has been carried out: the console's current figures have been
+        seen.
+        """
         self._screens = self._screens.looked_at(place, self._drill.now_ms)
 
     def tried(self, place: str) -> None:
-        """A command at `place` failed: the figures on the screen are known to be old."""
+        """Called when a command at `place` failed: the figures on the screen are known to be old."""
         self._screens = self._screens.tried_at(place, self._drill.now_ms)
 
     def gateway_on_screen(self) -> GatewayReading:
-        """The gateway's console as the trainee sees it: the last reading counts as current until the page is
-        due to refresh, or a command shows that the console does not answer.
+        """The gateway's console as the trainee sees it. The last reading counts as current until the page
+        is due to refresh, or until a command shows that the console does not answer.
         """
         now_ms = self._drill.now_ms
         if self._lives():
@@ -185,14 +189,14 @@ class LastSeen:
         return gateway_console.listing(self._drill, rows.take(np.arange(min(listed, len(rows)))))
 
     def plotted_ms(self) -> int:
-        """The moment up to which the gateway's console plots: that of the figures on the screen."""
+        """The time at which the plots of the gateway's console end: that of the figures on the screen."""
         if self._lives() and self._screens.gateway_before(self._drill.now_ms) is not None:
             return self._screens.since_ms
         return self.gateway_ms()
 
     def no_answer_ms(self, console: str) -> int | None:
-        """The moment at which a command last failed in that console, while it does not answer; None: there
-        was no such command.
+        """The time at which a command last failed in that console, if it still does not answer; None if no
+        command failed.
         """
         if console == server_console.NAME:
             at_ms = -1 if self._drill.consoles.server().live else self._screens.server_tried_ms

@@ -1,7 +1,7 @@
 """Senders' addresses: external organisations with a domain each, and the organisation's own users.
 
-Administrators select mail by address, which makes addresses part of a drill's history: they come from a fixed
-list of words and from keyed draws. Subjects are only shown.
+Administrators select mail by address, so addresses are part of a drill's history: they come from a fixed list
+of words and from keyed draws. Subjects are only shown, never selected.
 """
 
 import re
@@ -26,7 +26,7 @@ _SECOND = (
 )  # fmt: skip
 _STEMS = len(_FIRST) * len(_SECOND)
 _STRIDE = 389
-"""An odd step, so neighbouring correspondents do not share a word, and every name is used once."""
+"""An odd step, so that neighbouring correspondents do not share a word and every name is used once."""
 _BOXES = (
     "accounts", "bookings", "c.okafor", "d.lindqvist", "desk", "e.moretti", "f.novak", "h.ferrari",
     "info", "invoices", "j.keller", "k.osei", "l.fontaine", "m.haugen", "no-reply", "office", "orders",
@@ -45,7 +45,7 @@ def domain_of(seed: int, correspondent: int) -> str:
 
 
 def correspondent_of(seed: int, domain: str, count: int) -> int | None:
-    """The organisation with that domain, out of `count`; None: there is none."""
+    """The organisation with that domain, out of `count`; None if there is none."""
     found = _DOMAIN.fullmatch(domain)
     if found is None or found[1] not in _FIRST or found[2] not in _SECOND:
         return None
@@ -60,7 +60,7 @@ def _shift(seed: int) -> int:
 
 
 def boxes(seed: int, ids: I64) -> I64:
-    """The author of each inbound message in its outside organisation, as an index into the list of names."""
+    """The author of each inbound message in the outside organisation, as an index into the list of names."""
     return below(mix(seed, "author outside", ids), len(_BOXES))
 
 

@@ -1,7 +1,7 @@
-"""The register of openings as a clock: the time for which lock, firewall or filter have been open, and open
-without approval.
+"""The register of openings as a clock: the time for which the lock, firewall or filter has been open, in
+total and without approval.
 
-The mail that came in through them is not visible here, only in the debrief.
+The mail that came in through them is visible only in the debrief.
 """
 
 from sim.drill.drill_state import DrillState
@@ -14,7 +14,7 @@ GUARDS = ("lock", "firewall", "skip-filter")
 
 @frozen
 class RegisterClock:
-    """Times up to now, ms; overlapping openings count once."""
+    """Times up to now in ms; overlapping openings count once."""
 
     open_ms: int
     not_approved_ms: int
@@ -22,7 +22,7 @@ class RegisterClock:
 
 
 def read(drill: DrillState) -> RegisterClock:
-    """The times by the entries up to now."""
+    """The times according to the register's entries up to now."""
     entries = [one for one in drill.room.openings.entries if one.kind in GUARDS]
     spans = [(one.opened_ms, drill.now_ms if one.closed_ms is None else one.closed_ms) for one in entries]
     return RegisterClock(

@@ -2,6 +2,7 @@
 
 from sim.drill.drill_state import DrillState
 from sim.drill.room.evidence import CONNECTOR, GATEWAY_FAILS, NOTHING, SENT, Sighting
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.routes.connector import GATEWAY
 
@@ -17,8 +18,8 @@ _SAYS = {
 
 
 def cannot_send(drill: DrillState) -> str | None:
-    """The reason why the message cannot even be sent; None if it can. It still counts as a test, and its
-    number keys the draws.
+    """The reason why the message cannot even be sent; None if it can. A message that cannot be sent still
+    counts as a test, and its number keys the draws.
     """
     drill.protection.tests += 1
     if drill.world.users.absences.lost.all():
@@ -26,26 +27,24 @@ def cannot_send(drill: DrillState) -> str | None:
     return None
 
 
-def by_gateway(drill: DrillState) -> str | None:
-    """The reason, as the sender sees it, why the message cannot leave by the gateway; None if it leaves.
+def by_gateway(drill: DrillState, turn: Turn) -> str | None:
+    """The reason why the message cannot leave through the gateway, as its sender sees it; None if it leaves.
 
     A message that the organisation's own pause holds back says nothing about the gateway.
     """
     waits = cannot_send(drill)
     if waits is not None:
         return waits
-    met = _met_at_gateway(drill)
+    met = _met_at_gateway(drill, turn)
     if met is None or not drill.world.writers.outgoing.queue.paused:
         works, fails = (SENT, NOTHING) if met is None else (NOTHING, GATEWAY_FAILS)
         drill.room.sightings.append(Sighting(drill.now_ms, works, fails, CONNECTOR))
     return met
 
 
-def _met_at_gateway(drill: DrillState) -> str | None:
-    writers = drill.world.writers
-    answer = writers.outbound.hosts[GATEWAY].answer(
-        drill.now_ms, -1 - drill.draws_key(drill.protection.tests), 0
-    )
+def _met_at_gateway(drill: DrillState, turn: Turn) -> str | None:
+    writers, key = drill.world.writers, turn.key(drill.protection.tests)
+    answer = writers.outbound.hosts[GATEWAY].answer(drill.now_ms, -1 - key, 0)
     if answer == "reject":
         return f"returned at once: {_SAYS[answer]}"
     if answer != "up":

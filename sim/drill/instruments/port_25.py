@@ -1,7 +1,7 @@
 """A test of port 25: each host's answer to a message to the organisation, and whether a reply returns.
 
-A probe does not belong to a sender: it meets the host in its current state, and a separate random draw
-decides.
+A probe does not count as a sender's message: the host's current state applies to it, and a random draw of its
+own decides.
 """
 
 from sim.drill.drill_state import DrillState
@@ -21,29 +21,28 @@ _SAYS = {
 UNREACHABLE = "timeout"
 
 
-def answer(drill: DrillState, host: str, *, inside: bool) -> str:
+def answer(drill: DrillState, host: str, key: int, *, inside: bool) -> str:
     """The host's answer to a probe now, in the words of `sim.mail.senders.hosts.host.Behaviour`.
 
     From inside, the organisation's own firewall may block the test; the mail server itself can be reached.
+    `key`: key of the draw if only a share of attempts fails.
     """
     if inside and host == DIRECT:
         return "up" if drill.server_down_since() is None else "refused"
     if inside and drill.dns.file.port_25_from_inside == "blocked":
         return UNREACHABLE
     reached = drill.world.inbound.hosts[host]
-    number = (
-        drill.draws_key(drill.commands_given) if reached.at(drill.now_ms).of == "attempts" else 0
-    )  # it is always one sender
+    number = key if reached.at(drill.now_ms).of == "attempts" else 0  # it is always one sender
     return reached.answer(drill.now_ms, -1 - number, 0)
 
 
 def line(drill: DrillState, host: str, given: str) -> str:
-    """`mx-a.gateway.example: connection refused`."""
+    """The host's answer in words: `mx-a.gateway.example: connection refused`."""
     return f"{drill.dns.names((host,))[0]}: {_SAYS[given]}"
 
 
 def comes_back(drill: DrillState, host: str, waited_ms: int) -> bool:
-    """True if a probe that this host accepted `waited_ms` ago has been answered by now."""
+    """True if a probe that this host accepted `waited_ms` ago has come back by now."""
     world, gates = drill.world, drill.world.gates
     if host not in GATEWAY:
         source: MailOrigin = "backup" if host == BACKUP else "internet"

@@ -18,13 +18,13 @@ _TROUBLES: dict[str, HopState] = {"refused": "refused", "timeout": "timed out", 
 
 @frozen
 class ServerReading:
-    """The mail server's console at `at_ms`. Tuples of three are by direction."""
+    """The figures of the mail server's console at `at_ms`. Each tuple of three is by direction."""
 
     at_ms: int
     waiting: int
     """Messages queued for outside receivers."""
     accepted: tuple[int, ...]
-    """Messages accepted but not yet processed, and mail queued for outside receivers."""
+    """Messages accepted but not yet processed, and messages queued for outside receivers."""
     delivered: tuple[int, ...]
     """Messages delivered to mailboxes; for outbound mail, messages passed to the next hop."""
     junked: int
@@ -36,13 +36,11 @@ class ServerReading:
     refused: int
     """Inbound messages from the backup or direct connections that the server permanently rejected."""
     taken: int
-    """Messages a minute from the gateway, averaged over the last five minutes; the next two fields
-    likewise.
-    """
+    """Messages a minute from the gateway, averaged over the last five minutes, as are the next two fields."""
     direct: int
     """Messages a minute directly from the internet."""
     handed: int
-    """Messages a minute passed to the next hop, including those that users' apps send through the gateway."""
+    """Messages a minute passed to the next hop, including those sent through the gateway by users' apps."""
     leaving: HopState
     """The state of the server's outbound queue."""
 
@@ -78,7 +76,7 @@ def read(drill: DrillState) -> ServerReading:
 
 
 def _leaving(drill: DrillState, handed: int) -> HopState:
-    """`refused`, `timed out`, …: the last error of a queue with deferred mail."""
+    """The last error of a queue with deferred mail: `refused`, `timed out`, …"""
     outbound = drill.world.writers.outbound
     if not outbound.waiting:
         return "flowing" if handed else "idle"

@@ -1,4 +1,4 @@
-"""Console pages after a fault: the earlier page stays on the screen until it refreshes."""
+"""Console pages after a fault: a page stays on the screen as it was until it refreshes."""
 
 from dataclasses import replace
 from typing import Self
@@ -11,9 +11,9 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class Screens:
-    """The pages at the moment `since_ms`, when a fault began or ended; they stay until they refresh.
+    """The pages at `since_ms`, when a fault began or ended; they stay until they refresh.
 
-    None: the console did not answer then. A command in a console refreshes its page at once.
+    None: the console did not answer then. A command in a console refreshes that console's page at once.
     """
 
     stands_ms: int
@@ -22,24 +22,24 @@ class Screens:
     gateway: GatewayReading | None = None
     server: ServerReading | None = None
     gateway_worked_ms: int = -1
-    """The time of the last command carried out in the gateway's console; the next field is for the mail
-    server's console.
+    """The time of the last command carried out in the gateway's console; the next field is the same for
+    the mail server's console.
     """
     server_worked_ms: int = -1
     gateway_tried_ms: int = -1
-    """The time of the last command that failed in the gateway's console; the next field is for the mail
-    server's console.
+    """The time of the last command that failed in the gateway's console; the next field is the same for
+    the mail server's console.
     """
     server_tried_ms: int = -1
 
     def looked_at(self, place: str, now_ms: int) -> Self:
-        """A command at `place` has been carried out."""
+        """Called when a command at `place` has been carried out."""
         if place in PLACES:
             return replace(self, gateway_worked_ms=now_ms)
         return replace(self, server_worked_ms=now_ms) if place == SHELL else self
 
     def tried_at(self, place: str, now_ms: int) -> Self:
-        """A command at `place` failed."""
+        """Called when a command at `place` failed."""
         if place in PLACES:
             return replace(self, gateway_tried_ms=now_ms)
         return replace(self, server_tried_ms=now_ms) if place == SHELL else self

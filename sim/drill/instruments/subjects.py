@@ -1,6 +1,6 @@
 """Subjects of messages on screens: a pure function of (seed, message), computed when a message is shown.
 
-Nothing here enters a digest: Faker's word lists change between its releases.
+Nothing here is part of a digest, because Faker's word lists change between its releases.
 """
 
 from functools import lru_cache
@@ -34,7 +34,7 @@ def _faker() -> "Faker":
 
 
 def prepare() -> None:
-    """Load the word lists, so that the first subject is made at once; may run in another thread."""
+    """Load the word lists, so that the first subject needs no waiting; may run in another thread."""
     _faker()
 
 

@@ -1,7 +1,8 @@
 """Time in which openings had no valid approval, with the reason: openings compared with the approvals on
 record.
 
-Openings are taken from the protection in front of the mail server, approvals from the requests.
+Openings come from the state of the protection in front of the mail server, approvals from the recorded
+requests.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ Span = tuple[int, int]
 
 @frozen
 class Unsigned:
-    """An opening existed in [a_ms, b_ms) without a valid approval of `scope`."""
+    """A span [a_ms, b_ms) in which an opening existed without a valid approval of `scope`."""
 
     a_ms: int
     b_ms: int
@@ -27,7 +28,7 @@ class Unsigned:
 
 
 def opened(gates: Gates, first: Gates) -> tuple[Scope, ...]:
-    """The sources that `gates` lets through and `first` does not, each as the scope that needed approval."""
+    """The sources that `gates` admits and `first` does not, each as the scope that needed approval."""
     found = []
     off = gates.lock != first.lock
     let_in = frozenset({"internet"}) if off else gates.trusted - first.trusted
@@ -46,7 +47,9 @@ def _whom(sources: Iterable[MailOrigin | str]) -> str:
 
 
 def open_spans(drill: DrillState) -> Iterator[tuple[Span, tuple[Scope, ...]]]:
-    """Spans in which lock, firewall or filter were open because of the outage, with the scopes to approve."""
+    """Spans in which the lock, firewall or filter was open because of the outage, with the scopes that
+    needed approval.
+    """
     versions = drill.protection.gates
     first = versions[0][1]
     ends = [t_ms for t_ms, _ in versions[1:]] + [drill.now_ms]
@@ -74,7 +77,7 @@ def unsigned(approvals: ApprovalRequests, spans: Iterable[tuple[Span, tuple[Scop
 
 
 def unapproved(drill: DrillState) -> list[Unsigned]:
-    """Spans in which lock, firewall or filter were open without a valid approval."""
+    """Spans in which the lock, firewall or filter was open without a valid approval."""
     return unsigned(drill.room.approvals, open_spans(drill))
 
 

@@ -1,4 +1,4 @@
-"""Lint of conditions that can never be true, or are true from the start. Runs nothing."""
+"""Lint of conditions that can never be true, or that are true from the start. Runs nothing."""
 
 from collections.abc import Callable, Collection
 

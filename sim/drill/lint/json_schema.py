@@ -1,4 +1,4 @@
-"""JSON Schemas of the files that people write, for their editors; generated from the models."""
+"""JSON Schemas, generated from the models, of the files that people write; for their editors."""
 
 import ast
 import inspect
@@ -42,7 +42,7 @@ def schemas() -> dict[str, str]:
 
 
 def _scenario() -> dict[str, Any]:
-    """A scenario's file may include its organisation; the model has it in place."""
+    """A scenario's file may include its organisation; in the model, the organisation is already in place."""
     schema = _schema(Scenario)
     schema["$defs"]["Include"] = _schema(Include)
     schema["$defs"]["Target"]["properties"]["measure"]["enum"] = list(FIGURES)
@@ -95,7 +95,7 @@ def _schema(model: type[Record]) -> dict[str, Any]:
 
 
 def _within(annotation: Any, seen: set[type[Record]]) -> set[type[Record]]:
-    """The records that an annotation, or a field of one of them, names."""
+    """The records that are named by an annotation, or by a field of one of those records."""
     if isinstance(annotation, type) and issubclass(annotation, Record):
         if annotation not in seen:
             seen.add(annotation)
@@ -110,7 +110,7 @@ def _within(annotation: Any, seen: set[type[Record]]) -> set[type[Record]]:
 def _describe(schema: dict[str, Any], model: type[Record]) -> None:
     """Give each property the docstring under its field in the source.
 
-    pydantic could do it at import, for 50 ms at every start of the program.
+    pydantic could do this at import, but that would add 50 ms to every start of the program.
     """
     for owner in reversed(model.__mro__):
         if issubclass(owner, Record) and owner is not Record:

@@ -36,7 +36,7 @@ def lint_file(
 ) -> list[str]:
     """Findings in a scenario, organisation, runbook or plan, in order of position.
 
-    Its keys show which of the four it is. `deep`: scenarios are played as well. Raises BadFile for a file
+    The file's keys show which of the four it is. `deep`: scenarios are also run. Raises BadFile for a file
     that cannot be loaded.
     """
     path = find_file("outages", name_or_path)
@@ -77,8 +77,8 @@ def _renamed(line: str, named: Mapping[str, str]) -> str:
 
 
 def _kind(tree: Any, path: Path) -> Kind:
-    """The folder for files of this kind, by its keys; if `like` has left them out, by the keys of that
-    file.
+    """The folder for files of this kind, from the keys of the file; if it inherits them with `like`, from
+    the keys of the other file.
     """
     if not isinstance(tree, Mapping):
         return "outages"  # whatever it is, loading it will tell
@@ -106,8 +106,8 @@ def _found(kind: Kind, name: str, folder: Path) -> Path | None:
 
 
 def _lent(tree: Any, path: Path) -> Iterator[Path]:
-    """The other scenario's file, if the one at `path` is `like` it and takes its reference runbook from
-    it.
+    """The file of the other scenario, if the one at `path` is `like` it and takes its reference runbook
+    from it.
     """
     if "like" in tree and "reference" not in tree:
         other = _found("outages", tree["like"], path.parent)
@@ -116,7 +116,7 @@ def _lent(tree: Any, path: Path) -> Iterator[Path]:
 
 
 def _scenario(scenario: Scenario, paths: tuple[Path, ...], parse_command: ParseCommand | None) -> Findings:
-    """`paths`: the files that the reference runbook may name as its scenario."""
+    """The paths of the files that the reference runbook may name as its scenario."""
     yield from ((("organisation", *loc), text) for loc, text in _organisation(scenario.organisation))
     yield from _parameters(scenario)
     yield from _deadlines(scenario)
@@ -150,7 +150,7 @@ def _scenario(scenario: Scenario, paths: tuple[Path, ...], parse_command: ParseC
 
 
 def _is_file(named: str, folder: Path | None, path: Path) -> bool:
-    """True if `named`, written in a file in `folder`, means the file at `path`."""
+    """True if the name `named`, written in a file in `folder`, means the file at `path`."""
     try:
         return find_file("outages", named, beside=folder).resolve() == path.resolve()
     except BadFile:

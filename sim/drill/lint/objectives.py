@@ -34,12 +34,12 @@ NO_SIGN: dict[Sign, str] = {
     "outbound": "the gateway does not stop outbound mail in this scenario, so this milestone is never "
     "reached; choose another",
 }
-"""For each sign that cannot be seen: the mistake in the file, and how to correct it."""
+"""For each sign that cannot be seen: the mistake in the file, and its correction."""
 
 
 @frozen
 class Need:
-    """The sign that calls for a milestone, and the commands that reach it."""
+    """The need for a milestone: the sign that calls for it, and the commands that reach it."""
 
     sign: Sign
     by: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
 
 
 def need_of(scenario: Scenario, milestone: str) -> Need | None:
-    """The need of `milestone` in `scenario`; None if people cannot reach it."""
+    """The need for `milestone` in `scenario`; None if people cannot reach it."""
     facts = MILESTONES[milestone].facts
     if audience := facts.tells:
         return Need(
@@ -81,12 +81,12 @@ def is_alert(milestone: Milestone) -> bool:
 
 
 def alerts_come(scenario: Scenario) -> bool:
-    """True if a monitor sees a fault of `scenario`."""
+    """True if a monitor detects a fault of `scenario`."""
     return any(_shows(fault, "an alert") for fault in scenario.timeline)
 
 
 def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
-    """(key of the file, milestone) for every milestone that must be reached."""
+    """For every milestone that must be reached: the key in the file, and the milestone."""
     for deadline in objective.met:
         yield "met", deadline.milestone
         yield from (
@@ -119,7 +119,7 @@ def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> 
 
 
 def _refused(drill: Drill, text: str, parse: Callable[[str], Any], *, later: bool) -> str:
-    """The reason why the organisation rules the command `text` out; empty if it does not. `later`: a
+    """The reason why the organisation rules out the command `text`; empty if it does not. `later`: a
     refusal at the start of the drill does not count.
     """
     try:
@@ -142,7 +142,7 @@ def _shuts(fault: Fault) -> bool:
 
 
 def _shows(fault: Fault, sign: Sign) -> bool:
-    """True if the fault gives that sign."""
+    """True if the fault produces that sign."""
     match sign:
         case "an alert":
             return fault.kind.alerts

@@ -13,7 +13,7 @@ from sim.drill.lint.runbook_steps import in_vain
 from sim.drill.lint.story import foretold
 from sim.drill.plan.circular import circles, taken_away
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.plan_file import Plan, PlanStep, waits_for
+from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.room.incident_room import APPROVER
 from sim.drill.scenario.anchor import BadAnchor, resolve
 from sim.drill.scenario.milestones import MILESTONES, Milestone
@@ -33,6 +33,25 @@ _AFTER_RECOVERY = frozenset(
         Milestone.MX_RESTORED,
     }
 )
+_LATER = "plan it for after outage.end, or do it another way"
+_CHECKS = {
+    "probe mx": ("mx", "ttl", "mta-sts", "dns", "lock", "firewall", "backup"),
+    "dns ask": ("mx", "ttl", "mta-sts", "dns"),
+    "backup test": ("mx", "lock", "firewall", "backup", "enhanced-filtering", "filter-rule"),
+    "connector test": ("connector",),
+    "continuity test": ("continuity", "permissions", "signin", "sms"),
+    "openings prove": (
+        "mx",
+        "ttl",
+        "lock",
+        "firewall",
+        "filter-rule",
+        "enhanced-filtering",
+        "connector",
+        "signin",
+    ),
+}
+"""First words of the commands whose result each check can show."""
 _DECLARING = ("declar", "assembl", "convene", "major incident", "decide continuity", "continuity start")
 
 
@@ -42,6 +61,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
     dead = dict(_dead(plan, scenario))
     for index, step in enumerate(plan.steps):
         yield from _refused(step, index, scenario)
+        yield from _undone(plan, step, index)
         if step.at is not None and (early := foretold(step.at)):
             yield ("steps", index, "at"), early
         if step.id in dead:
@@ -52,8 +72,9 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
         step = plan.steps[circle.step]
         if not _after_recovery(step, plan):
             what = f"{step.id} needs {circle.place}, but {circle.because}"
-            instead = "prepare another way to sign in, or `break_glass: true`"
-            yield ("steps", circle.step, "needs"), f"{what}; {instead}"
+            console = circle.leans in ("gateway console", "mail server console")
+            signs_in = "prepare another way to sign in, or `break_glass: true`"
+            yield ("steps", circle.step, "needs"), f"{what}; {_LATER if console else signs_in}"
     yield from _promises(plan, scenario, dead)
     yield from _idle_approver(plan)
     if not any(_declares(step) for step in plan.steps):
@@ -62,7 +83,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
 
 
 def _idle_approver(plan: Plan) -> Findings:
-    """An entry about an approver who is not needed in this plan."""
+    """An entry for an approver who is not needed in this plan."""
     needed = any(
         step.owner == APPROVER or (step.do and parse(step.do).answered_by == APPROVER) for step in plan.steps
     )
@@ -78,8 +99,28 @@ def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:
             yield ("steps", index, key), f"`{text[:60]}` is refused here: {why}"
 
 
+def _undone(plan: Plan, step: PlanStep, index: int) -> Findings:
+    """A step that is never carried out, or whose result its check cannot show."""
+    begun = (one.due for one in plan.with_earlier(step.id) if one.due is not None)
+    if Milestone.OUTAGE_START in step.unless and any(due.milestones for due in begun):
+        what = f"{step.id} is always left out, because the outage has started when it is due"
+        yield ("steps", index, "unless"), f"{what}; write a later milestone"
+    if step.fails == 10_000 and (step.on_failure is None or step.on_failure.do is None):
+        what = f"{step.id} is never done, because each attempt fails"
+        yield ("steps", index, "fails"), f"{what}; write less, or `on failure: {{ do: STEP }}`"
+    checks = next(
+        (words for check, words in _CHECKS.items() if f"{step.verify} ".startswith(f"{check} ")), ()
+    )
+    if step.do and checks and step.do.split()[0] not in checks:
+        shown = f"it shows the results of {', '.join(checks)}"
+        what = f"`{step.verify[:60]}` does not check `{step.do[:60]}`"
+        yield ("steps", index, "verify"), f"{what}; {shown}"
+
+
 def _dead(plan: Plan, scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Steps that can never be due, each with the key and the reason; without the steps that wait for them."""
+    """Steps that can never be due, each with the key and the reason; steps that only wait for these are
+    left out.
+    """
     given = [f"{' '.join(step.do.split())} " for step in plan.steps]
     by_itself = {inject.marks for inject in scenario.injects}
     if scenario.colleagues:
@@ -115,7 +156,7 @@ def _no_such_time(step: PlanStep, scenario: Scenario) -> str:
 
 
 def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
-    """Commands in the gateway's console that are due while the outage has made it unavailable."""
+    """Commands in the gateway's console that are due while the outage has made it unreachable."""
     if "gateway console" not in taken_away(scenario):
         return
     for index, step in enumerate(plan.steps):
@@ -123,21 +164,22 @@ def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
         if command is None or not _by_console(command) or _after_recovery(step, plan):
             continue
         what = f"`{step.do[:60]}` is given in the {command.facts.where}, which this outage makes unavailable"
-        yield ("steps", index, "do"), f"{what}; plan it for after outage.end, or do it another way"
+        yield ("steps", index, "do"), f"{what}; {_LATER}"
 
 
 def _by_console(command: Command) -> bool:
-    """True if it can only be given in the gateway's console; some commands have a place for each argument."""
+    """True if the command can only be given in the gateway's console; for some commands, the place depends
+    on the arguments.
+    """
     depends = type(command).where is not Command.where and not isinstance(command, ContinuityStart)
     return command.facts.where in PLACES and not depends
 
 
 def _after_recovery(step: PlanStep, plan: Plan) -> bool:
-    """True if it, or a step before it, waits for the recovery."""
-    by_id = {one.id: one for one in plan.steps}
-    names = set(step.at.milestones) if step.at else set()
-    return bool(names & _AFTER_RECOVERY) or any(
-        _after_recovery(by_id[other], plan) for other in waits_for(step)
+    """True if the step, or a step before it, waits for the recovery."""
+    return any(
+        one.at is not None and not _AFTER_RECOVERY.isdisjoint(one.at.milestones)
+        for one in plan.with_earlier(step.id)
     )
 
 
@@ -153,6 +195,11 @@ def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) 
                 why = _cannot_come(name, given, plan, scenario, dead, instead)
                 if why:
                     yield ("assumptions", index, key), f"{one.id} needs {name}, which can never happen: {why}"
+        if Milestone.OUTAGE_START in one.unless or not set(one.unless).isdisjoint(one.from_.milestones):
+            what = f"{one.id} never applies, because its `unless` always comes before its limit"
+            yield ("assumptions", index, "unless"), f"{what}; write another milestone"
+        if one.sure == 0:
+            yield ("assumptions", index, "with"), f"{one.id} promises 0 %, which always holds; write more"
         if one.sure == 10_000:
             what = f"{one.id} promises 100 %, which no number of runs can show"
             yield ("assumptions", index, "with"), f"{what}; write less, such as 99%"
@@ -177,14 +224,8 @@ def _cannot_come(
             in_vain(one, given, scenario, "plan", instead) for one in (name, before) if one in MILESTONES
         )
         return next((found for found in reasons if found), "")
-    by_id = {step.id: step for step in plan.steps}
-
-    def why(id_: str) -> str:
-        if id_ in dead:
-            return f"{id_} can never be due"
-        return next((found for other in waits_for(by_id[id_]) if (found := why(other))), "")
-
-    return why(name.removesuffix(DONE))
+    earlier = plan.with_earlier(name.removesuffix(DONE))
+    return next((f"{step.id} can never be due" for step in earlier if step.id in dead), "")
 
 
 def _declares(step: PlanStep) -> bool:

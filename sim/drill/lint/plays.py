@@ -1,6 +1,6 @@
 """Lint by running: doing nothing must lose, and the reference runbook must meet every objective.
 
-It takes some seconds for each scenario: `mxdrill scenarios lint --deep`.
+Each scenario takes some seconds: `mxdrill scenarios lint --deep`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ _OF_DIRECTIONS = ("inbound", "outbound")
 def plays(
     scenario: Scenario, parse_command: Callable[[str], Any] | None = None, seeds: Sequence[int] = SEEDS
 ) -> Findings:
-    """Findings on the results of `scenario`, over `seeds`. Raises BadFile for its runbook."""
+    """Findings from runs of `scenario` over `seeds`. Raises BadFile for a mistake in its runbook."""
     index = {objective.id: n for n, objective in enumerate(scenario.objectives)}
     nothing = played(scenario, None, seeds[0])
     found = verdicts(nothing)
@@ -69,7 +69,7 @@ def plays(
 
 
 def _remedy(scenario: Scenario, objective: Objective, first: ObjectiveVerdict) -> str:
-    """The cause and the fix, in brackets; a runbook cannot fix a figure with nothing to measure."""
+    """The cause and the fix, in brackets; a runbook cannot fix a figure that has nothing to measure."""
     if first.state != "open" or not objective.targets:
         return f" ({first.cause}); fix the runbook, or require less"
     asked = {target.measure for target in objective.targets}
@@ -82,7 +82,7 @@ def _remedy(scenario: Scenario, objective: Objective, first: ObjectiveVerdict) -
 
 
 def played(scenario: Scenario, runbook: Runbook | None, seed: int) -> Session:
-    """`scenario` was run to its end with a runbook (None: without any action)."""
+    """A run of `scenario` to its end, with a runbook or (None) without any action."""
     session = Session(scenario, seed, None)
     play(session, runbook)
     return session
@@ -94,7 +94,7 @@ def verdicts(session: Session) -> dict[str, str]:
 
 
 def _earned_by_nothing(scenario: Scenario, found: dict[str, str]) -> list[str]:
-    """Objectives with a deadline for an action that are met without any action."""
+    """Objectives with a deadline for an action that are met even without any action."""
     return [
         one.id
         for one in scenario.objectives
@@ -109,7 +109,7 @@ def _unheard(scenario: Scenario, session: Session) -> set[str]:
 
 
 def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
-    """Doing nothing must cost mail or hours; or, where waiting is the lesson, it must not cost mail."""
+    """Doing nothing must cost mail or hours; where waiting is the lesson, it must not cost mail."""
     lost, kept = mail_lost(nothing), mail_lost(acted)
     if scenario.waiting == "wins":
         if lost > kept:
@@ -124,8 +124,8 @@ def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
 
 
 def _said_again(session: Session) -> Findings:
-    """Updates to the same audience over the same channel within minutes: noise, unless mail has just been
-    restored.
+    """Updates to the same audience over the same channel within minutes of each other: noise, unless mail
+    has just been restored.
     """
     last: dict[tuple[str, str], int] = {}
     apart_ms = session.scenario.rules.words.apart_ms
@@ -141,7 +141,9 @@ def _said_again(session: Session) -> Findings:
 
 
 def mail_lost(session: Session) -> int:
-    """Messages returned, junked, quarantined or late; fewer unfiltered ones do not count as a gain."""
+    """Messages bounced, junked, quarantined or late; a smaller number of unfiltered messages does not
+    count as a gain.
+    """
     world = session.drill.world
     books = world.custody()
     assert set(_GONE) <= set(ACCOUNTS)
@@ -150,7 +152,7 @@ def mail_lost(session: Session) -> int:
 
 
 def _hours_lost(session: Session) -> tuple[int, int]:
-    """Hours of users without mail, and the delay of the slowest twentieth of outbound mail."""
+    """User-hours without mail, and the delay of the slowest twentieth of outbound mail."""
     world = session.drill.world
     waited_ms = world.ledger.delay_ms(OUTBOUND, 95) or 0
     return lost_user_ms(world.users, session.now_ms) // HOUR_MS, waited_ms // HOUR_MS

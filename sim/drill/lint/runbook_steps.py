@@ -1,7 +1,7 @@
 """Lint of a runbook: steps that the organisation rules out, or that wait for an event that never comes.
 
 Cheap, since it runs nothing. A step can wait for an event that happens by itself, for an inject or a
-colleague of the scenario, or for a step of the same runbook; nothing else happens in a run.
+colleague's action in the scenario, or for another step of the same runbook; nothing else happens in a run.
 """
 
 from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ def in_vain(
     whose: str = "runbook",
     instead: str = "count from outage.start",
 ) -> str:
-    """The reason why the commands `given` of a runbook or plan do not reach `milestone`; empty if they may.
+    """The reason why the commands `given` in a runbook or plan do not reach `milestone`; empty if they may.
 
     `instead`: a replacement that can be written for the milestone.
     """

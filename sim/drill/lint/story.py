@@ -56,7 +56,7 @@ def foretold(anchor: Anchor) -> str:
 
 
 def _cause(inject: Inject) -> str:
-    """The key that decides when it comes."""
+    """The key that decides when the inject fires."""
     return "when" if inject.when else "at"
 
 
@@ -120,7 +120,7 @@ def _first_cue_ms(scenario: Scenario, known: Mapping[str, int]) -> int:
 
 
 def _seen(fault: Fault, scenario: Scenario) -> bool:
-    """True if a monitor or callers report it; callers are users who lose their mailboxes."""
+    """True if a monitor or callers report the fault; callers are users who lose their mailboxes."""
     if fault.users_percent and scenario.organisation.calls.share_percent:
         return True
     return fault.kind.alerts
@@ -145,7 +145,9 @@ def _without_cue(objective: Objective, index: int, known: Mapping[str, int], fir
 
 
 def _after_the_end(objective: Objective, index: int, longest_ms: int) -> Findings:
-    """A deadline after the drill's last moment never passes. `longest_ms`: from recovery to that moment."""
+    """A deadline after the drill's last moment never passes. `longest_ms`: the time from the recovery to
+    that moment.
+    """
     for deadline in objective.met:
         allowed_ms = deadline.within.get(RECOVERY)
         if allowed_ms is not None and allowed_ms > longest_ms:

@@ -1,6 +1,6 @@
 """An organisation's times that are assumed (neither measured nor published), set to their 90 % values. Pure.
 
-Only times that harm a plan when they are longer; times of callers and partners are left out.
+Only times that harm a plan if they are longer are included; those of callers and partners are not.
 """
 
 from collections.abc import Iterator
@@ -20,19 +20,21 @@ _TIMES = (
 )
 """Keys of blocks in an organisation's file, each with the times in it that are assumed."""
 ON_CALL = "staff.on_call_minutes"
-"""The time until a person who is called out of hours starts has no source in any organisation's file."""
+"""The time that a person called out of hours needs to start work, for which no organisation's file gives a
+source.
+"""
 
 R = TypeVar("R", bound=Record)
 
 
 def assumed_delays(organisation: Organisation) -> tuple[str, ...]:
-    """The assumed times in the organisation's file, by key: `approvals.answer_minutes`."""
+    """The assumed times in the organisation's file, by key, such as `approvals.answer_minutes`."""
     on_call = [ON_CALL] if any(person.on_call_minutes for person in organisation.staff) else []
     return (*on_call, *(f"{place}.{name}" for place, name in _assumed(organisation)))
 
 
 def with_delays_at_p90(organisation: Organisation) -> Organisation:
-    """`organisation` with each of these times at the length that one case in ten exceeds."""
+    """`organisation` with each of these times set to the length that is exceeded in one case out of ten."""
     staff = tuple(
         person.model_copy(update={"on_call_minutes": _at_p90(person.on_call_minutes)})
         if person.on_call_minutes
@@ -55,14 +57,14 @@ def _assumed(organisation: Organisation) -> Iterator[tuple[str, str]]:
 
 
 def _with(record: R, way: list[str]) -> R:
-    """`record` with the time under the keys `way` at its P90."""
+    """`record` with the time under the keys `way` set to its P90."""
     name, *rest = way
     value: Any = getattr(record, name)
     return record.model_copy(update={name: _with(value, rest) if rest else _at_p90(value)})
 
 
 def _at_p90(value: Any) -> Any:
-    """A distribution that is always the 90 % quantile of `value`: quantiles, or a span."""
+    """A distribution, as quantiles or a span, whose value is always the 90 % quantile of `value`."""
     if isinstance(value, Span):
         late_ms = value.least_ms + (value.most_ms - value.least_ms) * 9 // 10
         return value.model_copy(update={"least_ms": late_ms, "most_ms": late_ms})

@@ -16,7 +16,7 @@ ByHour = Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
 
 MOST_PATIENT_MINUTES = LONGEST_PATIENCE_MS // MINUTE_MS
 Patience = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_PATIENT_MINUTES)], ...], Field(min_length=2)]
-"""Time until a message is missed, in minutes, as equally spaced quantiles, ascending."""
+"""Time until a missing message is noticed, in minutes, as equally spaced quantiles, ascending."""
 
 
 def _around(band: tuple[int, ...]) -> tuple[int, ...]:
@@ -52,7 +52,7 @@ class Calls(Block):
     turned_away_minutes: Quantiles = (0, 0)
     """Time between the attempt and the call."""
     informed_percent: Percent = 0
-    """Share of calls made despite a valid update."""
+    """Share of the usual calls that are made even though an update is valid."""
     band_percent: Annotated[
         tuple[Annotated[int, Field(ge=1, le=1000)], ...],
         Field(min_length=2, max_length=2),
@@ -109,7 +109,7 @@ class StakeholderRules(Block):
     waits_for: Annotated[int, Field(ge=1, le=100)] = 6
     """Number of messages that they wait for at a time. They notice late mail if one of these is late."""
     again_minutes: Annotated[Minutes, Field(min_length=2)]
-    """Time to the next call if no update follows a call."""
+    """Time to the next call if a call is not followed by an update."""
     doubt_minutes: Quantiles
     """Time to a call after an update has expired. An update expires when it is too old, when a time given
     in it has passed, or when it was wrong and they learn this from others.
@@ -146,8 +146,8 @@ class Resending(Block):
     partners_percent: Percent = 0
     """Share of mail from outside whose senders receive an update to partners."""
     after_dot_ms: Annotated[DurationMs, Field(ge=0, le=600_000)] = Field(default=0, alias="after_dot")
-    """Time between the end of a message and the reply to it. If the server fails during this time, it has the
-    message, but the sender does not get the reply and sends the message again.
+    """Time between the end of a message's transfer and the server's reply. If the server fails during this
+    time, it has the message, but the sender does not get the reply and sends the message again.
     """
 
 

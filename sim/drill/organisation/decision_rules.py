@@ -9,19 +9,21 @@ from sim.kernel.document import DurationMs
 
 
 class DecisionRules(Block):
-    """Rules for pausing, changing the MX and failback, applied to the facts known at that moment."""
+    """Rules for pausing, changing the MX and failback, applied to the facts known at the time of the
+    decision.
+    """
 
     pause_beyond_percent: Percent = 10
     """Pause deliveries, or extend the retention, if the probability that the oldest message reaches the
     gateway's limit before recovery is above this.
     """
     pause_from_ms: DurationMs = Field(default=252_000_000, alias="pause_from")
-    """Age of the oldest message from which to pause whatever the estimates say: just before three quarters of
-    96 h.
+    """Age of the oldest message at which deliveries should be paused whatever the estimates say: just
+    before three quarters of 96 h.
     """
     pause_by_percent: Percent = 75
-    """A decision on pausing may be postponed until the oldest message has reached this share of the limit; 75
-    is 72 of 96 h.
+    """A decision on pausing may be postponed until the oldest message has reached this share of the limit;
+    75 % is 72 of 96 h.
     """
     review_late_by_ms: DurationMs = Field(default=1_800_000, alias="review_late_by")
     """How late a promised review of a decision may be."""
@@ -38,7 +40,7 @@ class DecisionRules(Block):
     well.
     """
     drained_below_ms: DurationMs = Field(default=900_000, alias="drained_below")
-    """An event may end once recovery has been reported and every message in the gateway's queue is younger
+    """An event may end once recovery has been reported and every message in the gateway's queue is newer
     than this.
     """
     stable_ms: DurationMs = Field(default=3_600_000, alias="stable")
@@ -50,9 +52,11 @@ class DecisionRules(Block):
 
 
 PLAIN_RULES = DecisionRules(
-    source="practice: pause if P(oldest > 96 h) > 10 %; change the MX without an estimate, beyond two TTLs "
-    "and two hours, or after four hours; outbound first, since it can be undone; how far estimates are "
-    "overrun is an unpublished figure",
+    source=(
+        "practice: pause if P(oldest > 96 h) > 10 %; change the MX if there is no estimate, if recovery is "
+        "expected later than two TTLs plus two hours, or after four hours; outbound first, since it can be "
+        "undone; how far estimates are overrun is an unpublished figure"
+    ),
     confidence="assumed",
 )
-"""Rules for organisations whose file gives none."""
+"""Rules for organisations whose file does not give any."""

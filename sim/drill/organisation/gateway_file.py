@@ -1,4 +1,6 @@
-"""The gateway's part of an organisation file: its queue's rules, its monitors, continuity, and retention."""
+"""The gateway's part of an organisation file: rules for its queue, its monitors, continuity, and
+retention.
+"""
 
 from typing import Annotated, Literal, Self
 
@@ -57,7 +59,7 @@ class ServiceMonitor(Block):
 
 
 class Alerting(Block):
-    """Delivery of an alert to a phone, and the time for which its link can start an event."""
+    """Delivery of an alert to a phone, and how long its link can start an event."""
 
     sms_delay: Span
     """Time until an alert's SMS reaches the phone."""
@@ -145,7 +147,7 @@ class Gateway(Block):
     platform: PlatformId
     """Platform whose retry schedule the gateway's delivery queue follows."""
     bounce_at: Literal["expiry", "next attempt"]
-    """Whether mail bounces at its limit, or at the first failed attempt after it."""
+    """Whether mail bounces at its retention limit, or at the first failed attempt after that limit."""
     release: Literal["own timers", "all"]
     """What happens to queued mail when the mail server is back and no command is given: each message keeps
     its retry time (`own timers`), or all are retried (`all`).
@@ -155,7 +157,7 @@ class Gateway(Block):
     resume bounces if that attempt fails. If not, every message is kept for that much longer.
     """
     while_dead: Standing = "counts"
-    """Whether time during which the gateway itself is down counts towards a message's age; see
+    """Whether time during which the gateway itself is down counts towards a message's age, as in
     `while_paused`.
     """
     filter: Filter
@@ -167,7 +169,7 @@ class Gateway(Block):
     alerting: Alerting
     """How alerts reach people."""
     sms_service: SmsService | None = None
-    """The vendor's SMS service for users. If unset, there is none to set up."""
+    """The vendor's SMS service for users. If unset, there is no such service."""
     continuity_events: ContinuityEvents
     """How continuity events work."""
     retention_case: RetentionCase

@@ -22,7 +22,7 @@ class ProbeWait(Block):
 
 
 class OutboundRule(Block):
-    """Limits from which outbound mail counts as restored, or as left in the queue."""
+    """Limits for counting outbound mail as restored, or as left in the queue."""
 
     restored_permille: int = Field(ge=1, le=1000)
     """Outbound mail counts as restored if receivers accept at least this share of it."""
@@ -33,7 +33,7 @@ class OutboundRule(Block):
 
 
 class InboundRule(Block):
-    """Limits from which inbound mail counts as moved to another MX."""
+    """Limits for counting inbound mail as moved to another MX."""
 
     moved_permille: int = Field(ge=1, le=1000)
     """Inbound mail counts as moved if the other MX has accepted at least this share of mail from senders
@@ -52,13 +52,13 @@ class InboundRule(Block):
 
 
 class WordRules(Block):
-    """Limits for promised updates, and for gaps between updates that count as silence."""
+    """Limits for promised updates, and for the gaps between updates that count as silence."""
 
     late_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="late_by")
     """A promised update may be this late."""
     early_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="early_by")
-    """An update keeps the promise if it is early by at most this. An earlier one keeps it only if it makes
-    a new promise or reports mail as restored.
+    """An update keeps the promise if it is at most this early. An earlier one keeps it only if it makes a
+    new promise or reports mail as restored.
     """
     apart_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="apart")
     """Minimum time between two updates of a reference runbook to the same people over the same channel,
@@ -75,7 +75,7 @@ class WordRules(Block):
 
 
 class AbleRule(Block):
-    """Limits from which users count as able to send and receive."""
+    """Limits for counting users as able to send and receive."""
 
     percent: Percent
     """Share of the users whom an update can reach who must be able to work."""
@@ -93,7 +93,7 @@ class ContinuityRule(Block):
 
 
 class ShareRule(Block):
-    """Number of messages from which a share of them is judged; a share of fewer is too much a matter of
+    """Smallest number of messages from which a share is judged; with fewer, the share depends too much on
     chance.
     """
 
@@ -140,7 +140,7 @@ class ScreenRule(Block):
 
 
 class SessionRule(Block):
-    """Sessions of people who are signed in to a console when the directory fails."""
+    """Console sessions of people who are signed in when the directory fails."""
 
     minutes: Quantiles
     """Time between two renewals of a session; each renewal requires the directory."""
@@ -150,14 +150,14 @@ class StaffRule(Block):
     """People at work outside their hours."""
 
     stays_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="stays")
-    """Time that a person stays at work after their last task, in or out of working hours."""
+    """Time that a person stays at work after their last task, whether in or out of working hours."""
 
 
 class EstimateManners(Block):
     """Precision and spacing of the server team's estimates."""
 
     named_to_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="named_to")
-    """Estimates are rounded up to a multiple of this, and never name a time that is less than this away."""
+    """Estimates are rounded up to a multiple of this, and never give a time that is less than this away."""
     apart_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="apart")
     """Minimum time between two estimates."""
 
@@ -181,7 +181,7 @@ class ListRule(Block):
 
 
 class HandsOn(Block):
-    """The time for which each command occupies the person who carries it out."""
+    """How long each command keeps the person who carries it out busy."""
 
     minutes: dict[str, Annotated[int, Field(ge=0, le=480)]]  # whether all have some: `registry.check_minutes`
     """Minutes for each command, by the words of the command; for `probe mx` and `dns ask`, minutes for

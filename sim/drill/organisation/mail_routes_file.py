@@ -1,4 +1,6 @@
-"""Bypasses of the gateway (in the organisation's file): connectors, backup MX, protection of the server."""
+"""Bypasses of the gateway (in the organisation's file): connectors, the backup MX, and the mail server's
+protection.
+"""
 
 from typing import Annotated, Literal
 
@@ -16,7 +18,7 @@ NOBODYS_FIGURE = "no published figure"
 
 
 class Readiness(Block):
-    """How mail on one outbound route looks to receivers."""
+    """Properties of mail on one outbound route that receivers check."""
 
     spf: Spf = "pass"
     """SPF result for the route's addresses under the domain's SPF record: `fail` is `-all`, `softfail` is
@@ -57,8 +59,8 @@ class OutboundPaths(Block):
     """The connector's outbound routes other than the gateway."""
 
     before: Connector = "gateway"
-    """The connector's route before the drill; `direct` with `zone.mx: server` for an organisation without a
-    gateway.
+    """The connector's route before the drill; for an organisation without a gateway (`zone.mx: server`),
+    it is `direct`.
     """
     dmarc: Policy = "none"
     """The domain's DMARC policy (`p=`)."""
@@ -111,8 +113,8 @@ class Secondary(Block):
     tls_due: TlsLevel = "opportunistic"
     """Encryption that the organisation's own rules require of this route."""
     greylists: Literal["senders", "pairs"] = "pairs"
-    """The greylist defers the first contact of each sending organisation, or of each pair of organisation
-    and recipient.
+    """The mail that the greylist defers: the first contact of each sending organisation, or of each pair
+    of organisation and recipient.
     """
 
 
@@ -136,8 +138,8 @@ class Guard(Block):
     accepts mail from any host.
     """
     by_backup_permille: Permille = 0
-    """Share of unwanted messages that others send from the backup's addresses while the lock is open to these
-    addresses.
+    """Share of unwanted messages that others send from the backup's addresses while the lock is open for
+    these addresses.
     """
     junk_permille: Permille = 0
     """Share of good mail through the backup that the server's filter junks, because it mistakes the backup
@@ -154,14 +156,14 @@ class Guard(Block):
 
 
 _OPEN: Literal["assumed"] = "assumed"
-_READY = Readiness(source="not given: taken as ready", confidence=_OPEN)
+_READY = Readiness(source="not given: assumed ready", confidence=_OPEN)
 PLAIN_PATHS = OutboundPaths(
-    source="practice: a changed connector of Exchange acts after about 10 minutes",
+    source="practice: a change to an Exchange connector takes effect after about 10 minutes",
     confidence=_OPEN,
     secondary=_READY,
     direct=_READY,
     receivers=ReceiversDo(source=NOBODYS_FIGURE, confidence=_OPEN),
 )
 """Outbound routes for organisations whose file gives none."""
-PLAIN_SECONDARY = Secondary(source="not given: taken as ready", confidence=_OPEN)
-PLAIN_GUARD = Guard(source="not given: taken as open", confidence=_OPEN)
+PLAIN_SECONDARY = Secondary(source="not given: assumed ready", confidence=_OPEN)
+PLAIN_GUARD = Guard(source="not given: assumed open", confidence=_OPEN)

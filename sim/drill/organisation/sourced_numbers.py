@@ -20,7 +20,9 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Quantiles = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=2)]
-"""Equally spaced quantiles of a distribution, from 0 % to 100 %; integers between are interpolated."""
+"""Equally spaced quantiles of a distribution, from 0 % to 100 %; values between them are interpolated in
+integers.
+"""
 
 
 WorkingHours = Annotated[str, AfterValidator(checked_hours)]
@@ -48,5 +50,5 @@ class Block(Record):
         return self
 
     def confidence_of(self, field: str) -> Confidence:
-        """Confidence in the number of `field` (its name in the file)."""
+        """Confidence in the number in `field` (its name in the file)."""
         return "assumed" if field in self.assumed else self.confidence

@@ -22,8 +22,8 @@ class Person(Record):
     name: str = Field(min_length=1)
     """Display name (fictional)."""
     role: Role
-    """This person carries out commands that need this role. If several people have the role, the first
-    available one does.
+    """Role whose commands this person carries out. If several people have the role, the first available one
+    carries them out.
     """
     also: tuple[Role, ...] = ()
     """Other roles that this person covers when no one with the role is on duty."""
@@ -54,10 +54,10 @@ class VendorUse(Record):
 
 
 class HumanDelays(Block):
-    """Delays of busy people before the steps of a runbook."""
+    """Human delays before the steps of a runbook are carried out."""
 
     step_minutes: Quantiles
-    """Delay of a step; drawn separately for each step."""
+    """Delay of one step; drawn separately for each step."""
 
 
 class EstimateRules(Block):
@@ -72,7 +72,9 @@ class EstimateRules(Block):
     estimate.
     """
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(default=4 * HOUR_MS, alias="every")
-    """Interval between estimates. The team also gives a new one when an estimated time has passed."""
+    """Interval between estimates. The team also gives a new one when the time that it last estimated has
+    passed.
+    """
 
 
 class Approvals(Block):

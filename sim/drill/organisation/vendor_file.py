@@ -1,4 +1,4 @@
-"""The file of a vendor: how its status page, its text messages and its phone lag behind the truth."""
+"""A vendor's file: how long its status page, its text messages and its support line lag behind the truth."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -28,9 +28,9 @@ class Updates(Block):
     vague_posts: int = Field(ge=1, le=20)
     """Number of posts before the page names the fault."""
     too_early_percent: Percent
-    """Share of incidents that the page reports as resolved too early."""
+    """Share of incidents that the page reports as resolved before they really end."""
     too_early_minutes: Quantiles
-    """Time from this post to the real end of the incident."""
+    """Time from such an early post to the real end of the incident."""
     resolved_after_minutes: Quantiles
     """Time from the end of the incident to the post that reports it."""
 
@@ -52,7 +52,7 @@ class PriorityMessages(Block):
 
 
 class Peers(Block):
-    """Other customers of the vendor who discuss it: lists, forums, outage trackers."""
+    """Reports by the vendor's other customers: mailing lists, forums, outage trackers."""
 
     minutes: Quantiles
     """Time from the onset to the first reports by other customers."""
@@ -64,7 +64,7 @@ class Phone(Block):
     """The support line."""
 
     hold_minutes: Quantiles
-    """Time on hold; the longer values apply only during an incident at this vendor."""
+    """Time on hold during an incident at this vendor."""
     quiet_hold_minutes: Quantiles
     """Time on hold when the vendor has no incident."""
     talk_minutes: int = Field(ge=1, le=120)
@@ -83,11 +83,13 @@ class Console(Block):
     stale_ms: DurationMs = Field(alias="stale")
     """Minimum age of the figures in a lagging console."""
     refresh_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="refresh")
-    """Interval at which a lagging console gets new figures."""
+    """Interval at which the figures of a lagging console are refreshed."""
 
 
 class Wording(Record):
-    """Texts of the page: `normal` before and after an incident, the others in the order of an incident."""
+    """Texts of the page: `normal` before and after an incident, the others in the order in which they
+    appear during an incident.
+    """
 
     normal: str = Field(min_length=1)
     vague: str = Field(min_length=1)
@@ -111,13 +113,13 @@ class Vendor(Record):
     first_post: FirstPost
     updates: Updates
     sign_in_page: SignInPage | None = None
-    """If unset, the vendor has only a public page."""
+    """The page behind a sign-in. If unset, the vendor has only a public page."""
     priority_messages: PriorityMessages | None = None
-    """If unset, the vendor does not send such messages."""
+    """Text messages about Priority 1 incidents. If unset, the vendor does not send any."""
     peers: Peers
     phone: Phone
     console: Console | None = None
-    """If unset, the vendor does not run a gateway."""
+    """The gateway's console and portal. If unset, the vendor does not run a gateway."""
     wording: Wording
 
 
@@ -127,12 +129,12 @@ def load_vendor(files: DataFiles, name: str) -> Vendor:
 
 
 def gateway_console_rules(files: DataFiles) -> Console:
-    """Rules of the gateway's console while the gateway has a fault, from its vendor's file."""
+    """Rules for the gateway's console while the gateway has a fault, from its vendor's file."""
     console = load_vendor(files, GATEWAY_VENDOR).console
     assert console is not None  # a test holds it
     return console
 
 
 def vendors_named(files: DataFiles, names: tuple[str, ...]) -> Mapping[str, Vendor]:
-    """The vendors by their names, in that order."""
+    """The vendors with the given names, in that order."""
     return {name: load_vendor(files, name) for name in names}

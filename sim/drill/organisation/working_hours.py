@@ -14,7 +14,9 @@ _DAYS_SEARCHED = 9
 
 @frozen
 class Hours:
-    """From `opens_min` to `closes_min` (minutes since midnight, local) on each of `days` (0 = Monday)."""
+    """Working hours from `opens_min` to `closes_min` (minutes since midnight, local time) on each of
+    `days` (0 = Monday).
+    """
 
     days: tuple[int, ...]
     opens_min: int
@@ -23,7 +25,7 @@ class Hours:
 
 @lru_cache(maxsize=256)
 def parse_hours(text: str) -> Hours:
-    """The hours in `text`. Raises ValueError with one line."""
+    """The working hours written as `text`. Raises ValueError with one line."""
     wrong = ValueError(f"{text!r} are not working hours; write them as Mon-Fri 08:00-18:00")
     found = _FORM.fullmatch(text.strip())
     if found is None or found[1] not in _DAYS or (found[2] or found[1]) not in _DAYS:
@@ -36,7 +38,7 @@ def parse_hours(text: str) -> Hours:
 
 
 def checked_hours(text: str) -> str:
-    """`text`, if it gives working hours. Raises ValueError with one line."""
+    """`text`, if it is a valid form of working hours. Raises ValueError with one line."""
     parse_hours(text)
     return text
 
@@ -50,7 +52,7 @@ def on_duty(hours: Hours, utc_ms: int, zone: str) -> bool:
 
 
 def duty_ms(hours: Hours, from_utc_ms: int, to_utc_ms: int, zone: str) -> int:
-    """The part of [from, to) that lies in working hours, ms."""
+    """The part of [from, to) that lies in working hours, in ms."""
     total_ms, moment_ms = 0, next_duty_ms(hours, from_utc_ms, zone)
     while moment_ms < to_utc_ms:
         closes_ms = _closes_ms(hours, moment_ms, zone)
@@ -60,7 +62,7 @@ def duty_ms(hours: Hours, from_utc_ms: int, to_utc_ms: int, zone: str) -> int:
 
 
 def _closes_ms(hours: Hours, utc_ms: int, zone: str) -> int:
-    """The end of the working hours that `utc_ms` lies in."""
+    """The end of the working hours in which `utc_ms` lies."""
     today = utc_ms_to_local(utc_ms, zone).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
     local = today + timedelta(minutes=hours.closes_min)
     try:

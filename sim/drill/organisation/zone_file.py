@@ -1,4 +1,4 @@
-"""The organisation's own zone (in its file): its mail hosts, how its records are changed, MTA-STS."""
+"""The organisation's own zone (in its file): its mail hosts, how long changes take, MTA-STS."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal
@@ -43,7 +43,7 @@ def _one_of(name: str, what: str, known: Iterable[str]) -> str:
 
 
 def check_ttl(ttl_ms: int) -> str | None:
-    """The mistake in a TTL, in one line; None if a zone may contain it."""
+    """The mistake in a TTL, in one line; None if the TTL is valid."""
     if ttl_ms % SECOND_MS:
         return "a TTL is a whole number of seconds, such as 300"
     if not SECOND_MS <= ttl_ms <= LONGEST_TTL_MS:
@@ -87,8 +87,8 @@ class DnsZone(Block):
     (`scenarios/dns/publication.yaml`).
     """
     change_minutes: Quantiles = (0, 2, 5, 10)
-    """Time until an edit takes effect at the DNS host: sign-in, a second person, a change board; hours if
-    a registrar or another company makes the change. Drawn once per drill.
+    """Time until an edit takes effect at the DNS host, including sign-in, a second person, and a change
+    board; hours if a registrar or another company makes the change. Drawn once per drill.
     """
     own_resolver: Annotated[Id, AfterValidator(_resolver)] = "bind"
     """The kind of resolver that the organisation itself uses."""

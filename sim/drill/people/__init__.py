@@ -1,1 +1,1 @@
-"""People outside the room: executives and partners who phone, pilot users, tickets, other reports."""
+"""People outside the incident room: executives and partners who phone, pilot users, tickets, reports."""

@@ -1,7 +1,8 @@
 """Injects with a condition: a watcher finds the first moment at which a condition is true.
 
-Each term of a condition gives its first moment in a span of time, if nothing else changes: comparisons look
-ahead in the world, as monitors do. If a milestone is reached before then, the drill asks again.
+Each term of a condition computes the first moment in a span of time at which it is true if nothing else
+changes: comparisons look ahead in the world, as monitors do. If a milestone is reached before then, the drill
+asks again.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,14 +39,14 @@ class WatchedDrill(Protocol):
         """The moment of each milestone so far, ms."""
 
     def inject(self, inject: Inject) -> None:
-        """To be called with an inject when it is due."""
+        """Called with an inject when it is due."""
 
 
 class ConditionalInjects:
     """A watcher: fires each inject once, at the first moment at which its condition is true."""
 
     def __init__(self, drill: WatchedDrill, injects: list[Inject]) -> None:
-        """`injects`: the injects with a condition, in the order of the file, which also decides the order
+        """`injects`: the injects with a condition, in the order of the file, which is also their order
         within one millisecond.
         """
         self._drill = drill
@@ -91,8 +92,8 @@ def first_moment(drill: WatchedDrill, term: Term, a_ms: int, b_ms: int) -> int |
 
 
 def _all_true(drill: WatchedDrill, parts: tuple[Term, ...], a_ms: int, b_ms: int) -> int | None:
-    """The first moment at which all terms are true: the latest of their first moments, checked again from
-    there.
+    """The first moment at which all terms are true: the latest of the terms' first moments, at which each
+    is checked again.
     """
     while True:
         latest_ms = a_ms
@@ -134,7 +135,7 @@ def _first_of(moments_ms: I64, true: "np.typing.NDArray[np.bool_]") -> int | Non
 
 
 def _steps(a_ms: int, b_ms: int, *changes_ms: I64) -> I64:
-    """`a_ms`, and every moment in (a_ms, b_ms) at which something changes; ascending."""
+    """The moment `a_ms`, and every moment in (a_ms, b_ms) at which something changes, in ascending order."""
     every_ms = np.concatenate([np.array([a_ms], dtype=np.int64), *changes_ms])
     return np.unique(every_ms[(every_ms >= a_ms) & (every_ms < b_ms)])
 
@@ -187,7 +188,7 @@ def _oldest(drill: WatchedDrill, term: Comparison, a_ms: int, b_ms: int) -> int 
 
 def _gone_ms(queue: DeliveryQueue, age_ms: int, moment_ms: int, b_ms: int) -> int:
     """The time by which every message that is at least `age_ms` old at `moment_ms` has left; NEVER_MS: not
-    before the bound.
+    before the end of the span.
 
     Later moments never give an earlier time, since they cover more messages.
     """
@@ -196,7 +197,9 @@ def _gone_ms(queue: DeliveryQueue, age_ms: int, moment_ms: int, b_ms: int) -> in
 
 
 def _as_old(queue: DeliveryQueue, age_ms: int, a_ms: int, b_ms: int) -> int | None:
-    """The first moment at which a message of that age is queued: now, or when a message reaches it."""
+    """The first moment at which a message of at least that age is queued: now, or when a queued message
+    reaches that age.
+    """
     if _gone_ms(queue, age_ms, a_ms, b_ms) > a_ms:
         return a_ms
     last_ms = _gone_ms(queue, age_ms, b_ms - 1, b_ms)
@@ -213,7 +216,7 @@ def _as_old(queue: DeliveryQueue, age_ms: int, a_ms: int, b_ms: int) -> int | No
 
 
 def _none_as_old(queue: DeliveryQueue, age_ms: int, a_ms: int, b_ms: int) -> int | None:
-    """The first moment at which no message of that age is queued."""
+    """The first moment at which no message of that age or older is queued."""
     while a_ms < b_ms:
         gone_ms = _gone_ms(queue, age_ms, a_ms, b_ms)
         if gone_ms <= a_ms:
@@ -229,4 +232,4 @@ _FIRST: dict[str, Callable[[WatchedDrill, Comparison, int, int], int | None]] = 
     "calls": _calls,
     "users without mail": _users,
 }
-"""The first moment at which a comparison is true, by its quantity."""
+"""The function that finds the first moment at which a comparison is true, for each quantity."""

@@ -1,6 +1,6 @@
 """The mail that people miss at a moment: late and returned mail, as a share of all that was written.
 
-Calls from users, executives and partners depend on this share (see `patience`). It is computed at each
+Calls from users, executives and partners depend on this share (see `patience`). The share is computed at each
 change, and every hour while mail is late and users would call.
 """
 
@@ -11,12 +11,12 @@ from sim.kernel.duration import MINUTE_MS
 from sim.mail.users.patience import late_permille, missed_permille
 
 TENTH = 10
-"""Changes of the missed share by less than a tenth are ignored."""
+"""If the missed share changes by less than a tenth, the change is ignored."""
 
 
 def mail_comes_or_not(drill: DrillState) -> None:
-    """Update the share of outside mail that users miss; to be called after a change of mail routes."""
-    away, now_ms = drill.world.users.calls.away, drill.now_ms
+    """Update the share of outside mail that users miss; called after a change of mail routes."""
+    away, now_ms = drill.users.calls.away, drill.now_ms
     permille = by_users(drill)
     if not (_in_trouble(drill) or permille):
         away.trouble_ms = None
@@ -30,13 +30,18 @@ def mail_comes_or_not(drill: DrillState) -> None:
 
 def by_users(drill: DrillState) -> int:
     """The share of the mail from outside that the organisation's users miss now, in permille."""
-    return inbound_permille(drill, drill.world.users.calls.away.patience_ms)
+    return inbound_permille(drill, drill.users.calls.away.patience_ms)
 
 
 def inbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
-    """The share that people with that patience miss now, in permille."""
-    recent = drill.world.recent
-    return missed_permille(recent.written_ms, recent.come_ms, drill.now_ms, patience_ms)
+    """The share that people with that patience miss now, in permille.
+
+    While no mail reaches a mailbox, the world does not have to be brought up to date for that.
+    """
+    world, now_ms = drill.lagging_world, drill.now_ms
+    if world.intake.may_deliver_before(now_ms):
+        world = drill.world
+    return missed_permille(world.written_before(now_ms), world.recent.come_ms, now_ms, patience_ms)
 
 
 def outbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
@@ -64,20 +69,20 @@ def in_ms(minutes: Sequence[int]) -> tuple[int, ...]:
 
 
 def _in_trouble(drill: DrillState) -> bool:
-    return bool(drill.faults.in_force) or drill.world.queue.paused
+    return bool(drill.faults.in_force) or drill.lagging_world.queue.paused
 
 
 def _differs(before: int, now: int) -> bool:
-    """True if the share has changed enough to change the number of calls."""
+    """True if the missed share has changed enough to affect the number of calls."""
     return abs(now - before) * TENTH > max(before, now)
 
 
 def _look_again(drill: DrillState) -> None:
     """Plan the next hourly check, at the beginning of an hour in which users would call.
 
-    The end of a fault is a change, and needs no check before it if mail is not missed yet.
+    The end of a fault is a change itself, so no check is needed before it if mail is not missed yet.
     """
-    away, paused = drill.world.users.calls.away, drill.world.queue.paused
+    away, paused = drill.users.calls.away, drill.lagging_world.queue.paused
     if away.trouble_ms is None or (away.looks_at_ms is not None and away.looks_at_ms > drill.now_ms):
         return
     next_ms = away.next_call_hour_ms(drill.now_ms + 1)
@@ -88,5 +93,5 @@ def _look_again(drill: DrillState) -> None:
 
 
 def _look(drill: DrillState) -> None:
-    """The hourly check."""
+    """Make the hourly check."""
     mail_comes_or_not(drill)

@@ -1,7 +1,8 @@
 """The effects of an outage that executives and partners notice without any instrument.
 
-They notice an unreachable mailbox, and outside mail that fails or is late. In a continuity event both work.
-Once mail bypasses a failing gateway in both directions, they no longer notice its failure.
+They notice an unreachable mailbox, and mail from or to outside that fails or is late. In a continuity event
+they notice neither, because mailbox and mail work. Once mail bypasses a failing gateway in both directions,
+they no longer notice the failure.
 """
 
 from typing import Literal
@@ -17,7 +18,7 @@ from sim.drill.people.missed_mail import (
     inbound_permille,
     outbound_permille,
 )
-from sim.drill.services.bounce_callers import permille_from_outside
+from sim.drill.services.bounce_callers import may_have_bounced, permille_from_outside
 from sim.kernel.draws import I64, mix_one
 from sim.mail.routes.connector import GATEWAY
 from sim.mail.users.patience import WHOLE, one_of
@@ -27,15 +28,16 @@ Trouble = Literal["mailbox", "outside", "returned"]
 
 
 def noticed(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
-    """The present trouble of these users; without users, the trouble of outside senders."""
+    """The trouble of these users now; for an empty group, that of outside senders."""
     return _by_users(drill, mailboxes) if len(mailboxes) else _by_strangers(drill)
 
 
 def misses(drill: DrillState, rules: StakeholderRules, mailboxes: I64, there: frozenset[Trouble]) -> bool:
     """True if they notice the trouble `there`, once they have had enough time.
 
-    An unreachable mailbox of their own, or mail that bounces, is always noticed. Late mail is noticed if one
-    of the messages that they wait for is late: a draw decides this by the share of late mail.
+    An unreachable mailbox of their own, or mail that bounces, is always noticed. They notice late mail if one
+    of the messages that they wait for is late; a draw decides this, with the share of late mail as its
+    probability.
     """
     if "returned" in there or ("mailbox" in there and len(mailboxes)):
         return True
@@ -63,9 +65,11 @@ def _late_to_strangers(drill: DrillState, rules: StakeholderRules) -> int:
 
 
 def comes_back_to_partners(drill: DrillState) -> bool:
-    """True if enough mail has lately bounced to outside senders to affect partners."""
+    """True if enough of outside senders' mail has bounced lately for partners to notice."""
     rules = [one for one in drill.scenario.organisation.stakeholders if one.who == "partners"]
     least = rules[0].returned_permille if rules else ALL
+    if not may_have_bounced(drill.lagging_world, drill.now_ms):
+        return False
     return permille_from_outside(drill.world) >= max(1, least)
 
 
@@ -82,7 +86,7 @@ def _by_users(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
 
 
 def answers(drill: DrillState) -> Literal["all", "some", "none"]:
-    """The share of users who answer mail written to them now, as their correspondents see it."""
+    """The share of users who answer mail that is written to them now, as their correspondents see it."""
     users = drill.users
     inside = users.membership.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
     if 2 * int(inside.sum()) > users.count:
@@ -96,7 +100,7 @@ def answers(drill: DrillState) -> Literal["all", "some", "none"]:
 
 
 def _by_strangers(drill: DrillState) -> frozenset[Trouble]:
-    """The trouble of outside correspondents: missing answers, or mail that does not arrive."""
+    """The trouble that outside correspondents notice: missing answers, or mail that does not arrive."""
     found: set[Trouble] = set()
     if answers(drill) != "all":
         found.add("mailbox")

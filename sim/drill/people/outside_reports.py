@@ -1,6 +1,7 @@
 """Observations from outside the organisation: a round-trip probe, partners, other organisations' reports.
 
-Each depends on the truth of that moment and on keyed draws, with the errors that such observations have.
+Each depends on the truth of that moment and on draws with a `key`, with the errors that such observations
+have.
 """
 
 from sim.drill.drill_state import DrillState
@@ -9,6 +10,7 @@ from sim.drill.people.missed_mail import by_users
 from sim.drill.people.noticed_trouble import answers, comes_back_to_partners
 from sim.drill.room.delays import happens, wait_ms
 from sim.drill.room.evidence import PROBED
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.fault import Fault
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
@@ -19,25 +21,27 @@ PROBES_RESOLVER = "google"
 
 
 def faults_at(drill: DrillState, moment_ms: int) -> list[Fault]:
-    """Truth: the faults of that moment."""
+    """The faults at that moment: truth."""
     return [fault for fault in drill.scenario.timeline if fault.at_ms <= moment_ms < fault.until_ms]
 
 
 @frozen
 class Trip:
-    """The result of a probe message and of the reply to it."""
+    """The result of a probe message and of its reply."""
 
     text: str
     through: frozenset[str] = frozenset()
-    """Components that the message passed as quickly as usual; empty if no reply came, or if it came late."""
+    """Components through which the message passed as quickly as usual; empty if no reply came, or if it
+    came late.
+    """
     took: str = ""
     """The host that accepted the message; empty if no host did."""
     met: tuple[str, ...] = ()
     """The hosts that did not accept the message."""
 
 
-def round_trip(drill: DrillState, waited_ms: int) -> Trip:
-    """The result of a message from an outside mailbox to an auto-reply, sent `waited_ms` ago.
+def round_trip(drill: DrillState, waited_ms: int, key: int) -> Trip:
+    """The result of a message that was sent from an outside mailbox to an auto-reply `waited_ms` ago.
 
     The mailbox's provider queries a large public resolver for the MX, and tries the hosts in order of
     preference.
@@ -45,13 +49,13 @@ def round_trip(drill: DrillState, waited_ms: int) -> Trip:
     failed: list[str] = []
     met: list[str] = []
     for host in _route(drill):
-        given = answer(drill, host, inside=False)
+        given = answer(drill, host, key, inside=False)
         if given == "reject":
             failed += [line(drill, host, given), "bounced at once"]
             return Trip("; ".join(failed), met=(*met, host))
         if given == "up":
             took = f"accepted with 250 by {drill.dns.names((host,))[0]}"
-            came, as_usual = _reply(drill, host, waited_ms)
+            came, as_usual = _reply(drill, host, waited_ms, key)
             through = _passed(drill, host) if as_usual else frozenset()
             return Trip("; ".join([*failed, took, came]), through, host, tuple(met))
         failed.append(line(drill, host, given))
@@ -61,7 +65,7 @@ def round_trip(drill: DrillState, waited_ms: int) -> Trip:
 
 
 def _passed(drill: DrillState, host: str) -> frozenset[str]:
-    """Components passed by a probe that `host` accepted, and by its reply."""
+    """Components through which a probe accepted by `host`, and its reply, have passed."""
     by_gateway = host in GATEWAY_HOSTS and drill.world.writers.outbound.connector == GATEWAY
     return PROBED if by_gateway else frozenset({"mail-server"})
 
@@ -74,23 +78,25 @@ def _route(drill: DrillState) -> tuple[str, ...]:
     return route
 
 
-def _reply(drill: DrillState, host: str, waited_ms: int) -> tuple[str, bool]:
-    """The fate of the reply to a message that `host` accepted, in words; True if it arrived as usual."""
+def _reply(drill: DrillState, host: str, waited_ms: int, key: int) -> tuple[str, bool]:
+    """What happened to the reply to a message that `host` accepted, in words; and True if it arrived as
+    usual.
+    """
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
-    stopped = any(one.kind.component == "mail-server" and _stops(drill, one) for one in faults)
+    stopped = any(one.kind.component == "mail-server" and _stops(drill, one, key) for one in faults)
     late = waited_ms <= _leaves_late_ms(drill)
-    if stopped or late or not comes_back(drill, host, waited_ms) or not sends_out(drill):
+    if stopped or late or not comes_back(drill, host, waited_ms) or not sends_out(drill, key):
         return f"no reply within {in_words(waited_ms)}", False
     if any(one.kind.slows for one in faults):
-        return f"reply came back after {in_words(_slowly_ms(drill))}: slower than usual", False
+        return f"reply came back after {in_words(_slowly_ms(drill, key))}: slower than usual", False
     return "reply came back within a minute", True
 
 
-def sends_out(drill: DrillState) -> bool:
-    """True if mail written now leaves for the internet, because no failing gateway stops or holds it."""
+def sends_out(drill: DrillState, key: int) -> bool:
+    """True if mail written now reaches the internet, because no failing gateway stops or holds it."""
     writers = drill.world.writers
     blocked = not writers.outgoing.hands_on or any(
-        one.kind.component == "gateway" and one.direction != "inbound" and _hits(drill, one)
+        one.kind.component == "gateway" and one.direction != "inbound" and _hits(drill, one, key)
         for one in faults_at(drill, drill.now_ms)
     )
     return not blocked or writers.outbound.connector != GATEWAY
@@ -102,32 +108,28 @@ def _leaves_late_ms(drill: DrillState) -> int:
     return writers.outgoing.filter.wait_ms() if writers.outbound.connector == GATEWAY else 0
 
 
-def _stops(drill: DrillState, fault: Fault) -> bool:
+def _stops(drill: DrillState, fault: Fault, key: int) -> bool:
     """True if the mail server's fault prevents an answer to this probe."""
-    return (fault.kind.fails_attempts and not fault.kind.leaks) or _hits(drill, fault)
+    return (fault.kind.fails_attempts and not fault.kind.leaks) or _hits(drill, fault, key)
 
 
-def _hits(drill: DrillState, fault: Fault) -> bool:
-    """True if this probe belongs to the share that the fault affects; a fault without a share affects all."""
+def _hits(drill: DrillState, fault: Fault, key: int) -> bool:
+    """True if this probe is in the share that the fault affects; a fault without a share affects all
+    probes.
+    """
     if fault.per_message_ms is not None:
         return False
     share = fault.share_percent
-    number = (
-        drill.draws_key(drill.commands_given) if fault.by == "attempt" else 0
-    )  # the probe is always the same sender
+    number = key if fault.by == "attempt" else 0  # the probe is always the same sender
     return share is None or happens(drill.seed, "probe hit", number, share)
 
 
-def _slowly_ms(drill: DrillState) -> int:
+def _slowly_ms(drill: DrillState, key: int) -> int:
     minutes = drill.scenario.rules.probe.slow_minutes
-    return (
-        wait_ms(drill.seed, "slow probe", drill.draws_key(drill.commands_given), minutes)
-        // MINUTE_MS
-        * MINUTE_MS
-    )
+    return wait_ms(drill.seed, "slow probe", key, minutes) // MINUTE_MS * MINUTE_MS
 
 
-def peers_report(drill: DrillState) -> str:
+def peers_report(drill: DrillState, turn: Turn) -> str:
     """Reports on mailing lists and outage trackers, per vendor; sometimes they are wrong."""
     pages, now_ms = drill.room.pages, drill.now_ms
     drill.room.searches += 1
@@ -139,12 +141,8 @@ def peers_report(drill: DrillState) -> str:
             reported = first_ms <= now_ms
             since = f" since about {drill.clock(first_ms)}"
         else:
-            reported = happens(
-                drill.seed,
-                f"{name} false alarm",
-                drill.draws_key(drill.room.searches),
-                vendor.peers.false_alarm_percent,
-            )
+            key, percent = turn.key(drill.room.searches), vendor.peers.false_alarm_percent
+            reported = happens(drill.seed, f"{name} false alarm", key, percent)
             since = ""
         if reported:
             found.append(f"others report trouble with {vendor.name}{since}")
@@ -160,12 +158,12 @@ class PartnerReport:
     """True if the report shows that the organisation's MX hosts do not accept mail."""
 
 
-def partner_report(drill: DrillState) -> PartnerReport:
+def partner_report(drill: DrillState, key: int) -> PartnerReport:
     """The report of a partner who writes to the organisation and expects answers."""
     gateway = [one for one in faults_at(drill, drill.now_ms) if one.kind.component == "gateway"]
     late = _leaves_late_ms(drill) >= drill.scenario.rules.probe.waits_ms
     arrives = "your mail to us arrives late" if late else "your mail to us arrives"
-    hears = arrives if sends_out(drill) else "we receive nothing from you"
+    hears = arrives if sends_out(drill, key) else "we receive nothing from you"
     met = next((one for one in gateway if one.direction != "outbound" and one.hosts == "both"), None)
     if met is not None and met.kind.answer == "reject":
         return PartnerReport(f"our mail to you bounces at once, your servers reject it; {hears}", True)
@@ -181,16 +179,16 @@ def partner_report(drill: DrillState) -> PartnerReport:
         return PartnerReport("our mail to you was accepted and then bounced; we receive nothing from you")
     if met is not None:
         return PartnerReport(f"our mail to you was accepted, but we get no answers; {hears}")
-    return PartnerReport(_by_answers(drill, hears))
+    return PartnerReport(_by_answers(drill, hears, key))
 
 
-def _by_answers(drill: DrillState, hears: str) -> str:
+def _by_answers(drill: DrillState, hears: str, key: int) -> str:
     """The report of a partner whose mail the gateway handles as usual."""
     match answers(drill):
         case "none":
             return "our mail to you was accepted, but we get no answers; we receive nothing from you"
         case "some" if by_users(drill):
             return f"our mail to you was accepted, but only some of you answer; {hears}"
-    if sends_out(drill):
+    if sends_out(drill, key):
         return "as far as we can see, mail works in both directions"
     return f"our mail to you was accepted; {hears}"

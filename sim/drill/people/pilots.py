@@ -1,5 +1,5 @@
-"""Pilot users: one user of each app, asked by phone to read mail, send mail out, and write to the other pilot
-users.
+"""Pilot users: one user of each app, asked by phone to read mail, to send mail to an outside address, and
+to write to the other pilot users.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from sim.mail.users.continuity_access import Ways
 
 @frozen
 class Pilot:
-    """The report of one pilot user."""
+    """What one pilot user reports."""
 
     user: int
     app: str
@@ -23,7 +23,7 @@ class Pilot:
 
 
 def pilots(drill: DrillState) -> list[Pilot]:
-    """One pilot user for each app in use, instructed at the drill's current time.
+    """The reports of one pilot user for each app in use, instructed at the drill's current time.
 
     Pilot users were chosen beforehand from the largest group that uses the app, and know their
     cloud password.
@@ -77,7 +77,7 @@ def _asked(drill: DrillState, user: int) -> Pilot:
 
 
 def _why(ways: Ways, continuity: str, user: int, now_ms: int) -> str:
-    """The reason why a user with instructions cannot sign in."""
+    """The reason why a user who has been instructed cannot sign in."""
     own, other = int(ways.app[user]), int(ways.falls_back[user])
     app = other if continuity == "never" else own
     if app < 0:

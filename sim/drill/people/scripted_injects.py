@@ -22,7 +22,7 @@ class ScriptedInjects:
     def __init__(
         self, drill: DrillState, injects: Sequence[Inject], reach: Callable[[Milestone], None]
     ) -> None:
-        """`reach`: called when a milestone has been reached."""
+        """`reach`: called with a milestone that has been reached."""
         self._drill, self._reach = drill, reach
         self.as_now = {one.id: one for one in injects}
         """For each id, the inject as it will be sent: as in the file, or as edited."""
@@ -37,8 +37,8 @@ class ScriptedInjects:
         """
 
     def due(self, inject: Inject) -> None:
-        """The moment of the inject has come: it is sent unless it is held, skipped, sent already or not
-        needed.
+        """Called at the inject's moment: the inject is sent unless it is held, skipped, already sent or no
+        longer needed.
         """
         state = self.states.get(inject.id, "to come")
         if state != "to come":
@@ -50,7 +50,7 @@ class ScriptedInjects:
         self.fire(inject.id)
 
     def fire(self, name: str) -> None:
-        """Send it now, whatever its moment, its condition or `unless`."""
+        """Send the inject now, regardless of its moment, its condition and `unless`."""
         inject, drill = self.as_now[name], self._drill
         self.states[name], self.came_ms[name] = "came", drill.now_ms
         to = "" if inject.kind == "post" else inject.to
@@ -62,31 +62,29 @@ class ScriptedInjects:
             self._reach(MILESTONES[inject.marks])
 
     def set_aside(self, name: str, state: Literal["held", "skipped"]) -> None:
-        """Do not send it at its moment; a held one waits until it is fired."""
+        """Keep the inject from being sent at its moment; one that is held is sent when it is fired."""
         self.states[name] = state
 
     def edit(self, name: str, text: str, to: str) -> None:
-        """Send it with another text or addressee; an empty value leaves it unchanged."""
+        """Send the inject with another text or addressee; an empty value leaves that part unchanged."""
         inject = self.as_now[name]
         self.as_now[name] = inject.model_copy(update={"text": text or inject.text, "to": to or inject.to})
 
     def promise(self, name: str, back_by_ms: int | None) -> None:
-        """A message gives that recovery time, right or wrong."""
+        """Record the recovery time, right or wrong, that a message has given."""
         room = self._drill.room
         self._before[name] = back_by_ms, (room.back_by_ms, room.sure_by_ms)
         room.back_by_ms, room.sure_by_ms = back_by_ms, None
 
     def take_back(self, name: str) -> None:
-        """The recovery time that a message gave no longer counts, unless people have been given another one
-        since.
-        """
+        """Cancel the recovery time that a message gave, unless people have been given another one since."""
         room = self._drill.room
         given_ms, before = self._before.pop(name, (None, (None, None)))
         if given_ms is not None and room.back_by_ms == given_ms:
             room.back_by_ms, room.sure_by_ms = before
 
     def write(self, inject: Inject) -> None:
-        """A new inject, which is to come."""
+        """Add a new inject, to be sent later."""
         self.as_now[inject.id] = self._as_written[inject.id] = inject
         self.states[inject.id] = "to come"
 
@@ -104,7 +102,9 @@ class ScriptedInjects:
         return ""
 
     def undo(self, name: str) -> InjectState:
-        """Retract an inject that has been sent, or have it come as written; returns its state before."""
+        """Retract an inject that has been sent, or restore it to the script as written; returns its state
+        before.
+        """
         before = self.states[name]
         if before != "came":
             self.as_now[name], self.states[name] = self._as_written[name], "to come"
@@ -117,7 +117,7 @@ class ScriptedInjects:
         return before
 
     def retract(self, kind: Channel, sender: str, came_ms: int, to: str) -> None:
-        """The sender of a message takes it back, over the same channel and to the same addressee."""
+        """Have the sender take back a message, over the same channel and to the same addressee."""
         when = self._drill.clock(came_ms)
         to_whom = f"to {to.replace('-', ' ')}: " if to else ""
         told = f"{to_whom}Please disregard my message of {when}: it was sent by mistake."

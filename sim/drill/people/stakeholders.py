@@ -2,7 +2,7 @@
 
 How likely they are to notice depends on their mail. If they are notified in time, truthfully, and again
 before the update expires, they do not call. Otherwise they call repeatedly, and each call keeps a member of
-staff busy. They learn later that an update was wrong.
+staff busy. If an update was wrong, they find out later.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class Hold:
-    """The moment until which an update prevents calls, and the callers' words after it."""
+    """The time until which an update prevents calls, and what the callers say after that."""
 
     until_ms: int
     says: str
@@ -36,8 +36,8 @@ class Hold:
 def hold(word: Statement, holds_ms: int, late_by_ms: int, wrong: str, clock: Callable[[int], str]) -> Hold:
     """The effect of the update `word` on people who still have trouble. Pure.
 
-    `holds_ms`: the lifetime of an update without a time; `late_by_ms`: the delay allowed for a promised
-    update; `wrong`: words for a wrong cause, or empty.
+    `holds_ms`: how long an update lasts if it does not promise a time; `late_by_ms`: the delay allowed for a
+    promised update; `wrong`: what callers say about a wrong cause, or empty.
     """
     if word.says_back:
         return Hold(word.t_ms, "You said that email was back. It is not.")
@@ -60,30 +60,32 @@ class _Group:
 
     rules: StakeholderRules
     mailboxes: I64
-    """The group's user numbers; empty for people outside."""
+    """The user numbers of the group; empty for people outside."""
     since_ms: dict[Trouble, int] = field(default_factory=dict)
     """For each trouble that the group notices, the time at which it began."""
     in_a_row: int = 0
     """Number of calls since the last update that reached the group."""
     plans: int = 0
-    """Number of the latest planned call. When a call comes due, it is made only if it has this number."""
+    """Number of the latest planned call. A planned call that comes due is made only if it has this number."""
 
 
 class Stakeholders:
-    """Plans and makes their calls. Call `look` when they may notice trouble, `heard` after each update."""
+    """Plans and makes the calls of both groups. Call `look` when they may notice trouble, and `heard`
+    after each update.
+    """
 
     def __init__(self, drill: DrillState, rules: Sequence[StakeholderRules]) -> None:
         self._drill = drill
         self._groups = [_Group(one, _mailboxes(drill, one)) for one in rules]
 
     def look(self) -> None:
-        """A fault has just begun or ended, or a continuity event has ended."""
+        """Called when a fault has just begun or ended, or when a continuity event has ended."""
         for group in self._groups:
             if self._notice(group):
                 self._plan(group)
 
     def heard(self, word: Statement) -> None:
-        """An update has just been sent; people whom it did not reach do not know of it."""
+        """Called when an update has just been sent; people whom it did not reach do not know of it."""
         for group in self._groups:
             if word.audience == group.rules.who and word.reached:
                 group.in_a_row = 0
@@ -93,14 +95,14 @@ class Stakeholders:
     # When they phone
 
     def _notice(self, group: _Group) -> bool:
-        """Note their present trouble; True if there is more than before."""
+        """Record the group's present trouble; True if it is worse than before."""
         there = _noticed(self._drill, group)
         fresh = there - group.since_ms.keys()
         group.since_ms |= dict.fromkeys(fresh, self._drill.now_ms)
         return bool(fresh)
 
     def _plan(self, group: _Group) -> None:
-        """Plan the next call from the present state; earlier plans are void."""
+        """Plan the next call from the present state; earlier plans become void."""
         group.plans += 1
         number, now_ms = group.plans, self._drill.now_ms
         due_ms, _says = self._due(group)
@@ -108,7 +110,7 @@ class Stakeholders:
         self._drill.at(moment_ms, lambda: self._come_to(group, number))
 
     def _due(self, group: _Group) -> tuple[int, str]:
-        """The time and the text of their next call, within their hours or not."""
+        """The time and the text of the group's next call, whether or not the time is within its hours."""
         first_ms = min(self._notices_ms(group, trouble) for trouble in group.since_ms)
         word = self._last_word(group)
         back_ms = group.since_ms.get("returned")
@@ -130,7 +132,7 @@ class Stakeholders:
         return since_ms + self._wait(group, f"notice {trouble}", since_ms, _minutes(group.rules, trouble))
 
     def _about_returned(self, group: _Group, back_ms: int) -> tuple[int, str]:
-        """Mail has bounced to them since the last update, which does not mention it."""
+        """True if mail to the group has bounced since the last update, which does not mention it."""
         called = self._called_ms(group)
         if not called or called[-1] < back_ms:
             return self._notices_ms(
@@ -161,7 +163,7 @@ class Stakeholders:
         return wait_ms(self._drill.seed, f"{group.rules.who} {purpose}", key, minutes)
 
     def _in_hours(self, group: _Group, moment_ms: int) -> int:
-        """That moment, or one shortly after their next hours begin."""
+        """That time, or shortly after the group's next hours begin."""
         scenario, hours = self._drill.scenario, parse_hours(group.rules.hours)
         utc_ms = scenario.starts_utc_ms + moment_ms
         opens_ms = next_duty_ms(hours, utc_ms, scenario.zone)
@@ -173,7 +175,7 @@ class Stakeholders:
     # The call
 
     def _come_to(self, group: _Group, number: int) -> None:
-        """Call if the trouble continues without a current update; else wait."""
+        """Call if the trouble continues and no update is current; otherwise wait."""
         if number != group.plans:
             return
         there = _noticed(self._drill, group)
@@ -194,7 +196,7 @@ class Stakeholders:
             self._look_later(group, number)
 
     def _look_later(self, group: _Group, number: int) -> None:
-        """They notice nothing now, but may later."""
+        """Called when the group notices nothing now, but may later."""
         later_ms = self._wait(group, "look again", self._drill.now_ms, group.rules.again_minutes)
         at_ms = self._in_hours(group, self._drill.now_ms + later_ms)
         self._drill.at(at_ms, lambda: self._come_to(group, number))
@@ -208,7 +210,7 @@ class Stakeholders:
         starts_ms = drill.staff.starts_ms(desk, drill.now_ms)
         drill.staff.occupy(desk, f"on the phone with {name}", starts_ms, starts_ms + holds_ms)
         if not len(group.mailboxes):
-            report = partner_report(drill)
+            report = partner_report(drill, drill.commands_given)
             if report.gateway_refuses:
                 drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
             says = f"{_sentence(report.says)} {says}"
@@ -219,8 +221,8 @@ class Stakeholders:
 
 
 _ANSWERS = {"executives": "incident-lead", "partners": "communications"}
-"""The staff role that each group calls. If that role has no seat at the table, everyone is notified of the
-call.
+"""The staff role that each group calls. If that role has no seat at the table, every seat is notified of
+the call.
 """
 
 
@@ -241,6 +243,6 @@ def _minutes(rules: StakeholderRules, trouble: Trouble) -> Sequence[int]:
 
 
 def _mailboxes(drill: DrillState, rules: StakeholderRules) -> I64:
-    """The user numbers of their mailboxes."""
+    """The user numbers of the group's mailboxes."""
     numbers = np.arange(rules.mailboxes, dtype=np.int64)
     return below(mix(drill.seed, f"{rules.who} mailboxes", numbers), drill.users.count)

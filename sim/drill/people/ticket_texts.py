@@ -51,14 +51,14 @@ def _does_not_work(drill: DrillState) -> str:
 
 
 def about_delay(drill: DrillState, rows: Rows, asked: int) -> tuple[str, str]:
-    """(caller, question) about a delay notice for the first of `rows`; `asked`: callers so far."""
+    """The caller, and a question about a delay notice for the first of `rows`; `asked`: callers so far."""
     (writer,), domain = from_addresses(drill, rows.id[:1]), domain_of(drill.seed, int(rows.user[0]))
     written, more = drill.clock(int(rows.arrival_ms[0])), f"; {asked:,} users have asked so far" * (asked > 1)
     return writer, f"I got a notice that my mail of {written} to {domain} is delayed; will it arrive?{more}"
 
 
 def about_returned(drill: DrillState, calls: int) -> tuple[str, str]:
-    """(caller, complaint) of the latest call about bounced mail; `calls`: callers so far."""
+    """The latest caller about bounced mail, and the complaint; `calls`: callers so far."""
     last = drill.came_back.last_before(drill.now_ms)
     assert last is not None, "there is a call"
     message, back_ms = np.array(last[:1], dtype=np.int64), last[1]

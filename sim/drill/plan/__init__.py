@@ -1,1 +1,1 @@
-"""Continuity plans: steps with owners and drawn durations, people, places, and the promises to be checked."""
+"""Continuity plans: steps with owners and random durations, people, places, and promises to be checked."""

@@ -1,5 +1,5 @@
-"""Draws of a plan, keyed by the run's seed, the step and the purpose: an additional step does not change any
-other draw.
+"""A plan's random draws, keyed by the run's seed, the step and the purpose, so that an additional step does
+not change any other draw.
 
 With `together`, people's durations have a rank correlation: a normal copula in integers, whose common part is
 drawn once per run.
@@ -18,12 +18,12 @@ PESSIMISTIC = (9 << 64) // 10
 """Bits that give the 90 % quantile of a draw."""
 _CELLS = 1 << 13
 _ONE = 1 << 20
-"""One standard deviation."""
+"""One standard deviation, in the same unit as the draws."""
 
 
 @frozen
 class Chance:
-    """The chances of one run. `together_permille`: rank correlation of people's durations."""
+    """The random draws of one run. `together_permille`: rank correlation of people's durations."""
 
     seed: int
     together_permille: int = 0
@@ -56,14 +56,14 @@ class Chance:
 
 
 def command_key(step: str, number: int) -> int:
-    """Key of the own draws of a step's command `number`, such as its time on hold: the same in every run,
-    because each drill has its own seed.
+    """Key of the draws of a step's command `number`, such as its time on hold. The key is the same in
+    every run, because each drill has its own seed.
     """
     return mix_one(0, f"plan: {step}", number) >> 33
 
 
 def together(common: int, own: int, permille: int) -> int:
-    """64 uniform bits; their rank correlation with others of the same `common` is `permille`."""
+    """64 uniform random bits, whose rank correlation with others that share `common` is `permille`."""
     if not permille:
         return own
     shared, rest = _weights(permille)
@@ -94,6 +94,8 @@ def _table() -> tuple[int, ...]:
 
 @lru_cache(maxsize=64)
 def _weights(permille: int) -> tuple[int, int]:
-    """Weights of the common and of the own part: rank correlation r needs 2 sin(pi r / 6)."""
+    """Weights of the common part and of each draw's own part: a rank correlation of r needs 2 sin(pi r /
+    6).
+    """
     linear = 2 * sin(pi * permille / 6000)
     return round(sqrt(linear) * _ONE), round(sqrt(1 - linear) * _ONE)

@@ -23,14 +23,16 @@ DONE = ".done"
 
 _FOLDER = "folder of the plan"
 WITHOUT_FILES = {"without files": True}
-"""The context for writing a plan without the files that its `samples` name."""
+"""Context for writing a plan without the files that its `samples` name."""
 MOST_WORDS = 1_000
 """Maximum number of characters in a text that describes a step or a promise."""
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*%", re.ASCII)
 
 
 def in_folder(folder: Path) -> dict[str, Any]:
-    """The context in which a plan's tree is checked: its folder, for files of `samples`."""
+    """Context in which a plan's tree is checked: the plan's folder, in which files named in `samples` are
+    found.
+    """
     return {_FOLDER: folder}
 
 
@@ -48,7 +50,9 @@ def _spread(value: Any, info: ValidationInfo) -> Spread:
 
 
 def _written(spread: Spread, info: SerializationInfo) -> str:
-    """As in its file; `samples` become their planned time if the plan is kept without their files."""
+    """The distribution as in the plan's file; `samples` become their planned time if the plan is saved
+    without their files.
+    """
     alone = spread.measured and bool((info.context or {}).get("without files"))
     return f"{spread.planned_ms}ms" if alone else spread.text
 
@@ -68,13 +72,13 @@ def _anchor(value: Any) -> Anchor:
 
 
 def percent(permyriad: int) -> str:
-    """`90%`, `99.5%`: the form used in plans."""
+    """A percentage as plans write it: `90%`, `99.5%`."""
     whole, part = divmod(permyriad, 100)
     return f"{whole}.{part:02d}".rstrip("0") + "%" if part else f"{whole}%"
 
 
 def _one_line(text: str) -> str:
-    """`text` on one line, as notes and tables show it; YAML may write it on several."""
+    """`text` on one line, as notes and tables show it; in YAML it may cover several lines."""
     line = " ".join(text.split())
     if NOT_PLAIN.search(line):
         raise ValueError("contains a control character; remove it")

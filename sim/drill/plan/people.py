@@ -15,8 +15,8 @@ from sim.kernel.duration import MINUTE_MS
 class PlanPerson(Record):
     """The people in one role, in addition to the organisation's people or in place of them.
 
-    For `security-approver`, the entry also sets when they start on a request made by an `approve` step. The
-    time that they then need for the answer is in the organisation's file (`approvals`).
+    For `security-approver`, the entry also decides when the approver starts on a request made by an `approve`
+    step. The organisation's file (`approvals`) gives the time that the approver then needs.
     """
 
     role: Id

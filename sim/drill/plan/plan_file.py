@@ -1,7 +1,9 @@
 """A continuity plan as its file describes it: version 2 of runbook files."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -44,14 +46,14 @@ class OnFailure(Record):
 class PlanStep(Named):
     """A step of the plan: when it becomes due, its owner, its duration, and its command or manual work.
 
-    A step is due once every step in `after` is done and `at` is reached. It then waits for its owner, who
-    works on one step at a time.
+    A step is due once every step in `after` is done and the time in `at` is reached. It then waits for its
+    owner, who works on one step at a time.
     """
 
     phase: Words = ""
     """Heading under which the step is shown."""
     at: PlanWhen | None = None
-    """Moment at which the step becomes due. If unset, as soon as `after` allows, or at the onset."""
+    """Time at which the step becomes due. If unset, as soon as `after` allows, or at the onset."""
     after: tuple[Id, ...] = ()
     """Steps that must be done first."""
     owner: Id = ""
@@ -75,7 +77,7 @@ class PlanStep(Named):
     verify_every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(
         default=5 * MINUTE_MS, alias="verify every"
     )
-    """Interval between these checks."""
+    """Interval between the checks of `verify`."""
     fails: PermyriadField = 0
     """Share of attempts that fail at the end of their hands-on time."""
     on_failure: OnFailure | None = Field(default=None, alias="on failure")
@@ -109,7 +111,7 @@ class PlanStep(Named):
 
     @property
     def due(self) -> PlanWhen | None:
-        """The moment at which the step becomes due; the onset for a step with neither `at` nor `after`."""
+        """The time at which the step becomes due; the onset for a step with neither `at` nor `after`."""
         return self.at if self.at is not None or self.after else ONSET
 
 
@@ -176,38 +178,38 @@ class Plan(Record):
                 raise WrongEntry(("people", index, "role"), f"has the role {role!r} twice; use `count`")
 
     def _no_cycle(self) -> None:
-        """Raises WrongEntry at a step that waits for itself, directly or through other steps."""
+        """Raises WrongEntry at a step that waits for itself, or is replaced by itself, directly or through
+        other steps.
+        """
+        index = {step.id: at for at, step in enumerate(self.steps)}
+        if circle := _circle({step.id: waits_for(step) for step in self.steps}):
+            key = "after" if self.steps[index[circle[0]]].after else "at"
+            what = f"{circle[0]} waits for itself: {' › '.join(circle)}"
+            raise WrongEntry(("steps", index[circle[0]], key), f"{what}; remove one of these")
+        if circle := _circle({step.id: _instead(step) for step in self.steps}):
+            what = f"{circle[0]} replaces itself, when it has already failed: {' › '.join(circle)}"
+            loc = ("steps", index[circle[0]], "on failure", "do")
+            raise WrongEntry(loc, f"{what}; write `again`, or another step")
+
+    def with_earlier(self, id_: str) -> Iterator[PlanStep]:
+        """The step `id_`, then each step for whose end it waits, directly or through other steps, once."""
         by_id = {step.id: step for step in self.steps}
-        place = {step.id: index for index, step in enumerate(self.steps)}
-        settled: set[str] = set()
-
-        def walk(step: PlanStep, way: tuple[str, ...]) -> None:
-            if step.id in way:
-                circle = " › ".join((*way[way.index(step.id) :], step.id))
-                raise WrongEntry(
-                    ("steps", place[step.id], "after" if step.after else "at"),
-                    f"{step.id} waits for itself: {circle}; remove one of these",
-                )
-            if step.id not in settled:
-                for other in waits_for(step):
-                    walk(by_id[other], (*way, step.id))
-                settled.add(step.id)
-
-        for step in self.steps:
-            walk(step, ())
+        found, seen = deque([id_]), {id_}
+        while found:
+            step = by_id[found.popleft()]
+            yield step
+            fresh = [other for other in dict.fromkeys(waits_for(step)) if other not in seen]
+            seen.update(fresh)
+            found.extend(fresh)
 
     @property
     def fallbacks(self) -> dict[str, str]:
-        """The steps that only replace another one: the id of the replaced step for each."""
-        return {
-            step.on_failure.do: step.id
-            for step in self.steps
-            if step.on_failure is not None and step.on_failure.do is not None
-        }
+        """Steps that only replace another step: for each of them, the id of the replaced step."""
+        return {other: step.id for step in self.steps for other in _instead(step)}
 
 
 def prepared(plan: Plan, preparations: Sequence[Preparation]) -> Plan:
-    """`plan` as it would be after those preparations."""
+    """`plan` as it would be with those preparations made."""
     done = {id_ for one in preparations for id_ in one.done}
     takes = {id_: spread for one in preparations for id_, spread in one.takes.items()}
     people = {one.role: one for one in (*plan.people, *(p for one in preparations for p in one.people))}
@@ -223,13 +225,33 @@ def prepared(plan: Plan, preparations: Sequence[Preparation]) -> Plan:
 
 
 def waits_for(step: PlanStep) -> tuple[str, ...]:
-    """Ids of the steps whose end it waits for."""
+    """Ids of the steps for whose end the entry waits."""
     names = step.at.milestones if step.at else ()
     return (*step.after, *(name.removesuffix(DONE) for name in names if name.endswith(DONE)))
 
 
+def _instead(step: PlanStep) -> tuple[str, ...]:
+    """Id of the step that replaces it on failure, or nothing."""
+    return () if step.on_failure is None or step.on_failure.do is None else (step.on_failure.do,)
+
+
+def _circle(graph: Mapping[str, Sequence[str]]) -> list[str]:
+    """Ids that lead back to the first of them, which is the earliest in `graph` and also stands at the end;
+    empty if there is no such circle.
+    """
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        # The error has the first id at both ends, and each id before the one that waits for it.
+        found = error.args[1][:0:-1]
+        order = {id_: at for at, id_ in enumerate(graph)}
+        first = min(range(len(found)), key=lambda at: order[found[at]])
+        return [*found[first:], *found[: first + 1]]
+    return []
+
+
 def unknown(what: str, name: str, ids: list[str]) -> str:
-    """One line saying that no entry of `ids` has that name, and which entry has a similar name."""
+    """One line saying that no entry of `ids` has that name, with the most similar name."""
     near = get_close_matches(name, ids, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
     return f"there is no {what} {name!r}; {hint}"

@@ -20,10 +20,12 @@ class Preparation(Named):
     settings: dict[str, str | int] = Field(default_factory=dict, alias="set")
     """Parameters of the scenario that the preparation changes: `{ttl: 5m}`."""
     done: tuple[Id, ...] = ()
-    """Steps whose work is then done in advance; see `prepared` of a step."""
+    """Steps whose work is then done in advance, like a step with `prepared`."""
     takes: dict[Id, SpreadField] = Field(default_factory=dict)
-    """Steps that then take this long instead."""
+    """Steps that then have these durations instead."""
     people: tuple[PlanPerson, ...] = ()
-    """People who can then be reached in this way; replaces the plan's entry for their role."""
+    """People who can then be reached as described here; this replaces the plan's entry for their role."""
     places: tuple[Place, ...] = ()
-    """Places that people can then sign in to in this way; replaces the plan's entry with the same id."""
+    """Places to which people can then sign in as described here; this replaces the plan's entry with the
+    same id.
+    """

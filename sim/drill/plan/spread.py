@@ -1,10 +1,8 @@
 """Durations that differ from run to run, as a plan writes them. Pure.
 
-15m                             always the same
-5m..15m                         uniform
-pert(5m, 12m, 45m)              PERT: least, likely, most
-lognormal(median=6h, p90=30h)   log-normal, by its median and its 90 % quantile
-samples(durations.csv, minutes) measured durations, one of them in each run
+15m always the same 5m..15m uniform pert(5m, 12m, 45m) PERT: minimum, most likely, maximum
+lognormal(median=6h, p90=30h) log-normal, by its median and its 90 % quantile samples(durations.csv, minutes)
+measured durations, one of them in each run
 """
 
 import csv
@@ -29,7 +27,7 @@ _P90 = NormalDist().inv_cdf(0.9)
 _CALL = re.compile(r"(pert|lognormal|samples)\s*\((.*)\)", re.DOTALL)
 _COLUMN_MS = {"ms": 1, "s": SECOND_MS, "min": MINUTE_MS, "minutes": MINUTE_MS, "seconds": SECOND_MS}
 LONGEST_MS = 1 << 39
-"""Seventeen years. With longer durations, the steps in a table would not be exact."""
+"""Seventeen years, in ms. With longer durations, the points of the tables would not be exact."""
 
 
 class BadSpread(ValueError):
@@ -46,11 +44,11 @@ class Spread:
     planned_ms: int
     """The time that a planner would write down: the most likely time, or the median."""
     measured: bool = False
-    """True if the table is a sample, in which case only its entries are drawn and no values between them."""
+    """True if the table is a sample: then only its entries are drawn, and no values between them."""
 
     @property
     def drawn(self) -> bool:
-        """True if it differs from run to run."""
+        """True if the duration differs from run to run."""
         return self.table[0] != self.table[-1]
 
     def at(self, bits: int) -> int:
@@ -75,12 +73,12 @@ def parse_spread(text: str, folder: Path | None = None) -> Spread:
         return Spread(words, (length_ms, length_ms), length_ms)
     low_ms, high_ms = _duration(low), _duration(high)
     if low_ms > high_ms:
-        raise BadSpread(f"{words!r}: the least is above the most; write {high.strip()}..{low.strip()}")
+        raise BadSpread(f"{words!r}: the minimum is above the maximum; write {high.strip()}..{low.strip()}")
     return Spread(words, (low_ms, high_ms), (low_ms + high_ms) // 2)
 
 
 def fixed(length_ms: int) -> Spread:
-    """A duration that never differs."""
+    """A duration that is the same in every run."""
     return Spread(f"{length_ms}ms", (length_ms, length_ms), length_ms)
 
 
@@ -92,10 +90,10 @@ def quantiles(text: str, minutes: Sequence[int]) -> Spread:
 
 def _pert(words: str, parts: list[str], _folder: Path | None) -> Spread:
     if len(parts) != 3:
-        raise BadSpread(f"{words!r}: write the least, the likely and the most: pert(5m, 12m, 45m)")
+        raise BadSpread(f"{words!r}: write minimum, most likely, maximum: pert(5m, 12m, 45m)")
     low_ms, likely_ms, high_ms = map(_duration, parts)
     if not low_ms <= likely_ms <= high_ms:
-        raise BadSpread(f"{words!r}: out of order; write least, likely, most: pert(5m, 12m, 45m)")
+        raise BadSpread(f"{words!r}: out of order; write minimum, most likely, maximum: pert(5m, 12m, 45m)")
     if low_ms == high_ms:
         return Spread(words, (low_ms, low_ms), low_ms)
     return Spread(words, _pert_table(low_ms, likely_ms, high_ms), likely_ms)
@@ -103,7 +101,9 @@ def _pert(words: str, parts: list[str], _folder: Path | None) -> Spread:
 
 @lru_cache(maxsize=1024)
 def _pert_table(low_ms: int, likely_ms: int, high_ms: int) -> tuple[int, ...]:
-    """Quantiles of low + (high - low) Beta(1 + 4m, 5 - 4m), where m is the position of the likely value."""
+    """Quantiles of low + (high - low) Beta(1 + 4m, 5 - 4m), where m is the relative position of the most
+    likely value.
+    """
     mode = (likely_ms - low_ms) / (high_ms - low_ms)
     x = np.linspace(0.0, 1.0, _GRID + 1)
     density = x ** (4 * mode) * (1 - x) ** (4 - 4 * mode)
@@ -126,7 +126,9 @@ def _lognormal(words: str, parts: list[str], _folder: Path | None) -> Spread:
 
 @lru_cache(maxsize=1024)
 def _lognormal_table(median_ms: int, p90_ms: int) -> tuple[int, ...]:
-    """Quantiles; the first and the last represent the outer eighths of their cells."""
+    """Quantiles of a log-normal distribution; the first and last point represent the outer eighths of
+    their cells.
+    """
     normal, sigma = NormalDist(), np.log(p90_ms / median_ms) / _P90
     outer = 1 / (8 * LOGNORMAL_CELLS)
     shares = np.clip(np.linspace(0.0, 1.0, LOGNORMAL_CELLS + 1), outer, 1 - outer)
@@ -143,8 +145,8 @@ def _samples(words: str, parts: list[str], folder: Path | None) -> Spread:
     except (OSError, OutOfBounds, UnicodeDecodeError, csv.Error):
         raise BadSpread(f"{words!r}: {parts[0]} cannot be read; name a CSV file next to the plan") from None
     if not rows or column not in rows[0]:
-        there = ", ".join(rows[0]) if rows else "no row"
-        raise BadSpread(f"{words!r}: {parts[0]} has no column {column!r}; there is {there}")
+        there = ", ".join(filter(None, rows[0])) if rows else "no row"  # the key of surplus cells is None
+        raise BadSpread(f"{words!r}: {parts[0]} has no column {column!r}; there is {there:.200}")
     values = sorted(_sample(row[column], column, words) for row in rows if (row[column] or "").strip())
     if len(values) < 2:
         raise BadSpread(f"{words!r}: fewer than two values; write at least two measured durations")
@@ -152,15 +154,19 @@ def _samples(words: str, parts: list[str], folder: Path | None) -> Spread:
 
 
 def _sample(cell: str, column: str, words: str) -> int:
-    """A cell: a duration with its unit, or a number whose unit is the ending of the column's name
+    """A cell of the table: a duration with its unit, or a number in the unit that ends the column's name
     (`takes_s`).
     """
     cell, unit = cell.strip(), _COLUMN_MS.get(re.split(r"[_\s-]", column)[-1])
+    if unit and re.fullmatch(r"\d+(\.\d+)?", cell, re.ASCII):
+        length_ms = float(cell) * unit
+        if length_ms > LONGEST_MS:
+            raise BadSpread(f"{words!r}: {_too_long(cell)}")
+        return int(length_ms)
     try:
-        value_ms = int(float(cell) * unit) if unit and re.fullmatch(r"\d+(\.\d+)?", cell) else _duration(cell)
+        return _duration(cell)
     except BadSpread as error:
         raise BadSpread(f"{words!r}: {error}, or end the column's name in _s or _min") from None
-    return value_ms
 
 
 def _duration(text: str) -> int:
@@ -172,8 +178,12 @@ def _duration(text: str) -> int:
     except ValueError:
         raise BadSpread(f"{text!r} is not a duration; write {FORMS}") from None
     if length_ms > LONGEST_MS:
-        raise BadSpread(f"{text!r} is longer than seventeen years; write a shorter one")
+        raise BadSpread(_too_long(text))
     return length_ms
+
+
+def _too_long(text: str) -> str:
+    return f"{text!r:.40} is longer than seventeen years; write a shorter one"
 
 
 _CALLED = {"pert": _pert, "lognormal": _lognormal, "samples": _samples}

@@ -55,13 +55,13 @@ class Varies(Record):
     model_config = ConfigDict(json_schema_extra={"additionalProperties": {"type": "string"}})
 
     parameters: dict[str, SpreadField] = Field(default_factory=dict)
-    """Durations of the scenario's parameters, by name; the same as writing each as a separate key."""
+    """Durations of the scenario's parameters, by name; equivalent to a separate key for each."""
     starts: Starts | None = None
     """Local time of the onset: `working hours` is Monday to Friday, 08:00-18:00, whatever the people's hours
     are. If unset, the scenario's own onset applies.
     """
     readiness: dict[str, tuple[str | int, ...]] = Field(default_factory=dict)
-    """Values of parameters; each combination is checked separately: `{ttl: [5m, 1h, 24h]}`."""
+    """Values of parameters, such as `{ttl: [5m, 1h, 24h]}`; each combination is checked separately."""
 
     @model_validator(mode="before")
     @classmethod
@@ -89,7 +89,7 @@ def minutes_of(starts: tuple[int, ...] | str) -> tuple[tuple[int, int], ...]:
 
 
 def onset_min(starts: tuple[int, ...] | str, bits: int) -> int:
-    """Minute of the week of the onset for 64 random bits."""
+    """The onset, as a minute of the week, for 64 random bits."""
     spans = minutes_of(starts)
     place = (bits >> 32) * sum(to - from_ for from_, to in spans) >> 32
     for from_, to in spans:

@@ -47,14 +47,16 @@ class Statement:
 
 @frozen
 class KnownBack:
-    """The moments from which people here could know that email is restored; None: they could not."""
+    """The times from which people here could know that email is restored; None if they could not."""
 
     seen_ms: int | None = None
-    """When people here had seen email work."""
+    """The time at which people here had seen email work."""
     reported_ms: int | None = None
-    """When email was reported as restored."""
+    """The time at which email was reported as restored."""
     holds_ms: int | None = None
-    """When saying that email is down becomes false: `down_for_ms` of the house rules after that report."""
+    """The time from which a statement that email is down is false: `down_for_ms` of the house rules after
+    that report.
+    """
 
 
 @frozen
@@ -71,8 +73,8 @@ class Promise:
 def promises(said: Sequence[Statement], now_ms: int, rules: WordRules) -> list[Promise]:
     """Every promise that is settled by `now_ms`; it is kept by an update that reached the same audience.
 
-    An update long before the promised time does not settle the promise, because people wait for that time,
-    unless the update makes a promise of its own or reports email as restored.
+    An update long before the promised time does not keep the promise, because people still wait for that
+    time; it does if it makes a promise of its own or reports email as restored.
     """
     found = []
     for index, statement in enumerate(said):
@@ -107,9 +109,9 @@ def falsehoods(
     `vendors_at_fault`: the vendors to which the faults belong.
 
     The cause `unknown`, or none, is never false. An estimate is false if something is still broken when its
-    time has passed. Email may be reported as down while something is broken, and then until people can know
-    that it is not; from that moment on it may be reported as restored. `known_at(moment_ms)`: what could be
-    known then.
+    time has passed. Email may be reported as down while something is broken and afterwards until people can
+    know that nothing is; from then on it may be reported as restored. `known_at(moment_ms)`: the times that
+    could be known at that moment.
     """
     found: list[tuple[Statement, tuple[str, ...]]] = []
     for one in said:
@@ -124,7 +126,9 @@ def falsehoods(
 
 
 def _false_estimate(one: Statement, faults: Sequence[Fault], now_ms: int) -> str:
-    """The error in its estimate (something was still broken at that time); empty: none."""
+    """The error in the update's estimate (something was still broken at that time); empty if there is
+    none.
+    """
     if one.back_by_ms is None or one.back_by_ms > now_ms:
         return ""
     end_ms = max((fault.until_ms for fault in faults if fault.at_ms <= one.back_by_ms), default=0)
@@ -135,7 +139,7 @@ def _false_estimate(one: Statement, faults: Sequence[Fault], now_ms: int) -> str
 
 
 def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: frozenset[str]) -> str:
-    """The error in its cause; empty if the cause was right, or not given."""
+    """The error in the update's cause; empty if the cause was right, or not given."""
     if one.cause in ("", "unknown"):
         return ""
     begun = [fault for fault in faults if fault.at_ms <= one.t_ms]
@@ -146,7 +150,9 @@ def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: froze
 
 
 def _false_state(one: Statement, faults: Sequence[Fault], known: KnownBack) -> str:
-    """The error in its report that email was down or restored, or that it could not be known; empty: none."""
+    """The error in the update's report that email was down or restored, or that this could not be known
+    yet; empty if there is none.
+    """
     if _broken(faults, one.t_ms):
         return "it reported email back while something was still broken" if one.says_back else ""
     if all(one.t_ms < fault.at_ms for fault in faults):
@@ -177,7 +183,7 @@ def silences(said: Iterable[Statement], audience: str, from_ms: int, to_ms: int)
 def silent_beyond_ms(
     stretches: Iterable[tuple[int, int]], counted: Callable[[int, int], int], allowed_ms: int
 ) -> int | None:
-    """The moment at which one of `stretches` first exceeded `allowed_ms`; None: none did.
+    """The time at which one of `stretches` first exceeded `allowed_ms`; None if none did.
 
     `counted(a_ms, b_ms)`: the time that counts between two moments, such as daytime hours.
     """

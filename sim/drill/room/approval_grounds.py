@@ -19,12 +19,12 @@ NOTHING_SEEN = (
 
 
 def lacking(diagnoses: Sequence[Diagnosis], seen: Sequence[Sighting], clock: Callable[[int], str]) -> str:
-    """The reason why an approver would refuse a bypass of the gateway; empty: there are grounds.
+    """The reason why an approver would refuse a bypass of the gateway; empty if there are grounds.
 
-    An MX host of the gateway that accepted nothing at its last test is a ground. If the gateway is the last
-    stated diagnosis, any other failure that may be the gateway's is one too; an INDIRECT one only until mail
-    passes again. A failure that may be the mail server's does not count while the gateway's own alert blames
-    the mail server.
+    An MX host of the gateway that accepted nothing at its last test is a ground. If the last stated diagnosis
+    is the gateway, any other failure that may be the gateway's is also a ground; an INDIRECT one only until
+    mail passes again. A failure that may be the mail server's does not count while the gateway's own alert
+    blames the mail server.
     """
     last = {one.by: one for one in seen if one.by}
     through_ms = max((one.t_ms for one in seen if "gateway" in one.works and one.by != ALERT), default=-1)

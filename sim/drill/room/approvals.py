@@ -1,7 +1,7 @@
 """Approvals: changes that security must approve, requests and answers, and emergency overrides.
 
 An answer takes an approver's time and is decided by a keyed draw. An override does not wait for an answer and
-stays on record. It is sound if there were grounds, and if security was asked early enough or could not be
+stays on record. It is justified if there were grounds, and if security was asked early enough or could not be
 reached. An approval of exposure is for one opening and a limited time; another opening, or the same one after
 it was closed, needs a new approval.
 """
@@ -12,12 +12,13 @@ from typing import Literal
 
 from sim.drill.organisation.staff_file import Approvals as ApprovalRules
 from sim.drill.room.delays import happens, wait_ms
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 
 SUBJECTS = ("mx", "outbound", "exposure")
-"""The changes that can be approved: the MX changed to another host; another outbound route; a lock, filter
-or firewall opened.
+"""Changes that can be approved: a change of the MX to another host; another outbound route; an open lock,
+filter or firewall.
 """
 EXPOSURES = ("lock", "firewall", "skip-filter", "backup-mx")
 """Kinds of opening in the register that let in mail that has not passed the gateway's filter."""
@@ -25,7 +26,9 @@ WHOM = ("backup", "everybody")
 """The hosts to which something is opened; `everybody` includes the backup."""
 
 NO_EMERGENCY = "no check had shown that the gateway fails; check first, for example with `probe mx all`"
-"""Why an override is unsound if no check had shown a failure, even if approval was requested before it."""
+"""Why an override is not justified if no check had shown a failure, even if approval was requested before
+it.
+"""
 
 ApprovalState = Literal["asked", "granted", "refused", "overridden"]
 
@@ -50,7 +53,7 @@ class Scope:
 
     @property
     def told(self) -> str:
-        """`opening the lock to the backup`; the subject alone if no opening is named."""
+        """The change in words: `opening the lock to the backup`; only the subject if no opening is named."""
         to = "the backup" if self.whom == "backup" else "everyone"
         match self.opening:
             case "":
@@ -64,7 +67,7 @@ class Scope:
 
     @property
     def asked_by(self) -> str:
-        """The arguments of `approve` that name it."""
+        """The arguments of `approve` that name the change."""
         opening = f" opening={self.opening}" if self.opening else ""
         return f"{self.subject}{opening}{f' whom={self.whom}' if self.whom else ''}"
 
@@ -91,17 +94,17 @@ class Approval:
     ended_ms: int | None = None
     """The time at which the approved opening was closed."""
     too_soon: str = ""
-    """Why an override was unsound, and what should have been done; empty if the override was sound."""
+    """Why an override was not justified, and what should have been done; empty if it was justified."""
 
     @property
     def subject(self) -> str:
-        """One of SUBJECTS."""
+        """The subject of the request, one of SUBJECTS."""
         return self.scope.subject
 
     @property
     def span(self) -> tuple[int, int | None] | None:
-        """(start, end) of the time for which the approval was in force; the end is None if there is none.
-        None if it was never in force.
+        """Start and end of the time for which the approval was in force; the end is None if there is no
+        limit. None if it was never in force.
         """
         if self.answered_ms is None or self.state not in ("granted", "overridden"):
             return None
@@ -109,14 +112,14 @@ class Approval:
         return self.answered_ms, min(ends, default=None)
 
     def holds(self, now_ms: int) -> bool:
-        """True if it is in force now."""
+        """True if the approval is in force now."""
         span = self.span
         return span is not None and span[0] <= now_ms and (span[1] is None or now_ms < span[1])
 
 
 @dataclass(slots=True)
 class ApprovalRequests:
-    """The requests of one drill. Without `rules` nothing needs approval."""
+    """The requests of one drill. Without `rules`, nothing needs approval."""
 
     rules: ApprovalRules | None
     waits_ms: int
@@ -125,8 +128,6 @@ class ApprovalRequests:
     requests: list[Approval] = field(default_factory=list)
     in_hand: list[tuple[Scope, int]] = field(default_factory=list)
     """Requests that a person has been told to make, each with the time at which it will be made."""
-    starts_after: dict[Scope, int] = field(default_factory=dict)
-    """Time in ms before the approver starts on the next request, if a plan sets it."""
 
     def missing(self, scope: Scope | None, now_ms: int) -> str | None:
         """The reason why a change that needs approval of `scope` is not allowed now; None if it is."""
@@ -147,11 +148,13 @@ class ApprovalRequests:
         )
 
     def last(self, scope: Scope) -> Approval | None:
-        """The last request that covers `scope`; None if there was none."""
+        """The last request that covers `scope`; None if there is none."""
         return next((one for one in reversed(self.requests) if one.scope.covers(scope)), None)
 
     def holding(self, scope: Scope, now_ms: int) -> Approval | None:
-        """The approval or override that allows `scope` now, the longest one; None: there is none."""
+        """The approval or override that allows `scope` now: the one that lasts longest; None if there is
+        none.
+        """
         held = [one for one in self.requests if one.scope.covers(scope) and one.holds(now_ms)]
         return max(held, key=lambda one: (one.until_ms is None, one.until_ms or 0), default=None)
 
@@ -164,16 +167,15 @@ class ApprovalRequests:
     def ask(
         self,
         scope: Scope,
-        by: str,
+        turn: Turn,
         of: str,
         now_ms: int,
         away_ms: int,
         because: str,
         for_ms: int | None = None,
-        draws: int | None = None,
     ) -> tuple[int, Callable[[int, bool, bool | None], Approval]]:
         """Request an approval now from `of`, who is `away_ms` away; `for_ms`: the duration of the approval,
-        None: the usual one; `draws`: key of the draws for the answer, None: the number of the request.
+        None: the usual one.
 
         Returns the moment of the answer, and a function that gives the answer at that moment. If there is a
         person at the table, the answer is theirs. Otherwise it is a refusal if there are no grounds, and the
@@ -181,8 +183,8 @@ class ApprovalRequests:
         """
         assert self.rules is not None
         number = len(self.requests)
-        self.requests.append(Approval(scope, now_ms, by, of, "asked", None, because))
-        key = number if draws is None else draws
+        self.requests.append(Approval(scope, now_ms, turn.by, of, "asked", None, because))
+        key = turn.key(number)
         takes_ms = wait_ms(self.seed, "approval", key, self.rules.answer_minutes)
         refused = happens(self.seed, "approval refused", key, self.rules.refuses_percent)
 
@@ -206,7 +208,9 @@ class ApprovalRequests:
         answerable: bool = True,
         grounds: bool = True,
     ) -> Approval:
-        """Go ahead in an emergency; `answerable`: an approver could be reached, `grounds`: there were any."""
+        """Go ahead in an emergency. `answerable`: an approver could be reached; `grounds`: there were
+        grounds.
+        """
         request = Approval(scope, now_ms, by, by, "overridden", now_ms, because)
         given = replace(
             request,
@@ -218,7 +222,7 @@ class ApprovalRequests:
         return given
 
     def asked_ms(self, scope: Scope) -> int | None:
-        """The moment of the first unanswered request for `scope`; None: there is none."""
+        """The time of the first unanswered request for `scope`; None if there is none."""
         waiting = (one.asked_ms for one in self.requests if one.state == "asked" and one.scope.covers(scope))
         return min(waiting, default=None)
 
@@ -238,7 +242,7 @@ class ApprovalRequests:
         return f"approval had not been requested; request it first, and wait {waits} for the answer"
 
     def closed(self, opening: str, now_ms: int) -> None:
-        """An opening was closed, so its approvals end."""
+        """Record that an opening was closed, which ends its approvals."""
         self.requests[:] = [
             replace(one, ended_ms=now_ms) if one.scope.opening == opening and one.holds(now_ms) else one
             for one in self.requests
@@ -251,8 +255,8 @@ class ApprovalRequests:
         return replace(request, state="granted", first_ms=first_ms, until_ms=until_ms)
 
     def first_ms(self, scope: Scope, now_ms: int) -> int:
-        """The start of the approval that a new one would extend; now, if the new one would be a first
-        approval.
+        """The start of the approval that a new one would extend; the current time if the new one would be a
+        first approval.
 
         An approval that has reached its limit cannot be extended; security decides again from the start.
         """
@@ -266,7 +270,7 @@ class ApprovalRequests:
         return now_ms if used_up else in_force.first_ms
 
     def _until_ms(self, scope: Scope, first_ms: int, now_ms: int, for_ms: int | None) -> int | None:
-        """The end of an approval given now; None: no limit, which only exposure has."""
+        """The end of an approval given now; None if it has no limit: only approvals of exposure have one."""
         if scope.subject != "exposure" or self.rules is None:
             return None
         most_ms = self.rules.lasts_ms if first_ms == now_ms else self.rules.at_most_ms
@@ -278,5 +282,5 @@ class ApprovalRequests:
 
     @property
     def unsound(self) -> list[Approval]:
-        """Overrides that were not sound."""
+        """Overrides that were not justified."""
         return [one for one in self.overridden if one.too_soon]

@@ -49,7 +49,7 @@ class Decision:
 
 @frozen
 class Judged:
-    """A decision, and True if it was right by the facts known at `t_ms`."""
+    """A decision, and whether it was right by the facts known at `t_ms`."""
 
     t_ms: int
     about: Matter
@@ -61,6 +61,4 @@ class Judged:
     sound: bool
     why: str
     review_ms: int | None = None
-    """The time of the promised review, without which the decision would not be right; None if none was
-    promised.
-    """
+    """The time of the promised review on which the decision depends; None if none was promised."""

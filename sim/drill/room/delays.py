@@ -1,4 +1,4 @@
-"""Waiting times of people: keyed draws from quantile tables in minutes. Pure."""
+"""Times for which people wait: keyed draws from quantile tables in minutes. Pure."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from sim.kernel.duration import MINUTE_MS
 
 
 def wait_ms(seed: int, purpose: str, key: int, minutes: Sequence[int]) -> int:
-    """One waiting time, ms: `minutes` are equally spaced quantiles, from 0 % to 100 %."""
+    """One waiting time in ms; `minutes` are equally spaced quantiles, from 0 % to 100 %."""
     return int(quantile(mix(seed, purpose, key), [minute * MINUTE_MS for minute in minutes])[0])
 
 

@@ -30,7 +30,9 @@ def names_of(fault: Fault) -> frozenset[tuple[str, str]]:
 
 
 def is_right(diagnosis: Diagnosis, faults: Iterable[Fault], over_ms: int) -> bool:
-    """True if it names a fault that was in force when it was stated, or up to `over_ms` before."""
+    """True if the diagnosis names a fault that was in force when it was stated, or that had ended at most
+    `over_ms` before.
+    """
     return any(
         (diagnosis.component, diagnosis.failure) in names_of(fault)
         for fault in faults

@@ -38,9 +38,11 @@ class Event:
     source: str
     """The origin of the event: `Continuity Monitor`, `helpdesk`, a person's name, a command."""
     text: str
-    """One line for people to read."""
+    """The event in one line for people to read."""
     ref: str = ""
-    """Machine-readable subject: the text of a command, the name of a milestone, the id of a message."""
+    """The subject in machine-readable form: the text of a command, the name of a milestone, the id of a
+    message.
+    """
     to: str = ""
     """The seat or staff role to which the event is addressed; empty if it is not addressed to anyone in
     particular.

@@ -20,11 +20,11 @@ OPENED = frozenset({"mail-server", "access"})
 
 ROUND_TRIP, CONNECTOR, CONSOLE, PARTNER = "round trip", "connector", "console", "partner"
 ALERT = "alert"
-"""The ways in which something was seen to work or fail: a probe and its reply, a test that leaves through
-the gateway, the gateway's console, a partner's report, the gateway's own alerts.
+"""How something was seen to work or fail: a probe and its reply, a test that leaves through the gateway,
+the gateway's console, a partner's report, the gateway's own alerts.
 """
 INDIRECT = frozenset({ROUND_TRIP, CONSOLE, PARTNER})
-"""Failures seen in these ways no longer count once mail has been seen to pass."""
+"""Ways of seeing a failure that no longer count once mail has been seen to pass."""
 NOTHING: frozenset[str] = frozenset()
 GATEWAY_FAILS = frozenset({"gateway"})
 SERVER_FAILS = frozenset({"mail-server"})
@@ -44,14 +44,15 @@ class Sighting:
 
 
 def last_of(seen: Sequence[Sighting], by: str) -> Sighting | None:
-    """The last sighting by the instrument `by`; None: there was none."""
+    """The last sighting by the instrument `by`; None if there was none."""
     return next((one for one in reversed(seen) if one.by == by), None)
 
 
 def known_back_ms(
     seen: Sequence[Sighting], faults: Iterable[Fault], now_ms: int, holds_ms: int
 ) -> int | None:
-    """The first moment at which people could know that all faults are over; None: not by `now_ms`.
+    """The first moment at which people could know that all faults are over; None if they could not by
+    `now_ms`.
 
     `holds_ms`: the time for which a component must be seen to work after a partial failure.
     """
@@ -74,7 +75,7 @@ def _seen_ms(seen: Sequence[Sighting], component: str, from_ms: int, holds_ms: i
 
 
 def _needed(fault: Fault) -> frozenset[str]:
-    """Components that must be seen to work before that fault is known to be over."""
+    """Components that must be seen to work before people can know that the fault is over."""
     access = fault.sign_in == "lost" or fault.kind.component == "access"
     return frozenset({fault.kind.component} | ({"access"} if access else set()))
 

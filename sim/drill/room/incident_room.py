@@ -21,6 +21,7 @@ from sim.drill.room.stakeholder_calls import StakeholderCall
 from sim.drill.room.status_pages import Incident, Post, StatusPages
 from sim.drill.room.support_calls import SupportCalls
 from sim.drill.room.table_record import TableRecord
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import APPROVED, DECIDED, Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.frozen import frozen
@@ -32,7 +33,7 @@ APPROVER = "security-approver"
 
 
 class Say(Protocol):
-    """Records an event, see `DrillState.say`."""
+    """Function that records an event, see `DrillState.say`."""
 
     def __call__(
         self, kind: EventKind, source: str, text: str, ref: str = "", at_ms: int | None = None, to: str = ""
@@ -73,7 +74,8 @@ class IncidentRoom:
         clock: Callable[[int], str],
         table: TableRecord,
     ) -> None:
-        """`at(t_ms, act)` schedules, `say` records an event, `reach` a milestone; `clock` formats a time.
+        """`at(t_ms, act)` schedules an action, `say` records an event, `reach` records a milestone, `clock`
+        formats a time.
 
         `table`: the people who answer in place of the simulator.
         """
@@ -105,7 +107,7 @@ class IncidentRoom:
         self.sightings: list[Sighting] = []
         """Checks that showed something working or failing, in chronological order."""
         self.searches = 0
-        """The number of times that peers were asked about the vendor; it keys the draw of their answers."""
+        """The number of times that peers were asked about the vendor; it keys the draws of their answers."""
         for use in uses:
             if use.priority_messages:
                 self._subscribe(use.vendor)
@@ -117,7 +119,7 @@ class IncidentRoom:
                 self._at(moment_ms, lambda text=text: self._say("sms", name, text))  # type: ignore[misc]
 
     def amended(self, scenario: Scenario, now_ms: int) -> None:
-        """The faults of the story have changed; posts already made by vendors stay."""
+        """Called when the faults of the story have changed; posts that vendors have already made stay."""
         self._scenario = scenario
         subscribed = [use.vendor for use in scenario.organisation.vendors if use.priority_messages]
         before = {vendor: self.pages.priority_messages(vendor) for vendor in subscribed}
@@ -138,32 +140,25 @@ class IncidentRoom:
         self._reach(DECIDED[decision.about])
 
     def vendors_at_fault(self, now_ms: int) -> frozenset[str]:
-        """Truth: the organisation's vendors that have had an incident by then."""
+        """The organisation's vendors that have had an incident by then: truth."""
         uses = self._scenario.organisation.vendors
         return frozenset(use.vendor for use in uses if self.pages.disturbed_by(use.vendor, now_ms))
 
     def ask_approval(
         self,
         scope: Scope,
-        by: str,
+        turn: Turn,
         now_ms: int,
         because: str,
         for_ms: int | None = None,
-        draws: int | None = None,
     ) -> str:
-        """Request an approval; the answer comes by phone. Returns the approver's name.
-
-        `draws`: key of the answer's draws; None: the number of the request.
-        """
+        """Request an approval; the answer comes by phone. Returns the approver's name."""
         desk = self._staff.desk_for(APPROVER, now_ms)
-        planned_ms = self.approvals.starts_after.pop(scope, None)
-        if planned_ms is None:
-            away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
+        if turn.answers_ms is None:
+            away_ms = self._staff.starts_ms(desk, now_ms, turn.draws) - now_ms
         else:
-            away_ms = max(planned_ms, desk.free_at_ms(now_ms) - now_ms)
-        due_ms, answer = self.approvals.ask(
-            scope, by, desk.person.name, now_ms, away_ms, because, for_ms, draws
-        )
+            away_ms = max(turn.answers_ms, desk.free_at_ms(now_ms) - now_ms)
+        due_ms, answer = self.approvals.ask(scope, turn, desk.person.name, now_ms, away_ms, because, for_ms)
 
         def call(moment_ms: int, yes: bool | None = None, why: str = "") -> None:
             lacks = self._lacking(scope)
@@ -185,15 +180,15 @@ class IncidentRoom:
             return desk.person.name
         matter = f"approve {scope.told}{f', because {because}' if because else ''}"
         asked = self._table.ask(
-            now_ms, by, seat, matter, call, reaches_ms=now_ms + away_ms, abandoned=by_simulator
+            now_ms, turn.by, seat, matter, call, reaches_ms=now_ms + away_ms, abandoned=by_simulator
         )
         how = f"`allow {asked.number}` or `deny {asked.number} REASON`"
         told = f"asks you to {matter}: {how}"
-        self._at(asked.reaches_ms, lambda: self._say("call", by, told, "request", to=seat))
+        self._at(asked.reaches_ms, lambda: self._say("call", turn.by, told, "request", to=seat))
         return desk.person.name
 
     def _lacking(self, scope: Scope) -> str:
-        """The reason why there are no grounds for `scope`; empty: there are."""
+        """The reason why there are no grounds for approving `scope`; empty if there are grounds."""
         return "" if self._signed(scope) else lacking(self.diagnoses, self.sightings, self._clock)
 
     def _signed(self, scope: Scope) -> bool:
@@ -214,13 +209,13 @@ class IncidentRoom:
         return given
 
     def _answered(self, given: Approval, why: str) -> str:
-        """The approver's answer; `why`: the reason for a refusal, if there is one."""
+        """Record the approver's answer; `why`: the reason for a refusal, if there is one."""
         if given.state == "granted":
             return "approved" if given.until_ms is None else f"approved until {self._clock(given.until_ms)}"
         return f"not approved; {why or 'ask again with more evidence'}"
 
     def _watch(self, given: Approval) -> None:
-        """Record a note when an approval ends and its opening is still open."""
+        """Record a note if an approval ends while its opening is still open."""
         until_ms, scope = given.until_ms, given.scope
 
         def lapse() -> None:
@@ -238,7 +233,7 @@ class IncidentRoom:
             self._say("note", "register of openings", f"{kind} opened by `{command}`")
 
     def closed(self, kind: str, now_ms: int) -> None:
-        """Mark an opening as closed; the proof is still missing."""
+        """Mark an opening as closed but not yet proven closed."""
         if self.openings.closed(kind, now_ms):
             self.approvals.closed(kind, now_ms)
             self._say(
@@ -246,7 +241,7 @@ class IncidentRoom:
             )
 
     def prove(self, kind: str, now_ms: int) -> bool:
-        """Enter the proof by a test from outside; True if `kind` is now proven closed."""
+        """Record a test from outside as proof; True if `kind` is now proven closed."""
         proven = self.openings.prove(kind, now_ms)
         if proven and not self.openings.unproven():
             self._reach(Milestone.OPENINGS_CLOSED)

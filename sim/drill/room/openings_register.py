@@ -19,15 +19,15 @@ KINDS = (
     "cloud-signin",
     "break-glass",
 )
-"""The tenant's lock to the gateway, the firewall's rule, a rule that skips filters, a connector that
-bypasses the gateway, a backup MX that accepts mail, a lowered TTL, sign-ins by a password outside the
-directory, the emergency account in use.
+"""The kinds of opening: the tenant's lock to the gateway, the firewall's rule, a rule that skips filters,
+a connector that bypasses the gateway, a backup MX that accepts mail, a lowered TTL, sign-ins by a password
+outside the directory, the emergency account in use.
 """
 
 
 @frozen
 class Opening:
-    """One entry."""
+    """One entry of the register."""
 
     number: int
     kind: str
@@ -48,14 +48,14 @@ class Openings:
     entries: list[Opening] = field(default_factory=list)
 
     def opened(self, kind: str, command: str, by: str, now_ms: int) -> bool:
-        """`kind` is open from now on; False if it was already open."""
+        """Record that `kind` is open from now on; False if it was already open."""
         if any(one.kind == kind and one.closed_ms is None for one in self.entries):
             return False
         self.entries.append(Opening(len(self.entries) + 1, kind, command, by, now_ms))
         return True
 
     def closed(self, kind: str, now_ms: int) -> bool:
-        """A command has closed `kind`; False if it was not open."""
+        """Record that a command has closed `kind`; False if it was not open."""
         return self._mark(kind, closed_ms=now_ms)
 
     def prove(self, kind: str, now_ms: int) -> bool:

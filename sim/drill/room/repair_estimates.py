@@ -16,7 +16,7 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class Estimate:
-    """Given at `t_ms`: recovery at about `by_ms`; in nine cases out of ten by `sure_ms`."""
+    """An estimate given at `t_ms`: recovery at about `by_ms`, and in nine cases out of ten by `sure_ms`."""
 
     t_ms: int
     by_ms: int
@@ -41,7 +41,9 @@ def estimate(
 
 
 class Estimates:
-    """The estimates of one drill, in order. `ends_ms`: the end of the present repair; None: no repair."""
+    """The estimates of one drill, in order. `ends_ms`: the end of the present repair; None if there is no
+    repair.
+    """
 
     def __init__(
         self,
@@ -52,14 +54,14 @@ class Estimates:
         ends_ms: Callable[[], int | None],
         say: Callable[[Estimate], None],
     ) -> None:
-        """`rules`: None if the server is repaired by a vendor; `say` is called with each estimate."""
+        """`rules`: None if a vendor repairs the server; `say` is called with each estimate."""
         self._rules, self._manners = rules, manners
         self._seed, self._at, self._ends_ms, self._say = seed, at, ends_ms, say
         self.given: list[Estimate] = []
         self._under_way = False
 
     def begin(self, now_ms: int) -> None:
-        """Schedule the first estimate, if something has failed now."""
+        """Schedule the first estimate if something has just failed."""
         if self._rules is None or self._under_way or self._ends_ms() is None:
             return
         self._under_way = True

@@ -1,4 +1,6 @@
-"""The staff who carry out commands: one task at a time, in the order given, in working hours."""
+"""The staff who carry out commands: one task at a time, in the order in which they were given, in working
+hours.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +42,7 @@ class Newcomer:
 
 @frozen
 class Task:
-    """A command that a person works on in [starts_ms, done_ms)."""
+    """A command on which a person works in [starts_ms, done_ms)."""
 
     text: str
     starts_ms: int
@@ -69,14 +71,14 @@ class Desk:
         return ahead.text if ahead.starts_ms <= now_ms else f"called for: {ahead.text}"
 
     def done_told_ms(self, now_ms: int) -> int | None:
-        """The end of their current task as known now; None: no task, or unknown."""
+        """The end of the current task as known now; None if there is no task, or if its end is unknown."""
         at = next((task for task in self.tasks if now_ms < task.done_ms), None)
         if at is None or at.starts_ms > now_ms or at.told_ms is None or at.starts_ms + at.told_ms <= now_ms:
             return None
         return at.starts_ms + at.told_ms
 
     def free_told_ms(self, now_ms: int) -> int | None:
-        """The time at which they will be free, as known now; None: unknown, or overdue."""
+        """The time at which the person will be free, as known now; None if it is unknown, or overdue."""
         ahead = [task for task in self.tasks if now_ms < task.done_ms]
         if not ahead:
             return now_ms
@@ -100,7 +102,7 @@ class Staff:
         starts_utc_ms: int = 0,
         zone: str = "UTC",
     ) -> None:
-        """`stays_ms`: the time that people stay at work after their last task, whatever their hours. The
+        """`stays_ms`: how long people stay at work after their last task, regardless of their hours. The
         drill starts at `starts_utc_ms`; working hours are in the time zone `zone`.
         """
         self._stays_ms = stays_ms
@@ -111,8 +113,8 @@ class Staff:
     def desk_for(self, role: str, now_ms: int = 0) -> Desk:
         """The person who carries out commands of `role`.
 
-        That is the person who has taken the role over, if there is one. Otherwise it is the first who can
-        start, among the people with the role; while none of them is on duty, also among the stand-ins on
+        That is the person to whom the role was handed over, if there is one. Otherwise it is the first who
+        can start, among the people with the role; while none of them is on duty, also among the stand-ins on
         duty. If the organisation does not have anyone for the role, it is the first person in its file.
         """
         if role in self._taken_over:
@@ -131,7 +133,7 @@ class Staff:
         self.desks += [Desk(person) for person in people]
 
     def anyone(self, role: str, now_ms: int) -> Desk:
-        """The person for `role` if they can start now; else the first person on duty who is free."""
+        """The person for `role` if they can start now; otherwise the first person on duty who is free."""
         desk = self.desk_for(role, now_ms)
         if self.starts_ms(desk, now_ms) == now_ms:
             return desk
@@ -158,10 +160,11 @@ class Staff:
         able = [desk for desk in self.desks if role in (desk.person.role, *desk.person.also)]
         return any(self.on_duty(desk, moment_ms) for desk in able)
 
-    def starts_ms(self, desk: Desk, now_ms: int) -> int:
+    def starts_ms(self, desk: Desk, now_ms: int, key: int | None = None) -> int:
         """The start of a task given now to that person.
 
-        Outside their hours, they start after being called out, or with their next working hours.
+        Outside their hours, they start after an on-call request, or when their next working hours begin.
+        `key`: key of the draw of the time after a request; None: the number of earlier on-call requests.
         """
         free_ms = desk.free_at_ms(now_ms)
         if free_ms > now_ms or self.on_duty(desk, now_ms) or desk.person.hours is None:
@@ -172,13 +175,12 @@ class Staff:
         )
         if desk.person.on_call_minutes is None:
             return next_ms
-        called_ms = wait_ms(
-            self._seed, f"{desk.person.id} called out", desk.calls_out, desk.person.on_call_minutes
-        )
+        key = desk.calls_out if key is None else key
+        called_ms = wait_ms(self._seed, f"{desk.person.id} called out", key, desk.person.on_call_minutes)
         return min(now_ms + called_ms, next_ms)
 
     def starts_told_ms(self, desk: Desk, now_ms: int) -> int | None:
-        """The start of a task given now, as known in advance; None: unknown."""
+        """The start of a task given now, as known in advance; None if it is unknown."""
         if desk.free_at_ms(now_ms) > now_ms:
             return desk.free_told_ms(now_ms)
         if not self.on_duty(desk, now_ms) and desk.person.on_call_minutes is not None:
@@ -219,8 +221,8 @@ class Staff:
         self._taken_over[role] = to
 
     def has(self, role: str, person: str) -> bool:
-        """True if commands of `role` go to that person only: by a handover, or as the only holder of the
-        role.
+        """True if commands of `role` go only to that person: after a handover, or as the only holder of
+        the role.
         """
         if role in self._taken_over:
             return self._taken_over[role].person.id == person

@@ -17,9 +17,9 @@ class StakeholderCall:
     by: str
     """The person who answers the call."""
     holds_ms: int
-    """The time for which the call keeps this person busy."""
+    """How long the call keeps this person busy."""
 
 
 def called_ms(calls: Iterable[StakeholderCall], who: str) -> list[int]:
-    """The moments of calls from `who` (`executives` or `partners`), in the order of `calls`."""
+    """The times of calls from `who` (`executives` or `partners`), in the order of `calls`."""
     return [call.t_ms for call in calls if call.who == who]

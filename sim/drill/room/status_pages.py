@@ -1,4 +1,5 @@
-"""Vendors' status pages, which are late, vague, and sometimes wrong about the end. Pure except for lookups.
+"""Vendors' status pages, which are late, vague, and sometimes wrong about the end of an incident. Pure except
+for lookups.
 
 The truth about an incident becomes a list of posts when the drill begins; trainees see the last post, and
 only when they check the page.
@@ -32,7 +33,7 @@ class Incident:
 
 @frozen
 class Post:
-    """The page's content from `posted_ms` on."""
+    """The page's content from `posted_ms` onwards."""
 
     posted_ms: int
     colour: Colour
@@ -42,7 +43,9 @@ class Post:
 
 
 def incidents_of(disturbances: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Incidents in order: disturbances of one vendor that overlap or closely follow each other are one."""
+    """Incidents in order. Disturbances of one vendor that overlap or closely follow each other count as
+    one incident.
+    """
     merged: list[Incident] = []
     for one in sorted(disturbances, key=lambda one: (one.vendor, one.start_ms)):
         last = merged[-1] if merged else None
@@ -77,7 +80,7 @@ def posts(vendor: Vendor, incident: Incident, seed: int, number: int) -> tuple[P
 
 
 def _running(vendor: Vendor, end_ms: int, first_ms: int, seed: int, number: int) -> Iterator[Post]:
-    """Posts during the incident: vague ones first."""
+    """Posts during the incident; the vague ones come first."""
     posted_ms, count = first_ms, 0
     while posted_ms < end_ms:
         next_ms = posted_ms + wait_ms(
@@ -108,7 +111,7 @@ class StatusPages:
         self._public = {name: self._copied(name) for name in vendors}
 
     def amend(self, disturbances: Iterable[Incident], now_ms: int) -> None:
-        """Incidents begin or end at other moments than before; posts already made stay."""
+        """Called when incidents begin or end at other moments than before; posts already made stay."""
         full, public = self._full, self._public
         self._compose(disturbances)
         for pages, before in ((self._full, full), (self._public, public)):
@@ -130,27 +133,27 @@ class StatusPages:
         return copies
 
     def full_at(self, vendor: str, moment_ms: int) -> Post | None:
-        """The last post on the vendor's fullest page, None before the first."""
+        """The last post on the vendor's most detailed page; None before the first."""
         return _last(self._full[vendor], moment_ms)
 
     def public_at(self, vendor: str, moment_ms: int) -> Post | None:
-        """The last post on the page without a sign-in; that of the full page if there is only one page."""
+        """The last post on the page without a sign-in; if there is only one page, the last post there."""
         return _last(self._public[vendor], moment_ms)
 
     def no_sign_in_at(self, vendor: str, moment_ms: int) -> bool:
-        """Truth: the vendor's sign-in is down."""
+        """True if the vendor's sign-in is down: truth."""
         return any(one.no_sign_in for one in self._active(vendor, moment_ms))
 
     def disturbed_at(self, vendor: str, moment_ms: int) -> bool:
-        """Truth: the vendor has an incident at that moment."""
+        """True if the vendor has an incident at that moment: truth."""
         return bool(self._active(vendor, moment_ms))
 
     def disturbed_by(self, vendor: str, moment_ms: int) -> bool:
-        """Truth: the vendor has had an incident by that moment."""
+        """True if the vendor has had an incident by that moment: truth."""
         return any(one.vendor == vendor and one.start_ms <= moment_ms for one in self._disturbances)
 
     def since_ms(self, vendor: str, moment_ms: int) -> int | None:
-        """Truth: the beginning of the vendor's present incident; None: there is none."""
+        """The beginning of the vendor's present incident; None if there is none: truth."""
         return min((one.start_ms for one in self._active(vendor, moment_ms)), default=None)
 
     def _active(self, vendor: str, moment_ms: int) -> list[Incident]:
@@ -161,7 +164,7 @@ class StatusPages:
         ]
 
     def priority_messages(self, vendor: str) -> list[tuple[int, str]]:
-        """The vendor's text messages about Priority 1 incidents: moment of arrival and text."""
+        """The vendor's text messages about Priority 1 incidents, each with its time of arrival."""
         rule, wording = self.vendors[vendor].priority_messages, self.vendors[vendor].wording
         if rule is None:
             return []

@@ -20,15 +20,15 @@ class Ticket:
     """The answer from support, in one line."""
 
 
-def hold_ms(vendor: Vendor, seed: int, call: int, *, disturbed: bool) -> int:
-    """The time on hold of the drill's `call`-th call, ms; longer while the vendor has an incident."""
+def hold_ms(vendor: Vendor, seed: int, key: int, *, disturbed: bool) -> int:
+    """The time on hold of the call with that key, ms; longer while the vendor has an incident."""
     minutes = vendor.phone.hold_minutes if disturbed else vendor.phone.quiet_hold_minutes
-    return wait_ms(seed, f"{vendor.id} hold", call, minutes)
+    return wait_ms(seed, f"{vendor.id} hold", key, minutes)
 
 
-def ticket_number(seed: int, call: int) -> str:
+def ticket_number(seed: int, key: int) -> str:
     """A fictional case number."""
-    return f"CS-{10_000 + mix_one(seed, 'ticket number', call) % 90_000}"
+    return f"CS-{10_000 + mix_one(seed, 'ticket number', key) % 90_000}"
 
 
 @dataclass(slots=True, eq=False)
@@ -41,8 +41,8 @@ class CallOnHold:
     from_ms: int
     until_ms: int
     """The time at which support really answers."""
-    ended: bool = False
-    """True if the caller has hung up."""
+    ended_ms: int | None = None
+    """Time at which the caller hung up, or at which the call was moved to another time; None: neither."""
 
 
 @dataclass(slots=True)
@@ -53,6 +53,6 @@ class SupportCalls:
     holds: list[CallOnHold] = field(default_factory=list)
 
     def on_hold(self, vendor: str, now_ms: int) -> CallOnHold | None:
-        """The call to that vendor that is on hold or answered at `now_ms`; None: there is none."""
+        """The call to that vendor that is on hold or answered at `now_ms`; None if there is none."""
         waits = (one for one in self.holds if one.vendor == vendor and now_ms <= one.until_ms)
-        return next((one for one in waits if not one.ended), None)
+        return next((one for one in waits if one.ended_ms is None), None)

@@ -91,8 +91,8 @@ class GivenHint:
     to: str
     """The seat that gets the hint, or `all`."""
     about: str
-    """The id of the objective that the hint helps with; empty if the hint is about the phase, or nothing
-    in particular.
+    """The id of the objective that the hint helps with; empty if the hint is about the phase, or about
+    nothing in particular.
     """
     text: str
 
@@ -120,18 +120,18 @@ class TableRecord:
     retracted: set[int] = field(default_factory=set)
     """Event numbers of live injects that the facilitator has taken back."""
     stops: list[str] = field(default_factory=list)
-    """The moments at which the clock is to stop for everyone, as the facilitator wrote them."""
+    """The moments at which the clock will stop for everyone, as the facilitator wrote them."""
     emergency: str = ""
     """The person who has reported a real emergency; empty if no one has, or if the clock is running again."""
     answers: dict[int, Seated] = field(default_factory=dict)
     """The person who answered each call or ticket, by the number of its event."""
 
     def sit(self, seat: str, person: str, roles: tuple[str, ...]) -> None:
-        """`person` takes the seat and its roles."""
+        """Give the seat and its roles to `person`."""
         self.people[seat], self.roles[seat] = person, roles
 
     def stand_up(self, seat: str, now_ms: int) -> None:
-        """The seat is free again; the simulator plays its roles."""
+        """Free the seat; the simulator plays its roles."""
         self.people.pop(seat, None)
         self.roles.pop(seat, None)
         for one in self.waiting(seat):
@@ -139,11 +139,11 @@ class TableRecord:
             one.abandoned(now_ms)
 
     def seat_of(self, role: str) -> str:
-        """The taken seat that plays `role`; empty: the simulator plays it."""
+        """The occupied seat that plays `role`; empty if the simulator plays it."""
         return next((seat for seat, roles in self.roles.items() if role in roles), "")
 
     def waiting(self, seat: str) -> list[Request]:
-        """Requests to the seat that have not been answered."""
+        """Requests to the seat that have not been answered yet."""
         return [one for one in self.requests if one.to == seat and one.answer is None]
 
     def numbered(self, number: str) -> Request | None:

@@ -1,11 +1,32 @@
-"""Commands in progress, from the moment each is given until it takes effect or is cancelled."""
+"""Commands in progress, from the moment each is given until it takes effect or is cancelled; and the turn in
+which a person carries one out.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sim.drill.room.staff import Desk, Task
+from sim.kernel.frozen import frozen
 
 At = Callable[[int, Callable[[], None]], None]
+
+
+@frozen
+class Turn:
+    """One person's turn at one command: the person, and the draws of its random results."""
+
+    by: str
+    """Name of the person who carries the command out."""
+    draws: int | None = None
+    """Key of its draws, from the step of a plan; None: each kind of draw is keyed by a count."""
+    answers_ms: int | None = None
+    """Time from a request for approval until the approver starts on it, if a plan sets it; None: as in the
+    organisation's file.
+    """
+
+    def key(self, count: int) -> int:
+        """Key of one of its draws. `count`: the number of earlier commands or results of that kind."""
+        return count if self.draws is None else self.draws
 
 
 @dataclass(slots=True, eq=False)
@@ -26,9 +47,12 @@ class CommandInHand:
     """Called when the command takes effect."""
     taken_back: Callable[[], None] = lambda: None
     """Removes the entries that were made when the command was given."""
-    given_again: Callable[[int], None] = lambda moment_ms: None
-    """Restores these entries; its argument is the time in ms at which the command takes effect."""
-    cancelled: bool = False
+    given_again: Callable[[int, int], None] = lambda done_ms, effective_ms: None
+    """Restores these entries; its arguments are the times in ms at which the task ends and the command
+    takes effect.
+    """
+    ended_ms: int | None = None
+    """Time at which it was cancelled, or ended before it took effect; None: neither."""
 
     @property
     def effective_ms(self) -> int:
@@ -39,7 +63,7 @@ class WorkGiven:
     """The commands of one drill that take time, in the order in which they were given."""
 
     def __init__(self, at: At) -> None:
-        """`at(t_ms, act)` schedules."""
+        """`at(t_ms, act)` schedules an action."""
         self._at = at
         self._all: list[CommandInHand] = []
 
@@ -49,7 +73,7 @@ class WorkGiven:
         return self._all
 
     def add(self, one: CommandInHand) -> None:
-        """Schedule its calls: at its start, at the end of its task and when it takes effect."""
+        """Schedule the command's callbacks: at its start, at the end of its task and when it takes effect."""
         self._all.append(one)
         self._schedule(one)
 
@@ -58,7 +82,7 @@ class WorkGiven:
 
         def unless_moved(act: Callable[[], None]) -> Callable[[], None]:
             def unmoved() -> None:
-                if not one.cancelled and one.task is task:
+                if one.ended_ms is None and one.task is task:
                     act()
 
             return unmoved
@@ -79,19 +103,27 @@ class WorkGiven:
         open_ones = [
             one
             for one in reversed(self._all)
-            if not one.cancelled and now_ms < one.effective_ms and one.text.split()[: len(words)] == words
+            if one.ended_ms is None and now_ms < one.effective_ms and one.text.split()[: len(words)] == words
         ]
         waiting = (one for one in open_ones if now_ms < one.task.starts_ms)
         return next(waiting, open_ones[0] if open_ones else None)
 
-    def cancel(self, one: CommandInHand) -> None:
-        """Cancel a command that has not begun; commands directly after it begin earlier."""
-        one.cancelled = True
+    def end(self, one: CommandInHand, now_ms: int) -> None:
+        """End a command before it takes effect. Its person is free at once, so commands directly after it
+        begin earlier.
+        """
+        one.ended_ms = now_ms
         one.taken_back()
-        tasks = one.desk.tasks
-        place = next(number for number, task in enumerate(tasks) if task is one.task)
-        by_ms, end_ms = one.task.done_ms - one.task.starts_ms, one.task.done_ms
-        del tasks[place]
+        task, tasks = one.task, one.desk.tasks
+        if task.done_ms <= now_ms:
+            return
+        place = next(number for number, other in enumerate(tasks) if other is task)
+        by_ms, end_ms = task.done_ms - max(task.starts_ms, now_ms), task.done_ms
+        if now_ms < task.starts_ms:
+            del tasks[place]
+        else:
+            tasks[place] = one.task = replace(task, done_ms=now_ms)
+            place += 1
         for number in range(place, len(tasks)):
             follows = next((other for other in self._all if other.task is tasks[number]), None)
             if follows is None or follows.task.starts_ms != end_ms:
@@ -102,5 +134,5 @@ class WorkGiven:
             )
             tasks[number] = follows.task = earlier
             follows.taken_back()
-            follows.given_again(follows.effective_ms)
+            follows.given_again(earlier.done_ms, follows.effective_ms)
             self._schedule(follows)

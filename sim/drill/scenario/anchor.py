@@ -18,8 +18,8 @@ from sim.kernel.frozen import frozen
 from sim.kernel.local_time import YEARS, local_to_utc_ms, utc_ms_to_local
 
 ALERT_OPEN = "alert.open"
-"""The name of a moment that a runbook's step can wait for, like a milestone: an unacknowledged alert
-arrives on a phone. It recurs with each such alert.
+"""Name of a recurring moment that a runbook step can wait for, like a milestone: the arrival on a phone of
+each alert that has not been acknowledged.
 """
 
 AND = " and "
@@ -40,14 +40,14 @@ class BadAnchor(ValueError):
 
 @frozen
 class Elapsed:
-    """`after_ms` after the drill's start."""
+    """A moment `after_ms` after the drill's start."""
 
     after_ms: int
 
 
 @frozen
 class Clock:
-    """The next time, from the drill's start, that the local clock shows this."""
+    """The next time after the drill's start at which the local clock shows this time."""
 
     hour: int
     minute: int
@@ -64,7 +64,7 @@ class Instant:
 
 @frozen
 class Since:
-    """`offset_ms` after a milestone or ALERT_OPEN, before it if negative."""
+    """A moment `offset_ms` after a milestone or ALERT_OPEN; before it if negative."""
 
     milestone: str
     offset_ms: int
@@ -82,12 +82,12 @@ class Anchor:
 
     @property
     def milestones(self) -> tuple[str, ...]:
-        """Names of the milestones that it waits for."""
+        """Names of the milestones for which the anchor waits."""
         return tuple(name for name in self._waits_for if name != ALERT_OPEN)
 
     @property
     def for_alert(self) -> bool:
-        """True if it waits for an unacknowledged alert."""
+        """True if the anchor waits for an unacknowledged alert."""
         return ALERT_OPEN in self._waits_for
 
     @property
@@ -107,14 +107,14 @@ def check_milestone(name: str) -> str:
 def parse_anchor(text: str, known: Callable[[str], str] = check_milestone) -> Anchor:
     """The anchor written as `text`. Raises BadAnchor.
 
-    `known`: returns a name that it can wait for, or raises BadAnchor.
+    `known`: returns a name for which an anchor can wait, or raises BadAnchor.
     """
     words = " ".join(text.split())
     return Anchor(words, tuple(_moment(part.strip(), known) for part in re.split(r"\band\b", words)))
 
 
 def check_milestones(text: str) -> str:
-    """`text`, if it names milestones joined by `and`; in the form that is shown. Raises BadAnchor."""
+    """`text` in the form that is shown, if it names milestones joined by `and`. Raises BadAnchor."""
     return AND.join(check_milestone(name) for name in " ".join(text.split()).split(AND))
 
 

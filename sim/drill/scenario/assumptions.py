@@ -2,12 +2,13 @@
 
 They are the mixes of senders, the retry schedules and limits of large platforms, the shares of mail with a
 useful life and of people who send again, and the capacities of the mail server, the backup and, if mail
-queues before it, the gateway's filter. A scenario with another value is an ordinary scenario.
+queues before it, the gateway's filter. A scenario with another value can be run like any other.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sim.drill.organisation.organisation import Organisation, PlatformShare, UsefulLife
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.organisation.traffic_file import PlatformShare, UsefulLife
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import platform_ids, read_platform
@@ -17,7 +18,7 @@ from sim.mail.platforms.sender_mixes import read_sender_mixes
 WHO_WRITES, SCHEDULES, LIFE, AGAIN = "senders", "schedules", "useful life", "writing again"
 GIVING_UP, CAPACITY, FILTER = "giving up", "processing times", "gateway's filter"
 PARTS = 1000
-"""Shares are in thousandths."""
+"""Unit of shares: thousandths."""
 
 
 @frozen
@@ -29,7 +30,7 @@ class Assumption:
     name: str
     """The other value, as tables show it: `schedules: sparse`."""
     scenario: Callable[[Scenario], Scenario]
-    """Called with a scenario; the same scenario with the other value."""
+    """Function that takes a scenario and returns the same scenario with the other value."""
 
 
 def share_factor(scenario: Scenario) -> int:
@@ -73,7 +74,9 @@ def _sent_by(shares: Mapping[str, int]) -> Callable[[Scenario], Scenario]:
 
 
 def _scheduled(name: str, shares: Mapping[str, int] | None = None) -> Callable[[Scenario], Scenario]:
-    """With another schedule, and with another mix if `shares` are given, because the two interact."""
+    """Scenarios with another schedule and, if `shares` are given, with another mix too, because the two
+    interact.
+    """
     return lambda scenario: with_schedule(sent_by(scenario, shares) if shares else scenario, name)
 
 
@@ -84,7 +87,7 @@ def _shared(
 
 
 def sent_by(scenario: Scenario, shares: Mapping[str, int]) -> Scenario:
-    """`scenario` with another mix of senders (platform: percent)."""
+    """`scenario` with another mix of senders (percentage by platform)."""
     mix = tuple(PlatformShare(platform=name, share_percent=share) for name, share in shares.items())
     organisation = scenario.organisation
     senders = organisation.correspondents.model_copy(update={"mix": mix})
@@ -160,7 +163,7 @@ def with_capacity(scenario: Scenario, times: int, over: int) -> Scenario:
 
 
 def _filter(per_message_ms: int, holds: int, users_per: int) -> Callable[[Scenario], Scenario]:
-    """With a filter of this capacity."""
+    """`scenario` with a filter of this capacity."""
     update = {"at_a_time": 1, "users_per_place": users_per, "per_message_ms": per_message_ms, "holds": holds}
 
     def other(scenario: Scenario) -> Scenario:

@@ -1,9 +1,10 @@
-"""From a scenario's words and units to the world's numbers."""
+"""Turns a scenario's words and units into the world's numbers."""
 
 from functools import cache, lru_cache
 
 from sim.drill.organisation.mail_routes_file import Guard, Secondary
-from sim.drill.organisation.organisation import MailServer, Organisation
+from sim.drill.organisation.mail_server_file import MailServer
+from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.zone_file import DnsZone
 from sim.drill.scenario.nightly_backups import nights_ms
 from sim.drill.scenario.scenario import Scenario
@@ -33,15 +34,15 @@ from sim.mail.world_spec import FilterSpec, FullRules, WorldSpec
 _SATURDAY = 5
 
 MOST_WAITING = 40_000_000
-"""Maximum number of messages that one drill may hold at the same time; they take about 7 GB."""
+"""Maximum number of messages that one drill may hold at the same time; that many take about 7 GB."""
 MOST_IN_MAILSHOTS = 1_000_000
-"""Maximum number of messages in a week's mailshots in one direction. A quarter of an hour has four million
+"""Maximum number of messages in one direction in a week's mailshots. A quarter of an hour has four million
 message identities.
 """
 
 
 MANY_USERS = 10_000
-"""For an organisation of this size, the usual look-ahead takes some 60 MB for mail; with fewer users, a
+"""For an organisation of this size, mail in the usual look-ahead takes some 60 MB; with fewer users, a
 longer look-ahead takes no more than that.
 """
 LONGER_AT_MOST = 4
@@ -52,14 +53,14 @@ class TooLarge(Mistake):
 
 
 def look_ahead_ms(scenario: Scenario) -> int:
-    """The span that watchers of this drill look ahead at a time. It is longer for few users, whose mail costs
-    less than the look itself.
+    """The span that this drill's watchers look ahead at a time. It is longer for few users, because their
+    mail costs less than each look ahead.
     """
     return LOOK_AHEAD_MS * min(max(1, MANY_USERS // scenario.organisation.users), LONGER_AT_MOST)
 
 
 def check_size(scenario: Scenario) -> None:
-    """Raises TooLarge for a drill that would not fit into memory."""
+    """Raises TooLarge if the drill would not fit into memory."""
     traffic, users = scenario.organisation.traffic, scenario.organisation.users
     a_day = traffic.inbound_per_user_workday + traffic.outbound_per_user_workday
     a_day += traffic.internal_per_user_workday
@@ -132,7 +133,7 @@ def _mailboxes(server: MailServer) -> MailboxRules | None:
 
 
 def notice_after_ms(scenario: Scenario) -> int | None:
-    """The age at which the gateway notifies a sender that outbound mail is late; None: never."""
+    """The age at which the gateway notifies a sender that outbound mail is late; None if it never does."""
     return load_platform(scenario.files, scenario.organisation.gateway.platform).notice.threshold_ms(1)
 
 
@@ -168,7 +169,7 @@ def _habits(organisation: Organisation) -> Habits:
 
 
 def _gates(organisation: Organisation) -> Gates:
-    """Treatment of mail that does not come from the gateway, before any opening."""
+    """How the server treats mail that does not come from the gateway, before anything is opened."""
     guard = organisation.guard
     return Gates(
         lock=guard.lock,
@@ -238,7 +239,7 @@ def users_of(scenario: Scenario, seed: int) -> Users:
 
 
 def _by_hours(scenario: Scenario, by_hour: tuple[int, ...] | None) -> tuple[int, ...]:
-    """For each hour of the drill, the permille of users who call in it; none at weekends."""
+    """For each hour of the drill, the share of users who call in it, in ‰; zero at weekends."""
     if by_hour is None:
         return ()
     count = (scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms) // HOUR_MS + 1
@@ -248,7 +249,7 @@ def _by_hours(scenario: Scenario, by_hour: tuple[int, ...] | None) -> tuple[int,
 
 @lru_cache(maxsize=16)
 def _weekday_hours(starts_utc_ms: int, zone: str, count: int) -> tuple[int | None, ...]:
-    """The local clock's hour at each of the first `count` hours of a drill; None at weekends."""
+    """The local hour at each of the first `count` hours of a drill; None at weekends."""
     local = [utc_ms_to_local(starts_utc_ms + hour * HOUR_MS, zone) for hour in range(count)]
     return tuple(one.hour if one.weekday() < _SATURDAY else None for one in local)
 
@@ -267,6 +268,6 @@ def channels_of(scenario: Scenario) -> dict[str, UpdateChannel]:
 
 
 def windows_of(scenario: Scenario, seed: int) -> FailureWindows:
-    """The Continuity Monitor's windows; their beginning is drawn, because it is unpublished."""
+    """The Continuity Monitor's windows; the time at which they begin is drawn, because it is unpublished."""
     width_ms = scenario.organisation.gateway.continuity_monitor.window_ms
     return FailureWindows(width_ms, -(mix_one(seed, "continuity window") % width_ms))

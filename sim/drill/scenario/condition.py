@@ -58,7 +58,7 @@ class BadCondition(ValueError):
 
 @frozen
 class Comparison:
-    """A quantity is at least `limit`, or `below` it.
+    """The comparison of a quantity: at least `limit`, or `below` it.
 
     `limit`: messages, calls, users or milliseconds; with `share`, parts of 10,000 of all users. `beyond`: the
     limit itself does not count.
@@ -71,7 +71,7 @@ class Comparison:
     share: bool = False
 
     def least(self, users: int) -> int:
-        """The smallest whole value that is not `below`, in an organisation of that size."""
+        """The smallest whole value that is not `below`, for an organisation of that size."""
         if not self.share:
             return self.limit + self.beyond
         return self.limit * users // 10_000 + 1 if self.beyond else -(-self.limit * users // 10_000)
@@ -79,7 +79,7 @@ class Comparison:
 
 @frozen
 class Reached:
-    """A moment has come, or is still to come (`yet`)."""
+    """A term that is true if a moment has come, or (`yet`) is still to come."""
 
     anchor: Anchor
     yet: bool = False
@@ -87,7 +87,9 @@ class Reached:
 
 @frozen
 class InTime:
-    """A milestone was reached by a moment; `missed`: that moment has come without the milestone."""
+    """A term that is true if a milestone was reached by a moment; `missed`: if that moment has come
+    without the milestone.
+    """
 
     milestone: str
     anchor: Anchor
@@ -96,14 +98,14 @@ class InTime:
 
 @frozen
 class Both:
-    """All parts are true."""
+    """A condition that is true if all its parts are true."""
 
     parts: "tuple[Term, ...]"
 
 
 @frozen
 class Either:
-    """At least one of the parts is true."""
+    """A condition that is true if at least one of its parts is true."""
 
     parts: "tuple[Term, ...]"
 
@@ -125,12 +127,12 @@ class StateCondition:
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:
-        """Every moment that it names."""
+        """Every moment that the condition names."""
         return tuple(one.anchor for one in self.leaves if not isinstance(one, Comparison))
 
     @property
     def milestones(self) -> tuple[str, ...]:
-        """Every milestone that it names, once."""
+        """Every milestone that the condition names, each once."""
         names = [name for anchor in self.anchors for name in anchor.milestones]
         names += [one.milestone for one in self.leaves if isinstance(one, InTime)]
         return tuple(dict.fromkeys(names))

@@ -1,4 +1,4 @@
-"""Faults as a scenario's file describes them: which component misbehaves, how, from when, for how long."""
+"""Faults as a scenario's file describes them: which component fails and how, from when, and for how long."""
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -107,7 +107,7 @@ class Fault(Named):
 
     @property
     def kind(self) -> FaultKind:
-        """The record of its kind."""
+        """The record of the fault's kind."""
         return FAULT_KINDS[self.fault]
 
     @property
@@ -128,7 +128,7 @@ class Fault(Named):
 
     @property
     def steps_ms(self) -> list[int]:
-        """The moments, during the fault, at which it becomes stronger or weaker; ascending."""
+        """Times, during the fault, at which it becomes stronger or weaker; ascending."""
         return sorted({*self._rising_ms, *self._falling_ms})
 
     def at(self, now_ms: int) -> "Fault":
@@ -147,8 +147,13 @@ class Fault(Named):
 
     @property
     def console_state(self) -> ConsoleTrouble:
-        """State of the gateway's console and apps while it lasts."""
+        """State of the gateway's console and apps during the fault."""
         return self.console or self.kind.console
+
+    @property
+    def server_down(self) -> bool:
+        """True if the whole mail server is down, including its console."""
+        return self.kind.component == "mail-server" and self.kind.silent and self.users_percent == 100
 
     @property
     def says(self) -> str:
@@ -176,19 +181,19 @@ class Fault(Named):
 
     @property
     def users_percent(self) -> int:
-        """Share of users who lose their mailboxes."""
+        """Share of users who lose their mailboxes in the fault."""
         if self.access == "kept" or (self.access is None and not self.kind.takes_access):
             return 0
         return self.share_percent if self.kind.hits_users and self.share_percent is not None else 100
 
     @property
     def hits_all(self) -> bool:
-        """True if it affects all attempts, users or organisations."""
+        """True if the fault affects all attempts, users or organisations."""
         return self.share_percent in (None, 100)
 
 
 def directions_hit(fault: Fault) -> tuple[Direction, ...]:
-    """Directions of mail that a fault disturbs. A user without a mailbox can neither read nor send."""
+    """Directions of mail that the fault disturbs. A user without a mailbox can neither read nor send."""
     if fault.direction != "both":
         return (fault.direction,)
     if fault.users_percent and fault.kind.component != "gateway":

@@ -30,7 +30,7 @@ class FaultKind:
     failure: str
     """The failure, as a diagnosis names it."""
     means: str
-    """The meaning in one clause, for schema and reference: `its port is closed`."""
+    """The meaning in one clause, for the schema and the reference: `its port is closed`."""
     answer: Answer | None
     """The component's answer to a delivery attempt; None if no attempt fails."""
     reply: str = ""
@@ -42,7 +42,7 @@ class FaultKind:
     share_of: Literal["attempts", "recipients"] = "attempts"
     """The quantity of which `share_percent` is a share."""
     silent: bool = False
-    """True if the component gives no answer at all. A component that fails completely in this way is dead."""
+    """True if the component does not answer at all. A component that fails completely in this way is dead."""
     takes_access: bool = False
     """True if users lose their mailboxes unless the file says otherwise."""
     hits_users: bool = False
@@ -249,7 +249,7 @@ FAULT_KINDS = {kind.name: kind for kind in _BY_GRAVITY}
 overlap.
 """
 GRAVITY = {name: place for place, name in enumerate(FAULT_KINDS)}
-"""Each kind's position in this order; 0 is the most serious."""
+"""Each kind's position in that order; 0 is the most serious."""
 
 
 def kinds_with(key: FaultKey) -> list[str]:

@@ -52,12 +52,12 @@ def own_ids(entries: tuple[N, ...]) -> tuple[N, ...]:
 def _once(value: Any) -> Anchor:
     anchor = _anchor(value)
     if anchor.for_alert:
-        raise ValueError(f"{ALERT_OPEN} recurs and is only for steps of runbooks; write alert.first")
+        raise ValueError(f"{ALERT_OPEN} recurs, so only runbook steps can use it; write alert.first")
     return anchor
 
 
 MOMENT = "Moment, such as `T+1h22m`, `Tue 09:30`, `alert.first + 1m` or `A and B`"
-"""The opening words of every description of a moment."""
+"""The words with which every description of a moment begins."""
 _SERIALIZED = PlainSerializer(lambda anchor: anchor.text, return_type=str, when_used="json")
 When = Annotated[
     Anchor,
@@ -117,4 +117,4 @@ Within = Annotated[
         }
     ),
 ]
-"""Time limit, counted from each milestone, or from the latest of several milestones joined by `and`."""
+"""Time limit, counted from each milestone; for milestones joined by `and`, from the latest of them."""

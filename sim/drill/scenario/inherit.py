@@ -117,8 +117,8 @@ def _without(value: Any, without: list[str]) -> Any:
 
 
 def _joined(own: Any, theirs: Any) -> Any:
-    """`own` takes precedence, but lists of entries with ids are joined: in the order of `theirs`, then new
-    entries.
+    """The values of `own` and `theirs` joined: `own` takes precedence, but lists of entries with ids are
+    merged, in the order of `theirs` and then the new entries.
     """
     if not (isinstance(own, list) and isinstance(theirs, list)):
         return own
@@ -138,7 +138,7 @@ def _joined(own: Any, theirs: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """`value` without positions, which would refer to another file."""
+    """`value` without its positions, which would refer to another file."""
     if isinstance(value, Mapping):
         return {key: plain(one) for key, one in value.items()}
     return [plain(one) for one in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""The facts about a milestone that objectives, lint, judging and the debrief use."""
+"""The facts about a milestone that objectives, lint, judgements and the debrief use."""
 
 from typing import Literal
 
@@ -21,8 +21,8 @@ class MilestoneFacts:
     on the organisation.
     """
     after: str = ""
-    """The milestone that comes before this one; the commands that reach this one make sense only after
-    that.
+    """The milestone that has to come before this one: the commands that reach this one make sense only
+    after it.
     """
     tried: tuple[str, ...] = ()
     """Commands, each of which reaches the milestone unless the organisation rules the command out; empty
@@ -35,20 +35,20 @@ class MilestoneFacts:
     tells: str = ""
     """The audience that is notified for the first time."""
     approves: str = ""
-    """The subject that is approved."""
+    """The subject whose approval the milestone records."""
     decides: str = ""
     """The matter on which a decision is recorded."""
     wants_decided: str = ""
     """The matter that has to be decided in time where an objective asks for it."""
     of_the_outage: bool = False
-    """True if the milestone counts only from the onset: earlier statements and decisions are about
+    """True if the milestone counts only from the onset, because earlier statements and decisions are about
     something else.
     """
     tells_truth: bool = False
     """True if the milestone must stay hidden from the trainee."""
     shown_by: Literal["", "gateway console", "gateway figures"] = ""
     """The only place that shows the milestone: the gateway's console, if its figures are newer than the
-    milestone, or if the change was made there.
+    milestone or if the change was made there.
     """
     turning_point: bool = False
     """True if the milestone appears on the debrief's timeline."""

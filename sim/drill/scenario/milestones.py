@@ -1,4 +1,4 @@
-"""Milestones of a drill: each is the first such moment. To add one, add a member here."""
+"""Milestones of a drill: each is the first time at which something happens. To add one, add a member here."""
 
 from enum import StrEnum
 from typing import Self

@@ -1,4 +1,4 @@
-"""The mail server's nightly backups, at a local hour if the server is up then."""
+"""The mail server's nightly backups: at a local hour, if the server is up then."""
 
 from datetime import datetime, time, timedelta
 
@@ -7,11 +7,12 @@ from sim.kernel.duration import DAY_MS
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
 DAYS_AFTER = 60
-"""Backups are planned until this many days after the outage, regardless of the scenario's end."""
+"""Number of days after the outage for which backups are planned, regardless of the scenario's end."""
 
 
 def nights_ms(scenario: Scenario) -> tuple[int, ...]:
-    """Times of successful backups, in ms since the drill's start, ascending; none if no hour is set for them.
+    """Times of successful backups, in ms since the drill's start, ascending; empty if no hour is set for
+    them.
 
     A backup fails during an outage of the whole server. There is none at an hour that summer time skips.
     """

@@ -34,7 +34,7 @@ def _parameter_value(value: Any) -> int | str:
 
 
 ParameterValue = Annotated[int | str, PlainValidator(_parameter_value, json_schema_input_type=int | str)]
-"""A whole number, or the text of a duration."""
+"""A whole number, or a duration as text."""
 
 
 class Parameter(Record):
@@ -123,7 +123,7 @@ class Inject(Named):
 
     @property
     def awaits(self) -> tuple[str, ...]:
-        """Milestones that its moment or its condition names."""
+        """Milestones that the inject's moment or condition names."""
         return self.at.milestones if self.at else self.when.milestones if self.when else ()
 
     @model_validator(mode="after")
@@ -152,7 +152,7 @@ class Colleague(Named):
 
 
 class Deadline(Record):
-    """A milestone and the time allowed to reach it after each anchor. All of these limits must be kept."""
+    """A milestone and the time allowed to reach it after each anchor. All of these limits must be met."""
 
     milestone: MilestoneName
     """The milestone to reach."""
@@ -177,7 +177,9 @@ class Objective(Named):
     failed: tuple[Deadline, ...] = ()
     """Later deadlines. The objective has failed as soon as one of them passes."""
     unless: tuple[MilestoneName, ...] = ()
-    """Milestones that cancel the deadlines. One is enough, if it is reached before the limit in `met`."""
+    """Milestones that cancel the deadlines. One of them is enough, if it is reached before the limit in
+    `met`.
+    """
     never: tuple[MilestoneName, ...] = ()
     """Milestones that must not be reached."""
     targets: tuple[Target, ...] = ()
@@ -186,7 +188,7 @@ class Objective(Named):
     """
     shown: Literal["at once", "at the end"] = "at once"
     """When the trainee sees the verdict. Use `at the end` if the verdict would give away facts that the
-    trainee cannot know yet.
+    trainee cannot know earlier.
     """
     side: Literal["availability", "protection"] = "availability"
     """The score that the objective counts towards. The two scores are never added up."""
@@ -276,14 +278,14 @@ class Scenario(Record):
 
     @property
     def neutral_title(self) -> str:
-        """Organisation and day without the fault: `Harbour Freight Forwarding, Mon 2 Mar`."""
+        """The organisation and the day, without the fault: `Harbour Freight Forwarding, Mon 2 Mar`."""
         start = utc_ms_to_local(self.starts_utc_ms, self.zone)
         name = self.organisation.name.partition(" (")[0]
         return f"{name}, {start:%a} {start.day} {start:%b}"
 
     @property
     def settings(self) -> dict[str, str]:
-        """Parameters set with `--set`, as text; empty if none was."""
+        """Parameters set with `--set`, as text; empty if none were set."""
         return dict(self._settings)
 
     @property

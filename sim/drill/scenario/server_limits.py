@@ -1,4 +1,6 @@
-"""Back pressure of all the organisation's mail servers: when they slow down, and when they refuse mail."""
+"""Back pressure across all of the organisation's mail servers: when they slow down, and when they refuse
+mail.
+"""
 
 from dataclasses import replace
 
@@ -14,7 +16,9 @@ from sim.mail.server.server_file import read_server
 def back_pressure(
     files: DataFiles, organisation: Organisation, nights_ms: tuple[int, ...] = ()
 ) -> BackPressureSpec | None:
-    """Thresholds of their back pressure, and their processing speed; None: no back pressure, and no delay."""
+    """Thresholds of the servers' back pressure, and their processing speed; None: no back pressure, and no
+    delay.
+    """
     server = organisation.server
     if server.back_pressure is None:
         return None
@@ -32,7 +36,7 @@ def back_pressure(
 def _disk(
     files: DataFiles, organisation: Organisation, many: int, nights_ms: tuple[int, ...]
 ) -> DiskRules | None:
-    """The disks of `many` servers together."""
+    """The disks of `many` servers, taken together."""
     disk, server = organisation.server.disk, organisation.server.back_pressure
     if disk is None or server is None:
         return None
@@ -50,7 +54,7 @@ def _disk(
 
 
 def level_of(effect: PressureEffect) -> str:
-    """Effect on senders, in words."""
+    """The effect of back pressure on senders, in words."""
     if effect.disk_full:
         return "refuses mail from outside, its disk is full"
     if effect.refuses:

@@ -1,8 +1,8 @@
 """The running cost of bypassing the gateway: unwanted mail, and gaps in its archive.
 
 Unwanted mail is mail that the gateway's filter would have stopped. It is not part of the organisation's mail,
-so it is counted apart from the ledger, as assumed shares of the good mail (organisation's file). Truth, for
-the debrief.
+so it is counted outside the ledger, as assumed shares of the good mail (organisation's file). Truth, for the
+debrief.
 """
 
 from sim.drill.drill_state import DrillState
@@ -15,14 +15,14 @@ from sim.mail.server.guard import Gates, MailOrigin
 
 @frozen
 class Prices:
-    """Messages so far."""
+    """Counts of messages so far."""
 
     by_the_backup: int
     """Unwanted messages that the backup accepts, since its filter is weaker than the gateway's or missing."""
     by_the_lock: int
-    """Unwanted messages that other senders send from the addresses for which the lock was opened."""
+    """Unwanted messages that other senders send from addresses for which the lock was opened."""
     straight: int
-    """Unwanted messages sent straight to the server, whether or not an MX record names the server."""
+    """Unwanted messages sent straight to the server, whether or not an MX record names it."""
     unarchived: int
     """Good mail in both directions that did not pass through the gateway, so that the archive has no copy."""
 
@@ -50,7 +50,7 @@ def prices(drill: DrillState) -> Prices:
 
 
 def _looked_at(gates: Gates) -> bool:
-    """True if the server has a filter of its own in operation; mail that gets past this filter is not
+    """True if the server has a filter of its own in operation; mail that gets past that filter is not
     counted here.
     """
     return gates.server_filters and not gates.skips
@@ -85,8 +85,8 @@ def _through_the_lock(drill: DrillState, gates: Gates) -> int:
 
 
 def _by_themselves(drill: DrillState, gates: Gates) -> int:
-    """Unwanted messages from senders that know the server's address without a record; only while that
-    route is open.
+    """Unwanted messages from senders that know the server's address without looking up a record; only
+    while that route is open.
     """
     first = drill.protection.gates[0][1]
     opened = _reaches(gates, "internet") and not _reaches(first, "internet")

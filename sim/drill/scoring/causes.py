@@ -13,7 +13,9 @@ NOT_MET = frozenset({"failed", "missed", "late"})
 
 
 def cause_of(drill: Drill, objective: Objective, verdict: ObjectiveVerdict, measured: Measured) -> str:
-    """`due by Mon 10:05, reached at Mon 12:03`, or the cause of a figure; empty if it was met or has none."""
+    """The cause in words: `due by Mon 10:05, reached at Mon 12:03`, or the cause of a figure; empty if the
+    objective was met or has none.
+    """
     if verdict.state not in NOT_MET:
         return ""
     happened = [name for name in objective.never if name in drill.milestones]
@@ -30,7 +32,7 @@ def cause_of(drill: Drill, objective: Objective, verdict: ObjectiveVerdict, meas
 
 
 def _by_time(verdict: ObjectiveVerdict) -> bool:
-    """True if a deadline decided it, even if the objective has figures too."""
+    """True if a deadline decided the objective, even if it has figures too."""
     return verdict.cause in _OF_TIME or verdict.cause.endswith(" late")
 
 
@@ -38,7 +40,9 @@ _OF_TIME = frozenset({"too late", "its limit has passed"})
 
 
 def _of_deadline(drill: Drill, deadline: Deadline) -> str:
-    """When it was due, the attempts, and when it was reached; empty if in time."""
+    """The time at which the milestone was due, the attempts, and the time at which it was reached; empty
+    if it was in time.
+    """
     due, came_ms = due_ms(deadline, drill.milestones), drill.milestones.get(deadline.milestone)
     if due is None or (came_ms is not None and came_ms <= due):
         return ""

@@ -1,8 +1,8 @@
 """Delay until each opening was proven closed, counted from the moment when it could be closed.
 
 That moment is the failback, when the MX names only the gateway again; if it never named other hosts, it is
-the report of the recovery. For a lock and a firewall it is later if the MX was changed: resolvers that
-stretch TTLs still direct mail to the backup, and mail rejected then is lost.
+the report of the recovery. For a lock or firewall it is later if the MX was changed, because resolvers that
+stretch TTLs still direct mail to the backup, and mail rejected at that time is lost.
 """
 
 from sim.drill.drill_state import DrillState
@@ -13,8 +13,8 @@ _FOR_STALE_ANSWERS = ("lock", "firewall")
 
 
 def latest_closing_h(drill: DrillState) -> int | None:
-    """Delay in hours, rounded up, of the last proof that an opening is closed; up to now if it is missing;
-    None: no failback. 0 if nothing was opened.
+    """Delay, in hours rounded up, until the last opening was proven closed; up to now if that proof is
+    missing; 0 if nothing was opened; None before the failback.
     """
     if not drill.room.openings.entries:
         return 0
@@ -23,8 +23,8 @@ def latest_closing_h(drill: DrillState) -> int | None:
 
 
 def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
-    """The first moment at which an opening had been open for more than `hours` after it was due; None: there
-    was none.
+    """The first moment at which an opening had been open for more than `hours` after it was due to be
+    closed; None if there was none.
     """
     allowed_ms = hours * HOUR_MS
     return min(
@@ -33,7 +33,9 @@ def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
 
 
 def _closings(drill: DrillState) -> list[tuple[int, int]]:
-    """(due to be closed, proven closed or now) of each opening; empty: nothing was opened, or no failback."""
+    """For each opening, the time at which it was due to be closed, and the time at which it was proven
+    closed (now, if it is not); empty if nothing was opened, or before the failback.
+    """
     came, entries = drill.milestones, drill.room.openings.entries
     elsewhere = Milestone.MX_CHANGED in came
     back_ms = came.get(Milestone.MX_RESTORED) if elsewhere else None

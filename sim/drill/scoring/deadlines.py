@@ -34,12 +34,14 @@ def by_moments(
     if objective.met and None not in came and not (objective.never and not ended):
         return verdict("met", max(moment for moment in came if moment is not None), "in time")
     if ended and not objective.met:
-        return verdict("met", now_ms, "it never happened")
+        return verdict("met", now_ms, "it did not happen")
     return verdict("open", None, _why_open(objective, milestones) if ended else "not decided")
 
 
 def _lapsed(objective: Objective, milestones: Mapping[str, int], missed_ms: int | None) -> str:
-    """The reason why a missed deadline was no longer required by then, in words; empty if it was."""
+    """The reason why a missed deadline was no longer required by that time, in words; empty if it was
+    still required.
+    """
     if missed_ms is None:
         return ""
     before = [name for name in objective.unless if name in milestones and milestones[name] <= missed_ms]
@@ -48,23 +50,25 @@ def _lapsed(objective: Objective, milestones: Mapping[str, int], missed_ms: int 
 
 def asked_in_time(objective: Objective) -> list[str]:
     """The deadlines and unwanted milestones of `objective` in words: `within 10 min of the first alert`."""
-    asked = [
+    within = [
         f"within {in_words(within_ms)} of {_told(anchor)}"
         for deadline in objective.met
         for anchor, within_ms in deadline.within.items()
     ]
-    return [*asked, *(f"never: {MILESTONES[name].facts.marks}" for name in objective.never)]
+    unwanted = [MILESTONES[name].facts.marks for name in objective.never]
+    asked = [" and ".join(within)] if within else []
+    return [*asked, f"must not happen: {', or '.join(unwanted)}"] if unwanted else asked
 
 
 def _rounded_up(late_ms: int) -> str:
-    """Whole seconds below two minutes, whole minutes above; never less than `late_ms`."""
+    """Whole seconds below two minutes, whole minutes above that; never less than `late_ms`."""
     unit_ms = SECOND_MS if late_ms < 2 * MINUTE_MS else MINUTE_MS
     return in_words(-(-late_ms // unit_ms) * unit_ms)
 
 
 def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
-    """The limits that even the whole drill could not decide: limits after its end, and limits that never
-    began to run.
+    """Limits that even a complete drill could not decide: those after its end, and those whose anchor was
+    never reached.
     """
     causes = []
     for deadline in objective.met:
@@ -81,21 +85,21 @@ def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
 
 
 def _first_broken(deadlines: Iterable[Deadline], milestones: Mapping[str, int], now_ms: int) -> int | None:
-    """The moment at which the first of `deadlines` passed without its milestone; None: all are still open or
-    kept.
+    """The time at which the first of `deadlines` passed without its milestone; None if each is still open
+    or was met.
     """
     moments = [_broken(deadline, milestones, now_ms) for deadline in deadlines]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
-    """The earliest limit whose anchor has been reached; None: there is none."""
+    """The earliest limit whose anchor has been reached; None if there is none."""
     return min(_limits(deadline, milestones).values(), default=None)
 
 
 def latest_ms(objectives: Iterable[Objective], milestone: str, milestones: Mapping[str, int]) -> int | None:
-    """The latest moment that `objectives` allow for `milestone`; None if it is not required, or if no
-    anchor has come.
+    """The latest time that `objectives` allow for `milestone`; None if it is not required, or if no anchor
+    has been reached.
     """
     limits = [
         due_ms(deadline, milestones)
@@ -122,7 +126,7 @@ def _told(anchor: str) -> str:
 
 
 def _broken(deadline: Deadline, milestones: Mapping[str, int], now_ms: int) -> int | None:
-    """The moment at which the earliest known limit passed without the milestone; None if it did not."""
+    """The time at which the earliest known limit passed without the milestone; None if none did."""
     limit_ms, came_ms = due_ms(deadline, milestones), milestones.get(deadline.milestone)
     if limit_ms is None or (came_ms is not None and came_ms <= limit_ms):
         return None

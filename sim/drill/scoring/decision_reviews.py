@@ -1,5 +1,5 @@
-"""Judgements on decisions as of a later moment: a postponed decision needs its review, and each counts once.
-Pure.
+"""Judgements on decisions as seen later: a postponed decision needs its review, and each decision counts
+once. Pure.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def settled(
     """`judged`, in chronological order; a decision becomes wrong if its review was due but did not happen.
 
     A review is any later decision on keeping mail (for the MX: on the MX), or the report of the recovery
-    (`reported_ms`), at the latest `late_by_ms` after its time.
+    (`reported_ms`), at most `late_by_ms` after the promised time.
     """
     return tuple(
         one if _held(one, judged[n + 1 :], now_ms, reported_ms, late_by_ms) else _forgotten(one)
@@ -36,7 +36,7 @@ def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
     """`judged`, with each decision once: a recorded yes and the action that carries it out are one, and the
     action is judged. Repetitions are left out: the same answer on the same matter with the same judgement.
 
-    Knowledge that arrived in between did not change the decision.
+    Information that arrived in between did not change the decision.
     """
     first: dict[tuple[str, str, bool], Judged] = {}
     for n, one in enumerate(judged):
@@ -53,8 +53,8 @@ def deeds(judged: Sequence[Judged]) -> tuple[Judged | None, ...]:
 
 
 def _deed_of(one: Judged, before: Sequence[Judged], after: Sequence[Judged]) -> Judged | None:
-    """If `one` is a recorded yes: the action before or after it that is the same decision, with no
-    contrary decision on the matter in between.
+    """For a recorded yes `one`: the action before or after it that is the same decision, with no contrary
+    decision on the matter in between; None for anything else.
     """
     if one.deed or one.answer != "yes":
         return None
@@ -62,8 +62,8 @@ def _deed_of(one: Judged, before: Sequence[Judged], after: Sequence[Judged]) -> 
 
 
 def _same_deed(one: Judged, others: Sequence[Judged]) -> Judged | None:
-    """The next decision on the matter among `others`, except further recorded yeses, if it carries `one`
-    out.
+    """The next decision on the matter among `others` that is not another recorded yes, if it carries out
+    `one`.
     """
     contrary = {f"{one.about} back", f"{one.about} end"}
     on_it = (other for other in others if other.about == one.about or other.about in contrary)
@@ -74,7 +74,7 @@ def _same_deed(one: Judged, others: Sequence[Judged]) -> Judged | None:
 def _held(
     one: Judged, later: Sequence[Judged], now_ms: int, reported_ms: int | None, late_by_ms: int
 ) -> bool:
-    """True if its review took place, is not due yet, or was not promised."""
+    """True if the decision's review took place, is not due yet, or was not promised."""
     if one.review_ms is None or now_ms <= one.review_ms + late_by_ms:
         return True
     due_ms = one.review_ms + late_by_ms

@@ -21,15 +21,15 @@ KEEPING: frozenset[Matter] = DEEDS_THAT_KEEP | {"outbound pause", "outbound rete
 """Measures that keep inbound or outbound mail from expiring."""
 
 PARTS = 1000
-"""Chances are given in thousandths."""
+"""Unit of chances: thousandths."""
 
 
 def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
     """Probability in ‰ that the oldest message reaches its limit before the recovery.
 
     It follows from the estimated time and from the assumed factors by which such estimates are exceeded.
-    Without an estimate it follows from the length of the outage so far, which is as likely as not to last as
-    long again (a Pareto tail with exponent 1).
+    Without an estimate it follows from the length of the outage so far: the outage is as likely as not to
+    last as long again (a Pareto tail with exponent 1).
     """
     if known.oldest_ms is None or known.reported_ms is not None:
         return 0
@@ -89,7 +89,7 @@ def _keep_outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRu
 
 
 def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
-    """True if the review still leaves time to decide on keeping mail."""
+    """True if the review still leaves time to decide whether to keep mail."""
     if known.reported_ms is not None:
         return "no", "the recovery had been reported"
     age_ms = (known.oldest_ms or 0) + review_in_ms
@@ -146,8 +146,8 @@ def _outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) 
 
 
 def _by_that_path(path: str, known: RoomKnowledge) -> tuple[str, str] | None:
-    """The right answer and the reason if the route was never checked or the check failed; None if the route
-    works.
+    """The right answer, with its reason, if the route was never checked or the check failed; None if the
+    route works.
     """
     if path not in known.ways:
         return "first", f"no check had shown whether receivers accept mail that is sent {_way(path)}"
@@ -160,8 +160,8 @@ def _way(path: str) -> str:
 
 
 def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Judge whether outbound mail should bypass the gateway: reversible, without DNS, and so the first
-    step.
+    """Judge whether outbound mail should bypass the gateway, which can be undone and does not need DNS,
+    and so is the first step.
     """
     if known.reported_ms is not None:
         return "no", "the recovery had been reported"
@@ -210,7 +210,7 @@ def _outbound_back(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRu
 
 
 def _continuity(_taken: DecisionTaken, known: RoomKnowledge, _rules: DecisionRules) -> tuple[str, str]:
-    """Judge whether an event helps."""
+    """Judge whether a continuity event helps."""
     if known.reported_ms is not None:
         return "no", "the recovery of the mail server had been reported"
     if known.broken == "gateway":
@@ -221,7 +221,7 @@ def _continuity(_taken: DecisionTaken, known: RoomKnowledge, _rules: DecisionRul
 
 
 def _continuity_end(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Judge whether users can return to their mailboxes."""
+    """Judge whether users can return from a continuity event to their mailboxes."""
     if known.reported_ms is None:
         return "no", "the recovery of the mail server had not been reported"
     if known.oldest_ms is not None and known.oldest_ms > rules.drained_below_ms:
@@ -230,8 +230,8 @@ def _continuity_end(_taken: DecisionTaken, known: RoomKnowledge, rules: Decision
 
 
 Rule = Callable[[DecisionTaken, RoomKnowledge, DecisionRules], tuple[str, str]]
-"""Returns the right answer (`yes`, `no`, `either`, or `first`: something else must come first) and the
-reason.
+"""Returns the right answer, with its reason: `yes`, `no`, `either`, or `first` (something else must come
+first).
 """
 
 RULES: dict[Matter, Rule] = {
@@ -249,7 +249,7 @@ RULES: dict[Matter, Rule] = {
 
 
 def judge(taken: DecisionTaken, text: str, known: RoomKnowledge, rules: DecisionRules) -> Judged:
-    """The judgement on a decision taken by the command `text`, by the information `known` then."""
+    """The judgement on a decision made by the command `text`, by the information `known` at that time."""
     right, why = RULES[taken.about](taken, known, rules)
     sound = right in (taken.answer, "either")
     review_ms = None if taken.review_in_ms is None else known.now_ms + taken.review_in_ms

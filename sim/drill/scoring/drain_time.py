@@ -8,7 +8,7 @@ from sim.mail.queue.receiver import Receiver
 
 
 def least_ms(queue: DeliveryQueue, receiver: Receiver, works: Receiver | None, back_ms: int) -> int:
-    """Time that the server needs for the mail queued at `back_ms` if all of it is offered at once, ms.
+    """Time in ms that the server needs for the mail queued at `back_ms` if all of it is offered at once.
 
     That is the time to accept it over its connections or, if slower, to process it; `works` None: no
     processing time.
@@ -19,7 +19,8 @@ def least_ms(queue: DeliveryQueue, receiver: Receiver, works: Receiver | None, b
 
 
 def behind_min(drill: DrillState) -> int | None:
-    """Minutes, rounded up, from the last fault's end to the drained queue, less the server's own time.
+    """Minutes, rounded up, from the end of the last fault until the queue had drained, less the time that the
+    server itself needed.
 
     If the queue is not drained: up to the drill's current time. None during the outage.
     """
@@ -31,7 +32,7 @@ def behind_min(drill: DrillState) -> int | None:
 
 
 def drained_due_ms(drill: DrillState) -> int | None:
-    """The moment by which the server could have drained the backlog; None during the outage."""
+    """The time by which the server could have drained the backlog; None during the outage."""
     back_ms = drill.milestones.get(Milestone.OUTAGE_END)
     if back_ms is None:
         return None

@@ -21,7 +21,7 @@ from sim.mail.server.guard import Gates
 
 @frozen
 class Exposure:
-    """The cost in protection, as counts and ms."""
+    """The cost in protection, as counts and times in ms."""
 
     unfiltered: int
     """Inbound messages that reached the mail server unfiltered."""
@@ -64,7 +64,7 @@ def _unsigned_ms(drill: DrillState) -> list[Times]:
 
 
 def unsigned_beyond(drill: DrillState, number: int) -> int | None:
-    """The moment at which more than `number` messages had left by such routes; None: not yet."""
+    """The time at which more than `number` messages had left by such routes; None if they have not."""
     left_ms = np.sort(
         np.concatenate([np.empty(0, dtype=np.int64), *(one.since(0) for one in _unsigned_ms(drill))])
     )
@@ -72,14 +72,16 @@ def unsigned_beyond(drill: DrillState, number: int) -> int | None:
 
 
 def exposed_spans(drill: DrillState) -> list[Span]:
-    """Spans in which unfiltered mail could get in through openings or the zone's entries, in order."""
+    """Spans in which unfiltered mail could get in through openings or because of the zone's records, in
+    order.
+    """
     protection, dns, now_ms = drill.protection, drill.dns, drill.now_ms
     moments = sorted({0, now_ms, *(t for t, _ in protection.gates), *(one.t_ms for one in dns.entered)})
     return [span for span in pairwise(moments) if _exposed_at(drill, span[0])]
 
 
 def exposed_now(drill: DrillState) -> bool:
-    """True if it can get in now."""
+    """True if unfiltered mail can get in now."""
     return _exposed_at(drill, drill.now_ms)
 
 
@@ -88,7 +90,7 @@ def _exposed_at(drill: DrillState, moment_ms: int) -> bool:
 
 
 def _standing(drill: DrillState, moment_ms: int) -> tuple[Gates, Gates, tuple[str, ...]]:
-    """The mail server's gates at that moment and at the start, and the last MX entered."""
+    """The protection of the mail server at that moment and at the start, and the last MX published."""
     versions = drill.protection.gates
     gates = [gates for t_ms, gates in versions if t_ms <= moment_ms][-1]
     routes = [one.route for one in drill.dns.entered if one.t_ms <= moment_ms]
@@ -119,7 +121,7 @@ def _let_in_by(drill: DrillState, moment_ms: int) -> tuple[Scope, ...]:
 
 
 def backscatter_beyond(drill: DrillState, number: int) -> int | None:
-    """The moment at which these bounces exceeded `number`; None: not yet."""
+    """The time at which these bounces exceeded `number`; None if they have not."""
     permille = drill.protection.backup.unknown_permille
     if not permille:
         return None

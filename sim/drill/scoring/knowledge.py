@@ -1,6 +1,6 @@
 """The knowledge in the room at a moment: signs received, the console's figures, estimated times.
 
-It does not contain any truth, because people have nothing else to decide on.
+It does not contain any hidden truth, because people decide only on what they know.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email", "post"})
 
 @frozen
 class RoomKnowledge:
-    """All the information for a decision at one moment. Durations and moments in ms; None: unknown."""
+    """All the information for a decision at one moment. Durations and times are in ms; None if unknown."""
 
     now_ms: int
     sign_ms: int | None
@@ -70,7 +70,7 @@ class RoomKnowledge:
 
 
 def known_now(drill: Drill) -> RoomKnowledge:
-    """The knowledge at this moment of the drill. Reading it changes nothing."""
+    """The knowledge at this moment of the drill. Reading it does not change anything."""
     room, reading = drill.room, drill.last_seen.gateway()
     probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
     since_ms = drill.now_ms - drill.scenario.rules.diagnosis.stale_ms
@@ -103,13 +103,13 @@ def known_now(drill: Drill) -> RoomKnowledge:
 
 
 def _doubt(drill: Drill) -> str:
-    """The objection that an approver would raise; empty: none."""
+    """The objection that an approver would raise; empty if there is none."""
     why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
     return "a failure of the gateway had not been observed" if why == NOTHING_SEEN else why
 
 
 def _age_ms(oldest_ms: int | None, reading: GatewayReading, now_ms: int) -> int | None:
-    """The present age of a message that was `oldest_ms` old when the console's figures were taken; None if
+    """The current age of a message that was `oldest_ms` old at the time of the console's figures; None if
     the message was on its way.
     """
     if oldest_ms is None or oldest_ms < MINUTE_MS:

@@ -1,5 +1,5 @@
-"""The outage's effects on mail, per thousand messages written during the outage, rounded up, so even a single
-message counts.
+"""The outage's effects on mail, per thousand messages written during the outage; rounded up, so that even a
+single message counts.
 
 Mail in the quiet hours before and after is not included, because otherwise the same outage would look better
 the longer a drill runs.
@@ -47,8 +47,8 @@ def duplicates(drill: DrillState) -> int | None:
 
 def written_again(drill: DrillState) -> int | None:
     """Messages sent again, as a share of users' own queued mail that they could send again, in an app or
-    after a delay notice. It counts from the moment by which users had to be notified, since they cannot know
-    better before.
+    after a delay notice. It is counted from the time by which users had to be notified, since before that
+    they cannot know better.
     """
     told_ms = latest_ms(drill.scenario.objectives, Milestone.USERS_TOLD, drill.milestones)
     from_ms = drill.milestones.get(Milestone.OUTAGE_START) if told_ms is None else told_ms
@@ -64,8 +64,8 @@ def permille(part: int, whole: int) -> int:
 
 
 def _share(drill: DrillState, part: int, directions: tuple[str, ...]) -> int | None:
-    """`part` relative to mail written in `directions` from the onset to the recovery; None before the
-    onset, or if there are too few messages.
+    """`part` as a share of the mail written in `directions` from the onset to the recovery; None before
+    the onset, or if there are too few messages.
     """
     span = _outage_ms(drill)
     if span is None:

@@ -1,5 +1,5 @@
-"""Decisions that were due and not taken in time. This does not need the truth: a decision is either on record
-or not.
+"""Decisions that were due and not taken in time. Judging this does not need the truth: a decision is either
+on record or not.
 
 The scenario's objectives set the limits: pausing, the MX, another outbound route, continuity. An action
 counts as a decision even if it was not recorded; a decision is late if it fails its objective.
@@ -21,7 +21,7 @@ class Omission:
     due_ms: int
     objective: str
     decided_ms: int | None = None
-    """The time at which the decision was taken, too late; None if it never was."""
+    """The time at which the decision was made, too late; None if it never was."""
 
 
 def omissions(drill: DrillState) -> list[Omission]:
@@ -48,7 +48,7 @@ def omissions(drill: DrillState) -> list[Omission]:
 
 
 def _decided_ms(drill: DrillState) -> dict[str, int]:
-    """The moment of the first decision on each matter."""
+    """The time of the first decision on each matter."""
     first: dict[str, int] = {}
     taken = [(one.about, one.t_ms) for one in drill.room.decisions]
     for about, t_ms in (*taken, *((one.about, one.t_ms) for one in drill.room.judged)):
@@ -57,6 +57,8 @@ def _decided_ms(drill: DrillState) -> dict[str, int]:
 
 
 def _limit_ms(objective: Objective, deadline: Deadline, came: dict[str, int], *, late: bool) -> int | None:
-    """The limit of the decision, ms; if it was taken (`late`), the last moment for it."""
+    """The time by which the decision was due, in ms; if it was made (`late`), the last time allowed for
+    it.
+    """
     last = [one for one in objective.failed if late and one.milestone == deadline.milestone]
     return due_ms(last[0] if last else deadline, came)

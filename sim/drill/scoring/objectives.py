@@ -1,7 +1,7 @@
-"""The objectives of a drill at its present moment: as they truly are, and as a trainee may see them.
+"""The objectives of a drill at its current time: as they truly are, and as a trainee may see them.
 
-A trainee sees only the part that instruments have shown: an objective that only the debrief can decide (late
-mail, bounces at senders, unfiltered mail) stays open until the drill is over.
+A trainee sees only what instruments have shown: an objective that only the debrief can decide (late mail,
+bounces at senders, unfiltered mail) stays open until the drill is over.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def measure(drill: Drill) -> Measured:
 
 
 def score(drill: Drill) -> dict[str, int]:
-    """`met` of `judged` objectives."""
+    """Scores as `met` of `judged` objectives."""
     judged = [one.state for one in verdicts_of(drill) if one.state != "open"]
     return {"met": judged.count("met"), "judged": len(judged)}
 
@@ -52,9 +52,7 @@ def _with_cause(
 
 
 def beyond(drill: Drill, figure: str, number: int) -> int | None:
-    """The moment at which a figure first exceeded `number`, truth included; None if its moments are not
-    kept.
-    """
+    """The time at which a figure first exceeded `number`, truth included; None if its times are not kept."""
     return FIGURES[figure].beyond(drill, number)
 
 
@@ -95,7 +93,9 @@ def known_milestones(drill: Drill) -> Mapping[str, int]:
 
 
 def known_to_ms(drill: Drill, objective: Objective) -> int:
-    """The moment up to which deadlines can be judged: that of the gateway's figures if only they show it."""
+    """The time up to which deadlines can be judged: that of the gateway's figures if only they show the
+    milestone.
+    """
     asked = (deadline.milestone for deadline in (*objective.met, *objective.failed))
     return drill.last_seen.gateway_ms() if any(map(_by_gateway_figures, asked)) else drill.now_ms
 
@@ -105,7 +105,7 @@ def _by_gateway_figures(milestone: str) -> bool:
 
 
 def _asked(drill: Drill) -> list[Figure]:
-    """Figures that an objective of the drill asks for, by name."""
+    """Figures that an objective of the drill uses, by name."""
     names = {target.measure for objective in drill.scenario.objectives for target in objective.targets}
     return [FIGURES[name] for name in sorted(names)]
 

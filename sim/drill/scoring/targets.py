@@ -11,17 +11,17 @@ from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 
 Measured = Mapping[str, int | None]
-"""The present value of each figure, by name; None if there is nothing to measure."""
+"""The current value of each figure, by name; None if there is nothing to measure."""
 
 Beyond = Callable[[str, int], int | None]
-"""Called with a figure's name and a number: the time at which the figure first exceeded it; None if
-unknown.
+"""Called with a figure's name and a number: the time at which the figure first exceeded the number; None
+if unknown.
 """
 
 
 _MINUTES = "{} min"
 _MANY_MINUTES = 120
-"""From this number of minutes, a figure is written in hours and days."""
+"""Number of minutes from which a figure is written in hours and days."""
 
 
 @frozen
@@ -34,7 +34,7 @@ class TargetReached:
 
 
 def compare(target: Target, value: int) -> TargetReached:
-    """`value` of the target's figure, compared with the target."""
+    """The figure's `value`, compared with the target."""
     bound = target.at_most if target.at_least is None else target.at_least
     assert bound is not None
     worse_by = (value - bound) if target.at_least is None else (bound - value)
@@ -60,7 +60,7 @@ def asked_of(target: Target) -> str:
 def by_figures(
     objective: Objective, now_ms: int, ended: bool, measured: Measured, beyond: Beyond
 ) -> ObjectiveVerdict:
-    """The verdict on the figures alone."""
+    """The verdict on the figures alone, without deadlines."""
     known = {
         target: value for target in objective.targets if (value := measured.get(target.measure)) is not None
     }
@@ -89,12 +89,12 @@ def by_figures(
 
 
 def _lost_ms(target: Target, beyond: Beyond) -> int | None:
-    """The moment at which a figure exceeded its failure limit; None if that is not known."""
+    """The time at which a figure exceeded its limit for failure; None if it is not known."""
     if target.failed_beyond is None or target.at_most is None:
         return _missed_ms(target, beyond)
     return beyond(target.measure, target.failed_beyond)
 
 
 def _missed_ms(target: Target, beyond: Beyond) -> int | None:
-    """The moment at which the figure exceeded its limit; None if that is unknown."""
+    """The time at which the figure exceeded its limit; None if it is unknown."""
     return None if target.at_most is None else beyond(target.measure, target.at_most)

@@ -1,5 +1,5 @@
-"""Attempts to reach a milestone, in words: the commands that can reach it, the times at which they ran, and
-the success.
+"""Attempts to reach a milestone, in words: the commands that can reach it, the times at which they ran,
+and whether they succeeded.
 """
 
 from collections.abc import Iterable
@@ -8,14 +8,14 @@ from sim.drill.drill_state import DrillState
 
 _CARRIED_OUT = frozenset({"done", "report", "failed"})
 LISTED = 3
-"""If there are more attempts than this, only the first and the last are named."""
+"""If there were more attempts than this, only the first and the last are named."""
 
 
 def tried(drill: DrillState, commands: Iterable[str], from_ms: int, came_ms: int | None) -> str:
     """`tried at Mon 10:36 and Mon 12:33 without success`; empty if none of `commands` ran before it
     succeeded.
 
-    `commands` are the first words of each; `came_ms`: when it succeeded, None: never.
+    `commands`: the first words of each command; `came_ms`: the time of success, None: never.
     """
     words, until_ms = tuple(commands), drill.now_ms if came_ms is None else came_ms
     moments = [

@@ -1,4 +1,4 @@
-"""Mail that is still undelivered at the drill's present moment, by direction: truth."""
+"""Mail that is still undelivered at the drill's current time, by direction: truth."""
 
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import Milestone
@@ -7,7 +7,7 @@ from sim.mail.message.traffic import DIRECTIONS, INBOUND
 
 
 def oldest_ms(drill: DrillState, direction: str) -> int | None:
-    """Age of the oldest undelivered message, in a queue, at its sender or in an Outbox, ms."""
+    """Age in ms of the oldest undelivered message, in a queue, at its sender or in an Outbox."""
     written_ms = drill.world.waits()[direction]
     return drill.now_ms - int(written_ms.min()) if len(written_ms) else None
 
@@ -28,7 +28,7 @@ def on_the_way(drill: DrillState) -> int:
 
 
 def lost_again(drill: DrillState) -> list[tuple[int, int]]:
-    """The spans in which outbound mail had lost its restored route, because the connector led to a
+    """The spans in which outbound mail had lost its restored route, because the connector pointed to a
     dead host.
     """
     restored_ms, ways = drill.milestones.get(Milestone.OUTBOUND_RESTORED), drill.protection.ways_out
@@ -40,7 +40,7 @@ def lost_again(drill: DrillState) -> list[tuple[int, int]]:
 
 
 def left_waiting(drill: DrillState) -> int:
-    """Users' undelivered messages that are too old (house rule) to be merely on their way."""
+    """Users' undelivered messages that are too old (house rule) to be merely in transit."""
     since_ms = drill.now_ms - drill.scenario.rules.outbound.left_ms
     waits = drill.world.waits()
     return sum(int((waits[direction] <= since_ms).sum()) for direction in ("outbound", "internal"))

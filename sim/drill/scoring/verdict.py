@@ -9,7 +9,7 @@ State = Literal["open", "met", "late", "missed", "failed"]
 
 @frozen
 class ObjectiveVerdict:
-    """The state of an objective; `at_ms` is the moment that decided it, None while it is open.
+    """The state of an objective; `at_ms` is the time at which it was decided, None while it is open.
 
     `late`: its limit has passed, but not its failure limit; `missed`: a figure misses its target without
     failing it. `cause` says in words what decided it.

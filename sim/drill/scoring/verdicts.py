@@ -1,6 +1,7 @@
 """The verdict on an objective: its deadlines and its figures together. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sim.drill.scenario.scenario import Objective
 from sim.drill.scoring.deadlines import asked_in_time, by_moments
@@ -18,9 +19,10 @@ def judge(
     measured: Measured | None = None,
     beyond: Beyond = lambda figure, number: None,
 ) -> ObjectiveVerdict:
-    """The verdict at `now_ms`; at the drill's end nothing stays open that can be decided.
+    """The verdict at `now_ms`; at the drill's end, everything that can be decided is decided.
 
-    A verdict by a figure is dated by `beyond`, when the figure became too large, else at `now_ms`.
+    A verdict on a figure is dated by `beyond`, the time at which the figure became too large, otherwise at
+    `now_ms`.
     """
     figures = by_figures(objective, now_ms, ended, measured or {}, beyond)
     if not objective.met and not objective.never:
@@ -30,9 +32,21 @@ def judge(
         return moments
     if moments.state == "met" and figures.state == "open" and ended:
         return moments  # there was nothing to measure
+    if figures.state == moments.state == "met":
+        return replace(figures, cause=f"{moments.cause}; {figures.cause}")
     return min(figures, moments, key=lambda one: _WORST_FIRST.index(one.state))
 
 
 def limit_of(objective: Objective) -> str:
     """The objective's limits in words: `within 10 min of the first alert`."""
-    return " and ".join([*asked_in_time(objective), *(asked_of(target) for target in objective.targets)])
+    return "; ".join([*asked_in_time(objective), *(asked_of(target) for target in objective.targets)])
+
+
+def limit_and_cause(objective: Objective, verdict: ObjectiveVerdict) -> str:
+    """The objective's limits and the cause of `verdict`: `within 10 min of the first alert: in time`. A limit
+    that the cause contains is not repeated: `false statements: 2 (at most 0)`.
+    """
+    in_time = asked_in_time(objective)
+    limits_in_cause = verdict.state == "met" or (not in_time and verdict.state != "open")
+    limits = "; ".join(in_time) if limits_in_cause else limit_of(objective)
+    return f"{limits}: {verdict.cause}" if limits else verdict.cause

@@ -1,1 +1,1 @@
-"""Services that fail and are operated: faults, alerts and SMS, sign-in, continuity, zone, helpdesk."""
+"""Services that fail and that people operate: faults, alerts, SMS, sign-in, continuity, zone, helpdesk."""

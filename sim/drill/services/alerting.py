@@ -28,7 +28,7 @@ MONITORS = frozenset({SERVICE, CONTINUITY})
 
 @dataclass(slots=True)
 class OpenAlert:
-    """One episode of a monitor, as known to people."""
+    """One alert of a monitor, with its repetitions, as people know it."""
 
     source: str
     since_ms: int
@@ -44,7 +44,8 @@ class Alerts:
     def __init__(
         self, scenario: Scenario, seed: int, queue: Outlook, windows: FailureWindows, at: At
     ) -> None:
-        """`windows`: those in which the queue's failures are kept; `at(moment_ms, act)` schedules.
+        """`windows`: the windows in which the queue's failures are counted; `at(moment_ms, act)` schedules an
+        action.
 
         The recipients are those that `tell` reaches.
         """
@@ -90,8 +91,8 @@ class Alerts:
         )
 
     def tell(self, say: Say, arrived: Callable[[str], None], seen: list[Sighting]) -> None:
-        """Connect it: `arrived` is called with the monitor when its alert reaches a phone; evidence in the
-        alert about gateway and mail server is added to `seen`.
+        """Connect the monitors: `arrived` is called with the monitor when its alert reaches a phone;
+        evidence in the alert about the gateway and the mail server is added to `seen`.
         """
         self._say, self._arrived, self._seen = say, arrived, seen
 
@@ -116,7 +117,7 @@ class Alerts:
         return [alert for alert in self.open.values() if not alert.episode.acknowledged]
 
     def open_ms(self) -> int | None:
-        """The moment when the oldest unacknowledged alert reached a phone; None: there is none."""
+        """The time at which the oldest unacknowledged alert reached a phone; None if there is none."""
         came = [one.came_ms for one in self.unacknowledged() if one.came_ms is not None]
         return min(came, default=None)
 
@@ -145,7 +146,7 @@ class Alerts:
             self._seen.append(Sighting(over_ms, by=ALERT))
 
     def _raise(self, source: str, alert: Alert, episode: Episode, text: str, *, linked: bool = False) -> None:
-        """The alert is sent by email now, and by SMS after the network's delay."""
+        """Send the alert by email now, and by SMS after the network's delay."""
         self.open.setdefault(source, OpenAlert(source, alert.moment_ms, episode))
         self._say("monitor", source, text)
         self._sent += 1

@@ -1,9 +1,8 @@
-"""Bounced mail: users who ask the helpdesk about it, and the moment at which outside senders notice that
-their mail bounced.
+"""Bounced mail: users who ask the helpdesk about it, and the time at which outside senders notice that their
+mail bounced.
 
 A mail server that gets a 5xx returns the message at once with a DSN (RFC 3464), which users find hard to
-read. A user with bounced mail asks at most once a day; an earlier update to users does not answer the
-question.
+read. A user with bounced mail asks at most once a day, even after an update to users.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,25 +26,25 @@ class WritersWhoAsk:
     """Users who ask the helpdesk about one of their bounced messages."""
 
     def __init__(self, world: World, seed: int, asks_percent: int, after_minutes: Sequence[int]) -> None:
-        """`asks_percent`: share of the users with bounced mail on a day; `after_minutes`: quantiles of the
-        wait.
+        """`asks_percent`: share of the users with bounced mail on a day who ask; `after_minutes`:
+        quantiles of the time until they ask.
         """
         self._world, self._seed, self._asks_percent = world, seed, asks_percent
         self._after_ms = [minutes * MINUTE_MS for minutes in after_minutes]
 
     def calls(self, a_ms: int, b_ms: int) -> I64:
-        """Moments in [a, b), sorted, at which they call, if nothing changes before b; pure."""
+        """Times in [a, b), sorted, at which users call if nothing changes before b; pure."""
         return self._asked(a_ms, b_ms)[0]
 
     def last_before(self, moment_ms: int) -> tuple[int, int] | None:
-        """The message that the last caller asked about, and the moment at which it bounced; None: there was
-        no call.
+        """The message that the last caller asked about, and the time at which it bounced; None if no one
+        has called.
         """
         called_ms, ids, back_ms = self._asked(moment_ms - self._after_ms[-1] - DAY_MS, moment_ms)
         return (int(ids[-1]), int(back_ms[-1])) if len(called_ms) else None
 
     def _asked(self, a_ms: int, b_ms: int) -> tuple[I64, I64, I64]:
-        """The moment of each call, its message, and the moment when it bounced."""
+        """For each call: its time, the message, and the time at which the message bounced."""
         back_ms, ids = self._world.writers.came_back(self._first_of_day(a_ms), b_ms)
         if not len(ids) or not self._asks_percent:
             return _NONE, _NONE, _NONE
@@ -66,8 +65,8 @@ class WritersWhoAsk:
         return called_ms[asks][order], ids[asks][order], back_ms[asks][order]
 
     def _first_of_day(self, a_ms: int) -> int:
-        """Start of the first day whose bounces users may ask about at `a_ms` or later, or have asked
-        about.
+        """Start of the first day whose bounces users may ask about at `a_ms` or later, or have already
+        asked about.
         """
         return (a_ms - self._after_ms[-1]) // DAY_MS * DAY_MS
 
@@ -78,7 +77,7 @@ def _first(times_ms: I64, from_ms: int) -> int | None:
 
 
 class MailFromOutside:
-    """A watcher of correspondents' bounced mail to the organisation."""
+    """A watcher of mail to the organisation that bounced to its correspondents."""
 
     def __init__(self, world: World, notice: Callable[[], None]) -> None:
         self._world, self._notice = world, notice
@@ -86,8 +85,8 @@ class MailFromOutside:
         """`_from_ms`: bounces before this time have already been noticed."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The next moment at which senders notice: shortly after the first bounce, then every half hour
-        while there are more.
+        """The next time at which senders notice: shortly after the first bounce, then every half hour
+        while there are more bounces.
         """
         returns, from_ms = self._world.ledger.returns, self._from_ms
         by_senders_ms = returns.first_since(from_ms, "senders were refused")
@@ -114,8 +113,14 @@ class MailFromOutside:
             self._notice()
 
 
+def may_have_bounced(world: World, by_ms: int) -> bool:
+    """True if mail has lately bounced to outside senders, or may bounce until `by_ms`; the world may lag."""
+    lately = world.ledger.returns.since(by_ms - LATELY_MS, "senders were refused", "backup refused")
+    return lately > 0 or world.suppression.rejections_before(by_ms)
+
+
 def permille_from_outside(world: World) -> int:
-    """The share of bounces, in ‰, of recent mail to the organisation that was delivered or returned."""
+    """Bounces as a share, in ‰, of recent mail to the organisation that was delivered or bounced."""
     since_ms = world.now_ms - LATELY_MS
     back = world.ledger.returns.since(since_ms, "senders were refused", "backup refused")
     taken = len(world.queue.delivered) - int(world.queue.delivered.before(since_ms))

@@ -1,13 +1,12 @@
 """The consoles that commands need: sign-in to them, and the age of their figures.
 
 If sign-in uses the organisation's directory and the directory fails, people who are signed in can work until
-their session has to be renewed: an access token works without the directory, but a new sign-in does not.
+their session has to be renewed: an access token works without the directory, a new sign-in does not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
 from sim.drill.room.delays import wait_ms
-from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.fault_kinds import ConsoleTrouble
 from sim.drill.services.console_state import Answers, Condition, ConsoleState, console_state
 from sim.drill.services.faults import Faults
@@ -23,7 +22,7 @@ NEED_ACCOUNT = {
     "continuity portal": "there is no alert with a valid link, and sign-in to the console needs the "
     "directory, which does not answer; use `signin break-glass`",
 }
-"""For each place, the refusal that does not occur if the emergency account is in use."""
+"""For each place, the refusal that does not apply while the emergency account is in use."""
 
 
 _ANSWERS: Mapping[ConsoleTrouble, Answers] = {
@@ -53,15 +52,17 @@ class Consoles:
         self._seed, self._minutes, self._asks_directory = seed, minutes, asks_directory
         self._faults, self._links, self._now_ms = faults, links, now_ms
         self._hung_ms: int | None = None
-        """The time to which the gateway console's figures belong since a command timed out; None if the
-        console answers.
+        """The time of the gateway console's figures since a command timed out; None if the console
+        answers.
         """
         self._until_ms: dict[str, int] = {}
         self.broken_glass = False
         """True if the emergency account, which does not need the directory, is in use."""
 
     def directory_lost(self, at_work: bool) -> list[int]:
-        """The directory fails now; returns the ends of open sessions, or none without staff `at_work`."""
+        """Called when the directory fails now; returns the times at which open sessions end, or none
+        without staff `at_work`.
+        """
         lost_ms = self._now_ms()
         self._until_ms = {
             place: lost_ms + self._left_ms(place, lost_ms) * at_work for place in (GATEWAY, SHELL)
@@ -69,7 +70,7 @@ class Consoles:
         return sorted(set(self._until_ms.values()))
 
     def _left_ms(self, place: str, lost_ms: int) -> int:
-        """The remaining time of a session whose last renewal was at some earlier moment."""
+        """The remaining time of a session whose last renewal was some time ago."""
         whole_ms = wait_ms(self._seed, f"session at {place}", lost_ms, self._minutes)
         return whole_ms - within_one(mix_one(self._seed, f"session's age at {place}", lost_ms), whole_ms)
 
@@ -80,7 +81,9 @@ class Consoles:
         return self._until_ms.get(place)
 
     def signed_in(self, place: str) -> bool:
-        """True if the directory answers, or the session at `place` from before its failure still lasts."""
+        """True if the directory answers, or if a session at `place` from before its failure is still
+        valid.
+        """
         return self._faults.sign_in_lost_since_ms() is None or self._now_ms() <= self._until_ms.get(place, -1)
 
     def signs_in(self) -> bool:
@@ -90,7 +93,7 @@ class Consoles:
     # How each console is
 
     def gateway(self) -> ConsoleState:
-        """The gateway's console now."""
+        """The state of the gateway's console now."""
         now_ms, held = self._now_ms(), dict[Condition, int]()
         if self._hung_ms is not None:
             held["hung"] = self._hung_ms
@@ -100,13 +103,18 @@ class Consoles:
         return console_state(now_ms, held, _ANSWERS[self._faults.gateway.console])
 
     def server(self) -> ConsoleState:
-        """The mail server's console now."""
+        """The state of the mail server's console now."""
         now_ms, held = self._now_ms(), dict[Condition, int]()
         if not self.signed_in(SHELL):
             held["signed out"] = self._until_ms.get(SHELL, -1)
-        if any(_dead(fault) for fault in self._faults.in_force):
+        if self.server_down:
             held["unreachable"] = -1
         return console_state(now_ms, held)
+
+    @property
+    def server_down(self) -> bool:
+        """True if the mail server is down, including its console."""
+        return any(fault.server_down for fault in self._faults.in_force)
 
     @property
     def hung(self) -> bool:
@@ -114,11 +122,13 @@ class Consoles:
         return self._hung_ms is not None
 
     def hang(self, figures_ms: int) -> None:
-        """A command has timed out: from now on the gateway's console shows the figures of `figures_ms`."""
+        """Called when a command has timed out: from now on the gateway's console shows the figures of
+        `figures_ms`.
+        """
         self._hung_ms = figures_ms
 
     def answer(self) -> None:
-        """The gateway's console answers a command, or works again."""
+        """Called when the gateway's console answers a command, or works again."""
         self._hung_ms = None
 
     def refusal(self, where: str) -> str | None:
@@ -135,8 +145,3 @@ class Consoles:
                 )
             return "the mail server's console does not answer; it is unreachable until the server is back"
         return None
-
-
-def _dead(fault: Fault) -> bool:
-    """True if the whole mail server is down, including its console."""
-    return fault.kind.component == "mail-server" and fault.kind.silent and fault.users_percent == 100

@@ -18,7 +18,7 @@ class ConsoleState:
 
     condition: Condition
     figures_ms: int
-    """The time in ms to which the console's figures belong: the present, or the last time it showed new
+    """The time in ms of the console's figures: the present, or the last time at which it showed new
     figures.
     """
     live: bool
@@ -28,10 +28,10 @@ class ConsoleState:
 
 
 def console_state(now_ms: int, held: dict[Condition, int], answers: Answers = "quickly") -> ConsoleState:
-    """The state of a console that does not show current figures, because of the conditions `held`. Pure.
+    """The state of a console while conditions, such as a fault, keep it from showing current figures. Pure.
 
-    `held`: for each condition in force, the moment of the newest figures that it allows. The condition with
-    the oldest figures decides; if two have equal figures, the first one.
+    `held`: for each such condition, the time of the newest figures that the console can show. The condition
+    with the oldest figures decides; of two with equally old figures, the first one.
     """
     if not held:
         return ConsoleState("live", now_ms, True, answers)

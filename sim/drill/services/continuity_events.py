@@ -26,11 +26,11 @@ ALL = "all"
 
 
 class Surroundings(Protocol):
-    """The parts of a drill that continuity needs."""
+    """The parts of a drill on which continuity depends."""
 
     @property
     def now_ms(self) -> int:
-        """The moment reached."""
+        """The current time of the drill."""
 
     @property
     def seed(self) -> int: ...
@@ -46,10 +46,10 @@ class Surroundings(Protocol):
 
     @property
     def milestones(self) -> Mapping[str, int]:
-        """The moment of each, ms."""
+        """The time of each milestone, ms."""
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
-        """Do `act` at `moment_ms`, which is not past."""
+        """Do `act` at `moment_ms`, which must not be in the past."""
 
     def say(self, kind: EventKind, source: str, text: str) -> None:
         """Record an event that has happened now."""
@@ -58,11 +58,11 @@ class Surroundings(Protocol):
         """Record that a milestone has been reached."""
 
     def event_over(self) -> None:
-        """A continuity event has just ended or expired."""
+        """Called when a continuity event has just ended or expired."""
 
 
 class Continuity:
-    """Continuity events as people start, extend and end them, at the drill's current moment."""
+    """Continuity events as people start, extend and end them, at the drill's current time."""
 
     def __init__(self, drill: Surroundings) -> None:
         self._drill = drill
@@ -86,7 +86,7 @@ class Continuity:
         return self._drill.world.users
 
     def start(self, for_ms: int, group: str = ALL, at_ms: int | None = None, by: str = "") -> ContinuityEvent:
-        """An event for `group` that lasts `for_ms`, from `at_ms` (None: now) on."""
+        """Start an event for `group` that lasts `for_ms`, from `at_ms` (None: now)."""
         drill, begins_ms = self._drill, self._drill.now_ms if at_ms is None else at_ms
         drill.helpdesk.count(drill.now_ms)
         event = self._users.start_event(drill.now_ms, begins_ms + for_ms, begins_ms, self.members(group))
@@ -108,8 +108,8 @@ class Continuity:
             self._drill.reach(Milestone.CONTINUITY_ACTIVE)
 
     def _text_users(self, event: ContinuityEvent) -> None:
-        """The SMS service notifies the event's users. Like any update, it counts if it reaches more than half
-        of all users.
+        """Have the SMS service notify the event's users. Like any update, this counts if it reaches more
+        than half of all users.
         """
         drill = self._drill
         drill.helpdesk.count(drill.now_ms)
@@ -121,14 +121,14 @@ class Continuity:
             drill.reach(Milestone.USERS_TOLD)
 
     def _whose(self, event: ContinuityEvent) -> str:
-        """The colleague who started the event, for a message about it; empty if the event began in this
-        drill.
+        """The colleague who started the event, for a message about it; empty if the event was started by a
+        command in this drill.
         """
         by = self.started_by(event)
         return f"; {by} started this event" if by else ""
 
     def _covers_most(self) -> bool:
-        """True if the events in force cover nine in ten of the users who cannot reach the mail server."""
+        """True if the events in force cover at least 90 % of the users who cannot reach the mail server."""
         users, now_ms = self._users, self._drill.now_ms
         covered = np.zeros(users.count, dtype=np.bool_)
         for event in self.events():
@@ -140,7 +140,7 @@ class Continuity:
         return int((covered & concerned).sum()) * 10 >= int(concerned.sum()) * 9
 
     def extend(self, by_ms: int, event: ContinuityEvent) -> int:
-        """Add `by_ms` to the remaining time; returns the new end."""
+        """Add `by_ms` to the event's remaining time; returns the new end."""
         event.end_ms += by_ms
         self._drill.world.users_changed()
         self._lapse_at(event)
@@ -168,7 +168,7 @@ class Continuity:
         self._drill.at(event.end_ms, lapse)
 
     def tell(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
-        """Notify all users over a channel; returns how many it reaches.
+        """Notify all users over a channel; returns the number of users reached.
 
         `until_ms`: the time up to which that update keeps them from calling (None: for as long as updates
         do). `advises`: the update asks users not to send anything again.
@@ -181,7 +181,7 @@ class Continuity:
         return reached
 
     def permit(self, app: str, group: str, from_ms: int) -> None:
-        """The settings let `group` (or all) use `app` from then on."""
+        """Permit `app` for `group` (or for all users) from then on."""
         number = [one.app for one in self._drill.scenario.organisation.apps].index(app)
         some = (
             range(len(self._users.membership.ways.permitted_ms))
@@ -194,7 +194,7 @@ class Continuity:
         self._drill.world.users_changed()
 
     def subscribe_users(self) -> None:
-        """The SMS service notifies users from now on, and at once the users of events in force."""
+        """Have the SMS service notify users from now on, and the users of events in force at once."""
         self.texts_users = True
         for event in self.events():
             if event.start_ms <= self._drill.now_ms:
@@ -206,22 +206,24 @@ class Continuity:
         return self._channels["sms"].reaches_percent if "sms" in self._channels else 0
 
     def numbers_corrected(self, percent: int) -> None:
-        """From now on, this further share of users has a number that the SMS service can use."""
+        """Add this further share of users to those with a number that the SMS service can use, from now
+        on.
+        """
         sms = self._channels["sms"]
         most = min(100, sms.reaches_percent + percent)
         self._channels = {**self._channels, "sms": replace(sms, reaches_percent=most)}
         self.numbers_done = True
 
     def take_cloud_passwords(self, from_ms: int) -> None:
-        """Apps accept passwords that do not need the directory from then on."""
+        """Let apps accept passwords that do not need the directory, from then on."""
         self._users.membership.ways.take_cloud_passwords(from_ms)
         self._cloud_until_ms = NEVER_MS
         self._users.ways_changed(self._drill.now_ms)
         self._drill.world.users_changed()
 
     def ask_directory(self, from_ms: int) -> None:
-        """Apps use the directory again from `from_ms` on. The directory answers now, so no user loses an
-        event.
+        """Let apps use the directory again from `from_ms` on. The directory answers now, so no user loses
+        an event.
         """
         self._users.membership.ways.ask_directory()
         self._cloud_until_ms = from_ms
@@ -234,7 +236,7 @@ class Continuity:
     # What a colleague has done
 
     def schedule(self) -> None:
-        """Put actions of colleagues on the agenda once their time is known."""
+        """Schedule actions of colleagues once their time is known."""
         drill = self._drill
         for one in tuple(self._waiting):
             due_ms = resolve(one.at, drill.milestones, drill.scenario.starts_utc_ms, drill.scenario.zone)
@@ -263,7 +265,7 @@ class Continuity:
         return inside
 
     def events(self) -> list[ContinuityEvent]:
-        """Events in force or planned, the oldest first."""
+        """Events in force or planned, oldest first."""
         now_ms = self._drill.now_ms
         return [event for event in self._users.membership.events if not event.over and now_ms < event.end_ms]
 
@@ -273,7 +275,7 @@ class Continuity:
         return next((event for event in reversed(self.events()) if event.start_ms <= now_ms), None)
 
     def found(self, which: str) -> ContinuityEvent | None:
-        """The event that `newest` or a number means in a command; None if there is no such event."""
+        """The event that `newest` or a number refers to in a command; None if there is no such event."""
         if which == "newest":
             return next(iter(reversed(self.events())), None)
         return next((event for event in self.events() if str(event.number + 1) == which), None)
@@ -286,7 +288,7 @@ class Continuity:
         return self._names[event.number][1]
 
     def users_in(self, event: ContinuityEvent | None = None) -> int:
-        """Users whose apps are now in that event, or in any."""
+        """Users whose apps are now connected to that event, or to any event."""
         now_ms = self._drill.now_ms
         if event is not None:
             return int(((event.since_ms <= now_ms) & (event.start_ms <= now_ms)).sum())

@@ -1,4 +1,5 @@
-"""Delay notices from the gateway's outbound queue, and users who ask the helpdesk about a notice they got.
+"""Delay notices from the gateway's outbound queue, and users who ask the helpdesk about a notice that they
+received.
 
 The gateway notifies a sender at the first failed attempt after an hour. The helpdesk reports the questions
 every quarter of an hour; users with a valid update do not ask.
@@ -19,7 +20,7 @@ EVERY_MS = 15 * MINUTE_MS
 
 
 class DelayNotices:
-    """A watcher of the senders who ask."""
+    """A watcher of the senders who ask about a delay notice."""
 
     def __init__(
         self,
@@ -39,14 +40,14 @@ class DelayNotices:
         """`asked`: the number of questions so far."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The next quarter of an hour in [a, b), while there is an outbound queue."""
+        """The next quarter of an hour in [a, b), as long as there is an outbound queue."""
         if not self._ask_permille or not self._world.writers.outgoing.modelled:
             return None
         look_ms = -(-max(a_ms, self._looked_ms + 1) // EVERY_MS) * EVERY_MS
         return look_ms if look_ms < b_ms else None
 
     def cross(self, moment_ms: int) -> None:
-        """Notices since the last check."""
+        """Delay notices since the last check."""
         self._looked_ms = moment_ms
         rows = self._world.writers.outgoing.live()
         rows = rows.take(notified(rows, self._after_ms)).in_arrival_order()

@@ -1,5 +1,5 @@
-"""The faults in force and their combined effect: the gravest failure of the mail server, and the affected
-users.
+"""The faults in force and their combined effect: the most serious failure of the mail server, and the
+affected users.
 
 Truth. People learn of it only through monitors, queue views and checks.
 """
@@ -32,7 +32,7 @@ def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
 
 
 def condition_of(fault: Fault | None) -> Condition:
-    """The answer to attempts at a component under its most serious fault; None: it accepts everything."""
+    """A component's answer to attempts under its most serious fault; None if it accepts everything."""
     if fault is None or fault.kind.answer is None:
         return UP
     of = OF.get(fault.by, fault.kind.share_of)
@@ -40,7 +40,7 @@ def condition_of(fault: Fault | None) -> Condition:
 
 
 def _of_server(faults: Iterable[Fault]) -> list[Fault]:
-    """The faults that fail attempts at the mail server."""
+    """The faults that make attempts at the mail server fail."""
     return [one for one in faults if one.kind.component == "mail-server" and one.kind.fails_attempts]
 
 
@@ -50,8 +50,8 @@ class Faults:
     def __init__(
         self, world: Callable[[], World], seed: int, now: Callable[[], int], console_lags_ms: int
     ) -> None:
-        """`world`: the world now. `console_lags_ms`: how old the figures of the gateway's console are while
-        they are stale.
+        """`world`: the world now. `console_lags_ms`: how old the figures of the gateway's console are
+        while it shows old ones.
         """
         self._present, self._seed, self._now = world, seed, now
         self._begun: list[Fault] = []
@@ -78,12 +78,12 @@ class Faults:
         return fault in self._begun
 
     def turn_into(self, fault: Fault, other: Fault) -> None:
-        """A fault in force gets another end or strength, but its beginning stays the same."""
+        """Give a fault in force another end or strength; its beginning stays the same."""
         self._begun[self._begun.index(fault)] = other
         self._come_to()
 
     def ramp(self) -> None:
-        """A fault has become stronger or weaker."""
+        """Called when a fault has become stronger or weaker."""
         self._come_to()
 
     def _come_to(self) -> None:
@@ -113,7 +113,7 @@ class Faults:
             self._world.writers.outgoing.receivers_meet(condition)
 
     def _pace(self) -> None:
-        """Set the mail server's time per message: the slowest fault decides."""
+        """Set the mail server's processing time per message: the slowest fault decides."""
         slow_ms = max(
             (fault.per_message_ms or 0 for fault in self.in_force if fault.kind.component == "mail-server"),
             default=0,
@@ -144,7 +144,7 @@ class Faults:
         return any(fault.sign_in == "lost" for fault in self.in_force)
 
     def sign_in_lost_since_ms(self) -> int | None:
-        """The moment since when it has not answered, None while it answers."""
+        """The time since which the directory has not answered; None while it answers."""
         since = [self._since_ms[fault.id] for fault in self.in_force if fault.sign_in == "lost"]
         return min(since, default=None)
 
@@ -156,7 +156,7 @@ class Faults:
         return min(reversed(failing), key=lambda fault: GRAVITY[fault.fault], default=None)
 
     def failing_since_ms(self) -> int | None:
-        """The moment since when the mail server has failed all or some attempts, None while it accepts
+        """The time since which the mail server has failed all or some attempts; None while it accepts
         every message.
         """
         since = [self._since_ms[fault.id] for fault in _of_server(self.in_force)]
@@ -167,7 +167,7 @@ class Faults:
         return self._world.queue.last_reply
 
     def repair_ms(self) -> int:
-        """The onset of the present failure and its repair (truth: for estimates only)."""
+        """The onset of the present failure, and the time of its repair (truth: only for estimates)."""
         since_ms = self.failing_since_ms()
         if since_ms is None:
             return 0

@@ -10,7 +10,7 @@ from sim.mail.message.rows import DELIVERED, Gone, Rows
 
 @dataclass(slots=True)
 class Batch:
-    """Messages for which an attempt was forced at `at_ms`."""
+    """Messages for which an attempt was forced at `at_ms`, and its results."""
 
     at_ms: int
     what: str
@@ -20,7 +20,7 @@ class Batch:
     attempts: I64
     """Number of attempts for each message, including this one."""
     beside: int = 0
-    """Messages already in delivery at that moment; the other fields do not count them."""
+    """Number of messages already being delivered at that time; the other fields do not count them."""
     taken: int = 0
     returned: int = 0
     """Messages that bounced in this attempt: permanently rejected, or past the retry limit when the
@@ -28,7 +28,7 @@ class Batch:
     """
 
     def left(self, out: Gone) -> None:
-        """`out` has left the queue."""
+        """Called when `out` has left the queue."""
         if not len(self.ids):
             return
         at = np.minimum(self.ids.searchsorted(out.id), len(self.ids) - 1)
@@ -44,19 +44,21 @@ class Batches:
         self.all: list[Batch] = []
 
     def begin(self, rows: Rows, what: str, at_ms: int, beside: int = 0) -> None:
-        """Note a forced attempt of `rows`; `beside`: number of messages already in delivery."""
+        """Record a forced attempt of `rows`; `beside`: number of messages already being delivered."""
         order = np.argsort(rows.id)
         attempts = rows.attempts[order].astype(np.int64) + 1
         self.all.append(Batch(at_ms, what, rows.id[order], attempts, beside))
 
     def left(self, out: Gone) -> None:
-        """`out` has left a queue to the mail server."""
+        """Called when `out` has left a queue to the mail server."""
         for batch in self.all:
             batch.left(out)
 
 
 def told(batch: Batch, in_line: I64) -> str:
-    """`2,000 (the oldest): 1,800 accepted, 200 deferred again`. `in_line`: ids in line or in delivery now."""
+    """The result in words: `2,000 (the oldest): 1,800 accepted, 200 deferred again`. `in_line`: ids of
+    messages in line or being delivered now.
+    """
     waits = int(np.isin(batch.ids, in_line).sum())
     back = len(batch.ids) - batch.taken - batch.returned - waits
     parts = [f"{batch.taken:,} accepted"]

@@ -16,24 +16,26 @@ from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
 OF: dict[str, Sharers] = {"sender": "senders", "network": "networks", "platform": "platforms"}
-"""For each value of a fault's key `by`, the quantity of which the fault affects a share; without that key,
+"""For each value of a fault's key `by`: the items of which the fault affects a share. Without that key,
 the kind of fault decides.
 """
 _CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 
 
 class GatewayTrouble:
-    """The gateway under the faults in force."""
+    """The state of the gateway under the faults in force."""
 
     def __init__(self, world: Callable[[], World], console_lags_ms: int) -> None:
-        """`world`: the world now. `console_lags_ms`: how old the figures of its console are while they are
-        stale.
+        """`world`: the world now. `console_lags_ms`: how old the figures of the gateway's console are
+        while it shows old ones.
         """
         self._present, self._console_lags_ms = world, console_lags_ms
         self._inbound: tuple[Behaviour, tuple[str, ...]] = (Behaviour(), GATEWAY)
         self._outbound = Behaviour()
         self.dead = False
-        """True if the whole gateway is down, so it does not process or release any mail that it holds."""
+        """True if the whole gateway is down, so that it does not process or release any mail that it
+        holds.
+        """
         self._holds: tuple[tuple[str, ...], bool] = ((), False)
         self.console: ConsoleTrouble = "works"
         """The condition of the administrators' console and of users' apps."""
@@ -47,11 +49,13 @@ class GatewayTrouble:
 
     @property
     def takes_outbound(self) -> bool:
-        """True if it accepts and passes on mail from the mail server's connector."""
+        """True if the gateway accepts and passes on mail from the mail server's connector."""
         return self._outbound.answer == "up" and not self._holds[1]
 
     def console_holds_back(self, now_ms: int) -> dict[Condition, int]:
-        """The condition that keeps its console from current figures, and the moment of the figures shown."""
+        """The condition that keeps the gateway's console from showing current figures, and the time of the
+        figures shown.
+        """
         match self.console:
             case "unreachable":
                 return {"unreachable": self._since_ms}
@@ -117,7 +121,7 @@ def _gravest(faults: list[Fault], direction: str) -> Fault | None:
 
 
 def _kills(fault: Fault) -> bool:
-    """True if the whole gateway is down: no host answers in either direction."""
+    """True if the whole gateway is down: none of its hosts answers in either direction."""
     return fault.kind.silent and fault.hits_all and fault.hosts == "both" and fault.direction == "both"
 
 

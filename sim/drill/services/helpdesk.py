@@ -11,10 +11,10 @@ _STEPS: tuple[int, ...] = (1, 5, *(step * 10**power for power in range(1, 7) for
 
 
 class Helpdesk:
-    """Counts calls, and reports at 1, 5, 10, 20, 50, 100, 200, 500 … of them."""
+    """Counts calls, and reports them when their number reaches 1, 5, 10, 20, 50, 100, 200, 500 …"""
 
     def __init__(self, calls: Callable[[int, int], I64], say: Callable[[int], None]) -> None:
-        """`calls`: the sorted moments of calls in [a, b), if nothing changes before b."""
+        """`calls`: the sorted times of calls in [a, b), if nothing changes before b."""
         self._fresh, self._say = calls, say
         self._calls, self._counted_to_ms, self._reported = 0, 0, 0
         self._made = Times()
@@ -42,21 +42,21 @@ class Helpdesk:
         self._say(self._calls)
 
     def count(self, to_ms: int) -> None:
-        """Count the calls before `to_ms` as made; to be called before any change of the users."""
+        """Count the calls before `to_ms` as made; must be called before any change of the users."""
         self._take(self._fresh(self._counted_to_ms, to_ms), to_ms)
 
     def _take(self, calls_ms: I64, to_ms: int) -> None:
-        """Enter the calls from the last count up to `to_ms`."""
+        """Add the calls from the last count up to `to_ms`."""
         self._made.extend(calls_ms)
         self._calls = len(self._made)
         self._counted_to_ms = max(to_ms, self._counted_to_ms)
 
     def calls_before(self, to_ms: int) -> int:
-        """Number of calls before `to_ms`, which is not earlier than the last count; pure."""
+        """Number of calls before `to_ms`, which must not be earlier than the last count; pure."""
         return self._calls + len(self._fresh(self._counted_to_ms, to_ms))
 
     def calls_between(self, a_ms: int, b_ms: int) -> int:
-        """Number of calls in [a, b); `b_ms` is not earlier than the last count; pure."""
+        """Number of calls in [a, b); `b_ms` must not be earlier than the last count; pure."""
         fresh_ms = self._fresh(self._counted_to_ms, b_ms)
         return self._made.between(a_ms, b_ms) + int((fresh_ms >= a_ms).sum())
 
@@ -70,8 +70,8 @@ class Helpdesk:
         return tuple(int(count) for count in np.diff(upto))
 
     def beyond(self, number: int, to_ms: int) -> int | None:
-        """The moment of the call that follows the first `number` calls, before `to_ms`; None: there was none;
-        pure.
+        """The time of the call that follows the first `number` calls, before `to_ms`; None if there was
+        none; pure.
         """
         if number < len(self._made):
             return int(self._made.since(number)[0])

@@ -1,4 +1,5 @@
-"""Routes that bypass the gateway, as people operate them: connector, backup MX, lock, firewall, filter rule.
+"""Routes that bypass the gateway, and the settings with which people control them: connector, backup MX,
+lock, firewall, filter rule.
 
 A change is in force once its command takes effect. The outcome at receivers (SPF, DKIM, DMARC, port 25)
 follows from the organisation's file; people know only the outcomes that they have checked.
@@ -10,6 +11,7 @@ from dataclasses import replace
 from sim.drill.organisation.mail_routes_file import Readiness
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.delays import happens, wait_ms
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.mx_zone import Dns
 from sim.kernel.frozen import frozen
@@ -44,7 +46,9 @@ class Tried:
 
 
 class Protection:
-    """Outbound and inbound routes in one drill, and their protection. Lists are in chronological order."""
+    """Outbound and inbound routes in one drill, and the protection on them. Lists are in chronological
+    order.
+    """
 
     def __init__(
         self,
@@ -55,8 +59,8 @@ class Protection:
         dns: Dns,
         reach: Callable[[Milestone], None],
     ) -> None:
-        """`restored_permille`: the least share that receivers must accept. `world`: the world now. `reach`
-        marks a milestone.
+        """`restored_permille`: the smallest share that receivers must accept. `world`: the world now.
+        `reach` records a milestone.
         """
         self._restored_permille = restored_permille
         self._paths = organisation.outbound_paths
@@ -77,11 +81,11 @@ class Protection:
         self.tried: dict[str, Tried] = {}
         """The latest use of each test or lookup."""
         self.ways_seen: set[str] = set()
-        """Connectors for which receivers' response has been looked up or tested."""
+        """Connectors whose mail has been checked by a look-up or a test: how receivers respond to it."""
         self.ways_out: list[tuple[int, bool]] = []
-        """(time, True if outbound mail had a working route from then on), for each change."""
+        """For each change: its time, and True if outbound mail had a working route from then on."""
         self.tests = 0
-        """Number of test messages so far; it keys their draws."""
+        """Number of test messages so far; outside plans it keys their draws."""
         if not self.knows_domain:
             world().gateway_becomes(Behaviour("reject"), (BACKUP,))
         if self._paths.before != GATEWAY:
@@ -95,11 +99,11 @@ class Protection:
 
     @property
     def connector(self) -> Connector:
-        """The target of the connector."""
+        """The host to which the connector sends mail."""
         return self.connected[-1].name if self.connected else self._paths.before
 
     def path(self, name: str) -> Path:
-        """Authentication and reputation that receivers find for mail by the connector `name`."""
+        """Authentication and reputation as receivers find them for mail sent by the connector `name`."""
         if name == GATEWAY:
             return Path(dmarc=self._paths.dmarc)
         file = self._file(name)
@@ -124,17 +128,19 @@ class Protection:
     def _file(self, name: str) -> Readiness:
         return self._paths.secondary if name == SECONDARY else self._paths.direct
 
-    def connector_ms(self) -> int:
-        """Time until the next completed change of the connector takes effect, ms."""
-        return wait_ms(self._seed, "connector change", len(self.connected), self._paths.connector_minutes)
+    def connector_ms(self, turn: Turn) -> int:
+        """Time until a completed change of the connector takes effect, ms."""
+        key = turn.key(len(self.connected))
+        return wait_ms(self._seed, "connector change", key, self._paths.connector_minutes)
 
-    def guard_ms(self) -> int:
-        """Time until the next completed change of lock, firewall or rule takes effect, ms."""
-        return wait_ms(self._seed, "guard change", len(self.gates), self.guard.change_minutes)
+    def guard_ms(self, turn: Turn) -> int:
+        """Time until a completed change of lock, firewall or rule takes effect, ms."""
+        return wait_ms(self._seed, "guard change", turn.key(len(self.gates)), self.guard.change_minutes)
 
-    def settings_ms(self) -> int:
-        """Time until the next completed change of the backup's settings takes effect, ms."""
-        return wait_ms(self._seed, "backup settings", len(self.recipients), self.backup.settings_minutes)
+    def settings_ms(self, turn: Turn) -> int:
+        """Time until a completed change of the backup's settings takes effect, ms."""
+        key = turn.key(len(self.recipients))
+        return wait_ms(self._seed, "backup settings", key, self.backup.settings_minutes)
 
     @property
     def gates_now(self) -> Gates:
@@ -144,17 +150,17 @@ class Protection:
     def knows_recipients(self) -> bool:
         return self.recipients[-1][1]
 
-    def try_server(self, source: MailOrigin) -> str | None:
-        """The mail server's answer to a test from `source` now; None: it accepts the test."""
+    def try_server(self, source: MailOrigin, turn: Turn) -> str | None:
+        """The mail server's answer to a test from `source` now; None if it accepts the test."""
         met = self.gates_now.meets(source, self._world.endpoint.condition)
         self.tests += 1
-        tried = happens(self._seed, f"test from {source}", self.tests, met.per_mille // 10)
+        tried = happens(self._seed, f"test from {source}", turn.key(self.tests), met.per_mille // 10)
         return None if met.lets_through or not tried else met.reply or met.answer
 
     # What people do
 
     def connect(self, now_ms: int, by: str, name: Connector, gateway_works: bool) -> None:
-        """The connector uses the route `name` from now on."""
+        """Route the connector over the route `name` from now on."""
         self.connected.append(Connected(now_ms, by, name))
         self._lead_to(now_ms, name)
         self.look_out(now_ms, gateway_works)
@@ -168,7 +174,7 @@ class Protection:
         self._world.connect(name, now_ms)
 
     def look_out(self, now_ms: int, gateway_works: bool) -> None:
-        """Note whether outbound mail has lost its route, or regained it."""
+        """Record whether outbound mail has lost its route, or regained it."""
         fate = self.fate(self.connector)
         taken = 0 if fate.times_out else 1000 - fate.rejected
         restored = taken >= self._restored_permille
@@ -185,7 +191,7 @@ class Protection:
         self._world.gates_become(gates)
 
     def lock(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
-        """The lock also admits `opened`. All sources: the lock is off. None: as before the drill."""
+        """Let the lock also admit `opened`. All sources: the lock is off. None: as before the drill."""
         first = self.gates[0][1]
         off = opened is not None and opened == frozenset(SOURCES)
         lock = "open" if off else first.lock
@@ -193,18 +199,18 @@ class Protection:
         self._reach(Milestone.LOCK_OPENED if opened else Milestone.LOCK_CLOSED)
 
     def firewall(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
-        """The firewall also lets `opened` in; None: as before the drill."""
+        """Let the firewall also admit `opened`; None: as before the drill."""
         first = self.gates[0][1].firewall
         self.become(now_ms, replace(self.gates_now, firewall=first | (opened or frozenset())))
         self._reach(Milestone.LOCK_OPENED if opened else Milestone.LOCK_CLOSED)
 
     def skip(self, now_ms: int, skips: bool) -> None:
-        """A rule makes the server's filter skip all mail, or no longer does."""
+        """Add or remove the rule that makes the server's filter skip all mail."""
         self.become(now_ms, replace(self.gates_now, skips=skips))
 
     def look_behind(self, now_ms: int, looks: bool) -> None:
-        """The server's filter judges the address that sent mail to the backup, or mistakes the backup for the
-        sender.
+        """Make the server's filter judge the address that sent mail to the backup, or mistake the backup
+        for the sender.
         """
         self.become(now_ms, replace(self.gates_now, looks_behind=looks))
 
@@ -231,6 +237,6 @@ class Protection:
         return now_ms - self._tester_came_ms >= self.backup.greylist_ms
 
     def noted(self, now_ms: int, by: str, what: str, found: str, *, delivered: bool = False) -> str:
-        """Keep the result of a test or a check; returns `found`."""
+        """Record the result of a test or a check; returns `found`."""
         self.tried[what] = Tried(now_ms, by, what, found, delivered)
         return found

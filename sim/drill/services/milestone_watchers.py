@@ -8,7 +8,7 @@ from sim.mail.world import World
 
 
 class FirstBounce:
-    """Acts once, when the gateway first returns a message by itself, to the millisecond."""
+    """Acts once, at the millisecond at which the gateway first returns a message by itself."""
 
     def __init__(self, world: World, say: Callable[[], None]) -> None:
         self._world, self._say = world, say
@@ -40,7 +40,7 @@ class Drained:
         self._done = False
 
     def moved(self, recovery_ms: int) -> None:
-        """The last fault, which is still in force, ends at another moment."""
+        """Called when the last fault, which is still in force, gets another end."""
         self._recovery_ms = recovery_ms
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
@@ -54,7 +54,7 @@ class Drained:
 
 
 class Short:
-    """Acts once, when no message in the gateway's queue is old any more after the last fault's end.
+    """Acts once, when no message in the gateway's queue is old any more, after the end of the last fault.
 
     This is later than drained: mail that arrived while the backlog was delivered queued behind it.
     """
@@ -69,7 +69,7 @@ class Short:
         self._done = False
 
     def moved(self, recovery_ms: int) -> None:
-        """The last fault, which is still in force, ends at another moment."""
+        """Called when the last fault, which is still in force, gets another end."""
         self._recovery_ms, self._before_ms = recovery_ms, recovery_ms + 1
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
@@ -78,7 +78,9 @@ class Short:
         return self._world.cloud.emptied_of(self._before_ms, b_ms)
 
     def cross(self, moment_ms: int) -> None:
-        """The watched message has left: watch the next one that has been queued too long, if there is one."""
+        """Called when the watched message has left: watches the next one that has been queued too long, if
+        there is one.
+        """
         while self._before_ms < moment_ms - self._within_ms:
             self._before_ms = moment_ms - self._within_ms
             if self._world.cloud.emptied_of(self._before_ms, moment_ms + 1) is None:

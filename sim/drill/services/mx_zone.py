@@ -1,7 +1,7 @@
 """The organisation's zone as its people see it: the records that they enter, and the answers that they get.
 
-A change is in force at once where the zone is edited, at the public servers after the lag of its hosting, and
-in each sender's resolver once the cached copy there has expired (RFC 1035 §3.2.1). The last of these is
+A change is in force at once in the zone's editor, at the public servers after the delay of the DNS host, and
+in each sender's resolver once the cached copy there has expired (RFC 1035 §3.2.1). The state of resolvers is
 truth: people see it only in the mail that arrives at each host.
 """
 
@@ -29,7 +29,7 @@ ROUTES: Mapping[str, Route] = {
     "gateway+backup": (*GATEWAY, BACKUP),
     "backup+gateway": (BACKUP, *GATEWAY),
 }
-"""For each name in commands, the hosts of an MX record or a policy, the preferred host first."""
+"""For each name used in commands, the hosts of an MX record or a policy, with the preferred host first."""
 
 
 @frozen
@@ -99,8 +99,8 @@ class Dns:
         at: Callable[[int, Callable[[], None]], None],
         reach: Callable[[Milestone], None],
     ) -> None:
-        """`rule`: when mail counts as moved. `world`: the world now. `at(moment_ms, act)` schedules, `reach`
-        marks a milestone.
+        """`rule`: when mail counts as moved. `world`: the world now. `at(moment_ms, act)` schedules an
+        action, `reach` records a milestone.
         """
         self.file, self._rule, self._present, self._at, self._reach = zone, rule, world, at, reach
         self.entered: list[Entered] = []
@@ -127,7 +127,9 @@ class Dns:
 
     @cached_property
     def _zone(self) -> Zone:
-        """The zone, for readings: time alone does not change it, so the rest of the world may lag behind."""
+        """The zone, for reading: it does not change with time alone, so the rest of the world may lag
+        behind.
+        """
         return self._world.zone
 
     # What people know
@@ -151,7 +153,9 @@ class Dns:
         return self._moved.enough
 
     def led(self, now_ms: int, *, over: bool = False) -> list[Led]:
-        """Every such period so far, in order; `over`: the last one ends now."""
+        """Every period so far in which the zone named other hosts, in order; `over`: the last one ends
+        now.
+        """
         moved = self._world.inbound.moved
         if moved is None:
             return self._led
@@ -167,7 +171,8 @@ class Dns:
         return self.entered[-1].ttl_ms if self.entered else self.file.ttl_ms
 
     def cached_ms(self, now_ms: int) -> int:
-        """The time, ms, for which honest resolvers may still keep an answer received before `now_ms`.
+        """The time in ms for which resolvers that respect the TTL may still keep an answer received before
+        `now_ms`.
 
         An answer that was cached before a TTL was lowered keeps the old TTL.
         """
@@ -195,13 +200,13 @@ class Dns:
         return Told(now_ms, come[-1].route, come[-1].ttl_ms)
 
     def shows_opening(self, kind: str, now_ms: int) -> bool:
-        """True if the zone's servers still name the hosts that `kind`, a kind of opening, has opened."""
+        """True if the zone's servers still name the hosts that an opening of this `kind` added."""
         told = self.shown(now_ms)
         opened = {"backup-mx": BACKUP in told.route, "low-ttl": told.ttl_ms < self.file.ttl_ms}
         return opened.get(kind, False)
 
     def ask(self, source: str, now_ms: int) -> Told:
-        """Query the authority, the organisation's own resolver, or a public one; the answer is remembered."""
+        """Query the authority, the organisation's own resolver, or a public one; the answer is recorded."""
         if source == "authority":
             told = self.shown(now_ms)
         else:
@@ -214,7 +219,7 @@ class Dns:
     # What people do, at `now_ms`
 
     def enter(self, now_ms: int, by: str, route: Route, ttl_ms: int) -> None:
-        """The MX record becomes this; the same hosts with another TTL are also a version."""
+        """Change the MX record to this; the same hosts with another TTL also count as a new version."""
         before, lower = self.route, ttl_ms < self.ttl_ms
         if route != before:
             self._led = self.led(now_ms, over=True)
@@ -233,14 +238,14 @@ class Dns:
         self._world.zone_changed()
 
     def serve_policy(self, now_ms: int, route: Route) -> None:
-        """The policy on the web server names these hosts from now on; senders fetch it when the id is new."""
+        """Change the hosts in the policy on the web server; senders fetch the policy when its id is new."""
         self.policies.append((now_ms, route))
         if self.file.mta_sts.mode == "enforce":
             self._world.zone.serve_policy(now_ms, route)
             self._world.zone_changed()
 
     def change_id(self, now_ms: int) -> None:
-        """The TXT record gets a new id."""
+        """Give the TXT record a new id."""
         self.ids.append(now_ms)
         if self.file.mta_sts.mode == "enforce":
             self._world.zone.change_id(now_ms)
@@ -249,7 +254,7 @@ class Dns:
             self._reach(Milestone.MTA_STS_PUBLISHED)
 
     def _measure(self, now_ms: int) -> None:
-        """From now on, count the mail that passes through the hosts in the zone, if these are not the
+        """Count, from now on, the mail that passes through the hosts in the zone, if these are not the
         gateway's.
         """
         inbound, elsewhere = self._world.inbound, [name for name in self.route if name not in GATEWAY]

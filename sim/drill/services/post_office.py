@@ -1,4 +1,6 @@
-"""Real mail in a drill: its recipients in the model, its events, its delay notices."""
+"""Real mail in a drill: the users and organisations that stand for its addresses, its events, its delay
+notices.
+"""
 
 from collections.abc import Callable
 
@@ -13,15 +15,15 @@ from sim.mail.message.rows import DELIVERED, Gone
 from sim.mail.world import World
 
 LOOKS_EVERY_MS = 15 * MINUTE_MS
-"""Delay notices are sent at multiples of this time, as for simulated mail (`delay_callers`)."""
+"""Delay notices are sent at multiples of this interval, as for simulated mail (`delay_callers`)."""
 
 Say = Callable[[str, str, str, int | None], None]
-"""Records an event: source, text, reference, time (None: now)."""
+"""Function that records an event: source, text, reference, time (None: now)."""
 
 _TAKEN = {
-    "gateway": "taken by the mail server",
-    "backup": "taken by the mail server",
-    "smart host": "handed on to the internet",
+    "gateway": "accepted by the mail server",
+    "backup": "accepted by the mail server",
+    "smart host": "passed on to the internet",
     "direct": "",
 }
 
@@ -54,7 +56,7 @@ class PostOffice:
         world.real.departures.says = self._left
 
     def receive(self, letter: Letter) -> int:
-        """A real message arrives now at `letter.way`; returns its identity."""
+        """Enter a real message that arrives now at `letter.way`; returns its identity."""
         who, outbound = self._who(), letter.way == "smart host"
         first = letter.recipients[0]
         whom = who.sender(first) if outbound else who.user(first)
@@ -66,7 +68,7 @@ class PostOffice:
         return identity
 
     def _left(self, way: Way, out: Gone) -> None:
-        """One message has left the queue of `way`."""
+        """Called when one message has left the queue of `way`."""
         world = self._world
         queues = {"gateway": world.queue, "backup": world.relay, "smart host": world.writers.outgoing.queue}
         effect = self._letters.left(way, out, queues[way].last_reply if way in queues else "")
@@ -85,7 +87,7 @@ class PostOffice:
     # Delay notices
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The next moment in [a, b) at which notices are sent, while an outbound message may need one."""
+        """The next time in [a, b) at which notices are sent, while an outbound message may need one."""
         if self._notice_after_ms is None or not self._letters.queued:
             return None
         look_ms = -(-max(a_ms, self._looked_ms + 1) // LOOKS_EVERY_MS) * LOOKS_EVERY_MS

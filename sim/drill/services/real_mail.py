@@ -1,4 +1,4 @@
-"""Real mail in a drill: messages received over real SMTP, and their fate in the world.
+"""Real mail in a drill: messages received over real SMTP, and what happens to them in the world.
 
 The world decides when a message is relayed or bounced, and `sim.live` does it over SMTP, once for each
 effect.
@@ -31,7 +31,7 @@ class Letter:
     spool: str
     """Name of the message's file in the spool."""
     way: Way = "gateway"
-    """The host that accepted the message."""
+    """The host in the simulation that accepted the message."""
 
 
 @frozen
@@ -102,8 +102,8 @@ class Letters:
         return self.all[real_number(identity)] if identity >= REAL_MAIL else None
 
     def left(self, way: Way, out: Gone, reply: str) -> Effect | None:
-        """One message has left the queue of `way`. Returns None for a message with a null reverse-path, which
-        never bounces.
+        """The effect of one message that has left the queue of `way`; None for a message with a null
+        reverse-path, which never bounces.
 
         `reply`: the receiver's last reply to a failed attempt.
         """
@@ -127,7 +127,7 @@ class Letters:
     def is_late(
         self, identity: int, now_ms: int, arrived_ms: int, tried_ms: int, reply: str, retry_until_ms: int
     ) -> Effect:
-        """The sender of an outbound message that is still queued gets its only delay notice now."""
+        """Send the sender of an outbound message that is still queued its only delay notice now."""
         self.queued.discard(identity)
         return self._happens(
             "delay",

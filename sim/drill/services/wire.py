@@ -1,8 +1,8 @@
 """Answers to a real client at each of the lab's ports, taken from the state of the world. Pure.
 
-They are the answers that the model's own senders, gateway and mail server get at that moment. If a share of
-attempts, recipients or senders fails, the model's own keyed draws decide: the same client at the same moment
-always gets the same answer. Truth, for the lab only.
+They are the answers that the simulated senders, gateway and mail server get at that moment. If a share of
+attempts, recipients or senders fails, the simulation's keyed draws decide which: the same client at the same
+moment always gets the same answer. Truth, for the lab only.
 """
 
 import hashlib
@@ -33,12 +33,12 @@ DOORS: dict[Door, str] = {
     "MX": "the gateway's first MX host",
     "MX 2": "the gateway's second MX host",
     "smart host": "the gateway, for outbound mail from the mail server's connector",
-    "mail server": "the mail server, as the gateway meets it",
-    "direct": "the mail server, as senders that bypass the gateway meet it",
+    "mail server": "the mail server, as seen by the gateway",
+    "direct": "the mail server, as seen by senders that bypass the gateway",
     "backup": "the backup MX",
-    "internet": "all external domains, as the gateway meets them",
+    "internet": "all external domains, as seen by the gateway",
 }
-"""For each port of the lab, the host in the model that the port represents."""
+"""For each port of the lab, the simulated host that the port represents."""
 
 _REPLY = re.compile(r"([45])(\d\d) (?:([45])\.\d{1,3}\.\d{1,3} )?(.*)", re.DOTALL)
 _USER = re.compile(r"user(\d{4,9})", re.ASCII)
@@ -54,7 +54,7 @@ FULL = "421 4.3.1 queue is full"
 
 @frozen
 class PortAnswer:
-    """The answer of one port at one moment. The default accepts everything at once."""
+    """The answer of one port at one moment. By default, it accepts everything at once."""
 
     answer: Answer = "up"
     """`refused`: the port is closed. `timeout`: packets are lost. `defer`, `reject`: `reply` is sent."""
@@ -64,11 +64,11 @@ class PortAnswer:
     """The stage of the session at which the answer is given."""
     per_mille: int = 1000
     of: Sharers = "attempts"
-    """The answer applies to this share of the attempts, recipients or senders; the others succeed."""
+    """The share of attempts, recipients or senders that gets the answer; the others succeed."""
     users: tuple[int, ...] = ()
-    """The answer applies to these recipients instead of to a share of them."""
+    """The recipients that get the answer, instead of a share of them."""
     host: str = ""
-    """Name of the host in the model; it keys the host's draws."""
+    """Name of the simulated host; it keys the host's draws."""
     servers: int | None = None
     per_message_ms: int = 0
     """Number of messages that the host accepts at a time (None: any number), and the simulated time for
@@ -82,12 +82,14 @@ class PortAnswer:
 
     @property
     def total(self) -> bool:
-        """True if it does not let any mail through."""
+        """True if the port does not let any mail through."""
         return self.answer != "up" and self.per_mille == 1000 and not self.users
 
     @property
     def port(self) -> Literal["open", "closed", "silent"]:
-        """The port as a whole: `silent` loses the packets of every connection attempt."""
+        """The answer of the port as a whole: if `silent`, the packets of every connection attempt are
+        lost.
+        """
         if self.total and self.answer == "refused":
             return "closed"
         return "silent" if self.total and self.answer == "timeout" else "open"
@@ -98,7 +100,7 @@ class Attempt:
     """The facts known about one attempt of a real client; at `connect`, only its number."""
 
     number: int
-    """The number of this client's attempts for this message at this port, from 1; at `connect`, the number
+    """The number of this client's attempt for this message at this port, from 1; at `connect`, the number
     of the connection.
     """
     sender: str = ""
@@ -143,7 +145,7 @@ class Wire:
 
     @property
     def _pressed(self) -> bool:
-        """True if the mail server defers at MAIL: back pressure, without a graver failure."""
+        """True if the mail server defers at MAIL: back pressure, without a more serious failure."""
         endpoint = self.world.endpoint
         return endpoint.effect.refuses and not endpoint.condition.total
 
@@ -182,7 +184,7 @@ class Wire:
 
 @frozen
 class WhoIsWho:
-    """The people and organisations of the model behind real addresses."""
+    """The simulated people and organisations that stand for real addresses."""
 
     seed: int
     users: int
@@ -242,7 +244,7 @@ def _of_condition(
 
 
 def _answer(text: str) -> Answer:
-    """The answer of a host of the model. Raises ValueError for an answer that no port can give."""
+    """The answer of a simulated host. Raises ValueError for an answer that no port can give."""
     known: tuple[Answer, ...] = ("up", "refused", "timeout", "defer", "reject")
     for answer in known:
         if answer == text:
@@ -267,5 +269,5 @@ def as_reply(answer: Answer, text: str) -> str:
 
 
 def _key(text: str) -> int:
-    """A number for a text, the same on every machine. It is below 2^62, so an int64 can hold it."""
+    """A number for a text, the same on every machine. It is below 2^62, so that it fits into an int64."""
     return int.from_bytes(hashlib.sha256(text.lower().encode("utf-8", "replace")).digest()[:8], "big") >> 2

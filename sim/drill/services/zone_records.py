@@ -1,7 +1,7 @@
 """The organisation's zone as records: the answers of its name servers now, and the answers in a resolver's
 cache.
 
-Truth, for the lab only. Hosts of the lab are all on 127.0.0.1. The zone has no DNSSEC.
+Truth, for the lab only. All hosts of the lab are on 127.0.0.1. The zone has no DNSSEC.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,9 +58,7 @@ RecordType = str
 STATIC: tuple[RecordType, ...] = ("SOA", "NS", "A", "TXT")
 """The record types whose records never change."""
 POLICY_ID = "MTA-STS id"
-"""Used in place of a type for the TXT record with the id of the MTA-STS policy, which has a TTL of its
-own.
-"""
+"""Stands for a type: the TXT record with the id of the MTA-STS policy, which has a TTL of its own."""
 
 
 @frozen
@@ -105,7 +103,7 @@ class PublicZone:
     def _at_resolver(self, persona: str, now_ms: int, spells: Sequence[Spell] = ()) -> ZoneRecords:
         """The answer of a busy resolver of this persona now, with the remaining TTLs.
 
-        `spells`: the times in which the authority did not answer it, in order.
+        `spells`: the periods in which the authority did not answer it, in order.
         """
         one = PERSONAS[persona]
         resolver = load_resolver(self.files, one.kind, one.settings)
@@ -159,7 +157,7 @@ class PublicZone:
     def _all(
         self, route: tuple[str, ...], policy_id: int, changes: int
     ) -> Iterator[tuple[str, RecordType, tuple[str, ...]]]:
-        """Name, type (or POLICY_ID) and records of each set."""
+        """Name, type (or POLICY_ID) and records of each record set."""
         domain, dmarc = self.organisation.domain, self.organisation.outbound_paths.dmarc
         for origin in self._origins():
             serial = self._serial(changes if origin == domain else 0)
@@ -185,7 +183,9 @@ class PublicZone:
         return " ".join(("v=spf1", *terms, "-all"))
 
     def _serial(self, changes: int) -> int:
-        """The date of the drill's start and the number of changes since (RFC 1912 section 2.2)."""
+        """The serial of the SOA: the date of the drill's start and the number of changes since (RFC 1912
+        section 2.2).
+        """
         day = datetime.fromtimestamp(self.starts_utc_ms / 1000, UTC)
         return int(f"{day:%Y%m%d}00") + changes
 
@@ -196,5 +196,5 @@ def _zone_of(name: str, domain: str) -> str:
 
 
 def _since_the_start(ttl_ms: int) -> tuple[int, Authority]:
-    """A record that never changes, as a busy cache fetched it one TTL before the start."""
+    """A record that never changes, as a busy cache has it after fetching it one TTL before the start."""
     return -ttl_ms, Authority((DAWN_MS,), (Answer(Kind.RECORD, "0", ttl_ms),))

@@ -1,1 +1,1 @@
-"""The only entry point to a drill, its journal, and the player that gives a runbook's commands."""
+"""The only entry point to a drill, with its journal, and the player that gives a runbook's commands."""

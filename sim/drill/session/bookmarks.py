@@ -17,7 +17,7 @@ class Bookmark:
 
 
 def _decisions(session: Session) -> list[tuple[int, str]]:
-    """Each command with a decision: the moment at which it was given, and its text."""
+    """For each command with a decision: the time at which it was given, and its text."""
     found: list[tuple[int, str]] = []
     for event in session.drill.events:
         at_once = event.kind in {"done", "note"} and event.ref not in [text for _, text in found]
@@ -37,7 +37,8 @@ def bookmarks(session: Session, *, judged: bool = True) -> list[Bookmark]:
     """The start, the first alert and bounce, moments just before decisions, objectives decided, the trainee's
     own bookmarks.
 
-    In order of time. `judged`: the trainee sees the objectives. Only facts that the trainee may know.
+    In chronological order, and only facts that the trainee may know. `judged`: the trainee sees the
+    objectives.
     """
     drill = session.drill
     found = [Bookmark(0, "the start"), *(Bookmark(t_ms, text) for t_ms, text in session.bookmarks)]

@@ -1,4 +1,4 @@
-"""Branches: a separate drill that shares another one's inputs up to a moment, or all of them but one."""
+"""Branches: separate drills that share another drill's inputs, up to a moment or except for one command."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,11 +22,11 @@ class Difference:
     """The difference between a branch and its parent."""
 
     at_ms: int | None = None
-    """Inputs of the parent after this time are left out (with `instead`, also those at this time); None:
+    """Time after which the parent's inputs are left out (with `instead`, also those at this time); None:
     all are kept.
     """
     without: int | None = None
-    """Number, from 1, of the parent's command that is left out."""
+    """Number, from 1, of the parent's command to leave out."""
     instead: str = ""
     """A command to be given in place of that command, or at `at_ms`; empty if there is none."""
 
@@ -66,7 +66,7 @@ def changed(inputs: Sequence[Input], change: Difference) -> tuple[Input, ...]:
 
 
 def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session:
-    """`session` after `inputs`, each at its moment, played to `to_ms` or to its end."""
+    """`session` after `inputs`, each given at its time, run to `to_ms` or to its end."""
     for moment_ms, what in inputs:
         session.advance(moment_ms)
         if session.ended:
@@ -87,17 +87,17 @@ def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session
 
 
 def last_moment_ms(session: Session) -> int:
-    """The moment up to which another drill has to be run for a comparison with `session`: the end of the
-    session, or its present moment.
+    """The time up to which another drill has to be run for a comparison with `session`: the end of the
+    session, or its current time.
     """
     return FOREVER_MS if session.complete else session.now_ms
 
 
 def branch(parent: Session, journal: Path, change: Difference, path: Path | None) -> Session:
-    """A drill with `change`, kept at `path`; `parent` is that of the journal at `journal`.
+    """A drill with `change`, saved at `path`; `parent` is the session of the journal at `journal`.
 
-    It is played to its parent's present moment, or only to `at_ms` if that is the whole change. It includes
-    its parent's real mail, but has no ports. Raises NoBranch, BadJournal, DiskFull.
+    It is run to its parent's current time, or only to `at_ms` if that is the whole change. It includes its
+    parent's real mail, but does not open ports. Raises NoBranch, BadJournal, DiskFull.
     """
     if change.at_ms is not None and change.at_ms > parent.now_ms:
         raise NoBranch("the drill has not reached that moment; choose an earlier one")
@@ -119,14 +119,16 @@ _OWN = ("mode", "speed", "runbook", "plan", "table", "stop_word")
 
 
 def _from_ms(parent: Session, change: Difference) -> int:
-    """The moment at which the branch leaves its parent."""
+    """The time at which the branch leaves its parent."""
     moments = [] if change.at_ms is None else [change.at_ms]
     moments += [one.t_ms for one in given(parent) if one.number == change.without]
     return min(moments, default=parent.now_ms)
 
 
 def _origin(journal: Path, from_ms: int, change: Difference) -> dict[str, Any]:
-    """The header key `parent`: the last entry that the branch shares, even if the file is renamed later."""
+    """The header key `parent`, which names the last entry that the branch shares; it stays valid if the
+    file is renamed.
+    """
     header: Link | None = None
     last: Link | None = None
     commands = 0

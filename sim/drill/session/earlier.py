@@ -1,6 +1,4 @@
-"""An earlier moment of a drill as values: a replay of its inputs, which shows its progress and can be
-stopped.
-"""
+"""An earlier moment of a drill: replays its inputs, shows the progress, and can be stopped."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +16,7 @@ class DrillMoment:
 
     snapshot: Snapshot
     events: int
-    """Number of events that had happened by then."""
+    """Number of events that had happened by that moment."""
     plotted_ms: int
     """The time up to which the gateway's console had plotted its figures; see `Session.series`."""
     steps: tuple[PlanStepView, ...] = ()
@@ -26,11 +24,11 @@ class DrillMoment:
 
 
 PlanSteps = Callable[[Session], Sequence[PlanStepView]]
-"""Returns the steps of a plan as a drill shows them."""
+"""Function that returns the steps of a plan as a drill shows them."""
 
 
 def read_moment(session: Session, steps: PlanSteps | None = None) -> DrillMoment:
-    """The moment at which `session` is."""
+    """The current moment of `session`."""
     drill = session.drill
     shown = tuple(steps(session)) if steps is not None else ()
     return DrillMoment(session.snapshot(), len(drill.events), drill.last_seen.plotted_ms(), shown)
@@ -40,7 +38,7 @@ class Earlier:
     """The drill of `session` as it was at `at_ms`. `run` replays it; the session itself is not changed."""
 
     def __init__(self, session: Session, at_ms: int, steps: PlanSteps | None = None) -> None:
-        """`steps`: returns the steps of the plan that the drill follows."""
+        """`steps`: function that returns the steps of the plan that the drill follows."""
         self.at_ms = at_ms
         self.reached_ms = 0
         self._steps = steps
@@ -53,12 +51,12 @@ class Earlier:
         self._stopped = True
 
     def run(self) -> DrillMoment | None:
-        """That moment; None if it was stopped."""
+        """The earlier moment; None if the replay was stopped."""
         other = self.play()
         return None if other is None else read_moment(other, self._steps)
 
     def play(self) -> Session | None:
-        """The drill at that moment, not journaled; None if it was stopped."""
+        """The drill at that moment, not journaled; None if the replay was stopped."""
         other = Session(self._of.original, self._of.seed, None, self._of.people)
         waiting = list(self._inputs)
         while not self._stopped:

@@ -20,6 +20,7 @@ from sim.drill.session.journal_reading import (
     chained_line,
     opened,
 )
+from sim.kernel.plain_line import has_control_character, on_one_line
 from sim.kernel.user_mistake import Mistake
 
 DIGEST_S = 600
@@ -28,12 +29,20 @@ s.
 """
 
 
+def beside(journal: Path, ending: str) -> Path:
+    """The file or folder of a drill next to its journal, such as `NAME.mail`.
+
+    Only the ending `.jsonl` is replaced, because `a-1.5` and `a-1.6` are two drills.
+    """
+    return journal.with_name(f"{journal.name.removesuffix('.jsonl')}{ending}")
+
+
 class DiskFull(Mistake):
     """The journal could not be written. Nothing was acknowledged, and the drill continues."""
 
 
 class NoNewJournal(Mistake):
-    """A journal cannot be made at that path: `path: what; what would be right`."""
+    """A journal cannot be created at that path: `path: the mistake; its correction`."""
 
 
 class JournalBusy(Mistake):
@@ -49,6 +58,9 @@ class Journal:
     @classmethod
     def create(cls, path: Path, header: Entry) -> Self:
         """A new journal with its header on disk. Raises DiskFull, NoNewJournal."""
+        if has_control_character(str(path)):
+            shown = on_one_line(str(path))
+            raise NoNewJournal(f"{shown}: contains a control character; choose another --journal")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = open(path, "x+b", buffering=0, opener=for_its_owner)  # noqa: SIM115 - kept open
@@ -77,7 +89,7 @@ class Journal:
 
     @classmethod
     def reopen(cls, path: Path) -> tuple[Self, list[Entry]]:
-        """The journal at `path` open for appending, and its entries; a torn last line is cut off."""
+        """The journal at `path`, open for appending, and its entries; a torn last line is cut off."""
         journal = cls.hold(path)
         entries = []
         try:
@@ -90,11 +102,13 @@ class Journal:
         return journal, entries
 
     def append(self, entry: Entry) -> None:
-        """Write `entry` and have it on disk. Raises DiskFull; then the file is as before."""
+        """Write `entry`, and wait until it is on disk. Raises DiskFull, in which case the file is
+        unchanged.
+        """
         self.append_all([entry])
 
     def append_all(self, entries: Sequence[Entry]) -> None:
-        """Write `entries`, synced once. Raises DiskFull; then the file is as before."""
+        """Write `entries` with one sync. Raises DiskFull, in which case the file is unchanged."""
         lines, chain = [], self._chain
         for entry in entries:
             line, chain = chained_line(entry, chain)
@@ -147,5 +161,7 @@ class Journal:
 
 
 def for_its_owner(name: str, flags: int) -> int:
-    """An opener for `open`: only its owner may read a journal, which has names, subjects and addresses."""
+    """An opener for `open`: only its owner may read a journal, because it contains names, subjects and
+    addresses.
+    """
     return os.open(name, flags, 0o600)

@@ -10,13 +10,13 @@ _MARK = re.compile(r"[0-9a-z-]{1,64}")
 _CHAIN = re.compile(r"[0-9a-f]{32}")
 
 LATEST_MS = 1 << 40
-"""34 years after the start of a drill. A later time is a mistake, and is beyond the calendar."""
+"""34 years after the start of a drill, in ms. A later time is a mistake, and is beyond the calendar."""
 
 _Check = Callable[[Any], bool]
 
 
 def upgraded(entry: dict[str, Any], form: int) -> dict[str, Any]:
-    """`entry` of a journal of format `form` in today's form; one that has it already stays as it is.
+    """`entry` of a journal of format `form`, in today's form; an entry that already has it is not changed.
 
     A journal of an older format continues in today's form after `resume`, so it has entries of both.
     """
@@ -27,7 +27,9 @@ def upgraded(entry: dict[str, Any], form: int) -> dict[str, Any]:
 
 
 def _from_format_1(entry: dict[str, Any]) -> dict[str, Any]:
-    """A header without a model is of model 1; a message without a `way` came in at the gateway."""
+    """Upgrade an entry of format 1: a header without a model is of model 1; a message without a `way` came
+    in at the gateway.
+    """
     match entry:
         case {"is": "header"} if "model" not in entry:
             return {**entry, "model": 1}
@@ -39,7 +41,7 @@ def _from_format_1(entry: dict[str, Any]) -> dict[str, Any]:
 
 UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_format_1}
 """For each format, a function that upgrades an entry to the next format. A new format needs a new
-function; a new model does not, because the history that a model gives cannot be upgraded.
+function. A new model does not: the history that a model gives cannot be upgraded.
 """
 
 

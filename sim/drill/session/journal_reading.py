@@ -1,4 +1,4 @@
-"""Reading a journal: every line is checked against the chain and its shape before the replay."""
+"""Reading a journal: every line is checked against the chain and the expected form before the replay."""
 
 import hashlib
 import json
@@ -12,16 +12,21 @@ from typing import IO, Any
 from sim.drill.session.journal_entries import is_entry, is_launch, is_parent, upgraded
 from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
 from sim.kernel.frozen import frozen
+from sim.kernel.plain_line import has_control_character, on_one_line
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 2
-"""Raised when the form of entries changes; `UPGRADES` then has a function for the previous format."""
-MODEL = 3
-"""Raised with each release whose model gives another history for the same journal."""
-LONGEST_LINE_BYTES = 32 << 20
-"""Maximum length of a header, which holds the scenario with its files of at most 256 KiB, with every
-character escaped.
+"""Format of the entries; raised when their form changes. `UPGRADES` then has a function for the previous
+format.
 """
+MODEL = 3
+"""Version of the model; raised with each release that gives another history for the same journal."""
+LONGEST_HEADER_BYTES = 8 << 20
+"""Maximum length of a header, which holds the scenario with its files of at most 256 KiB: fifty times that of
+a shipped outage.
+"""
+LONGEST_LINE_BYTES = 2 << 20
+"""Maximum length of any other line; a message to 500 recipients has some 200 kB."""
 MOST_ENTRIES = 1_000_000
 """Maximum number of entries in a header's scenario, including all its files and their defaults."""
 
@@ -29,7 +34,7 @@ Entry = dict[str, Any]
 
 
 class BadJournal(Mistake):
-    """A journal that cannot be used: `file:line: what; what would be right`."""
+    """A journal that cannot be used: `file:line: the mistake; its correction`."""
 
 
 class DigestDiffers(Mistake):
@@ -75,7 +80,11 @@ def require_this_model(path: Path, header: Entry) -> None:
 
 
 def opened(path: Path, flags: int) -> FileIO:
-    """`path` opened without buffer, if it is a file: a pipe or a device would block the program."""
+    """`path`, opened without a buffer, if it is a regular file: a pipe or a device would block the
+    program.
+    """
+    if has_control_character(str(path)):
+        raise BadJournal(f"{on_one_line(str(path))}: its name contains a control character; rename it")
     try:
         handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as why:
@@ -89,17 +98,17 @@ def opened(path: Path, flags: int) -> FileIO:
 
 
 def chained_line(entry: Entry, chain: str) -> tuple[bytes, str]:
-    """The line of `entry` after the line of `chain`, and its own link in the chain."""
+    """The line for `entry` that follows the line with the link `chain`, and its own link in the chain."""
     body = json.dumps(entry, ensure_ascii=True, separators=(",", ":"))
     link = hashlib.sha256(f"{chain}{body}".encode()).hexdigest()[:32]
     return f'{{"chain":"{link}",{body[1:]}\n'.encode(), link
 
 
 def chained(path: Path) -> Iterator[Link]:
-    """Each whole line, read and checked line by line. Raises BadJournal."""
+    """Each whole line, read and checked one after the other. Raises BadJournal."""
     chain, end, number, form = "", 0, 0, FORMAT
     with BufferedReader(opened(path, os.O_RDONLY)) as lines:
-        while (line := _next_line(path, lines)).endswith(b"\n"):
+        while (line := _next_line(path, lines, number == 0)).endswith(b"\n"):
             number, end = number + 1, end + len(line)
             entry = _checked(line[:-1], chain)
             if entry is None and number == 1 and not line.startswith(b"{"):
@@ -123,14 +132,17 @@ def chained(path: Path) -> Iterator[Link]:
         raise BadJournal(f"{path}: not a journal; `mxdrill drills list` lists the journals")
 
 
-def _next_line(path: Path, lines: IO[bytes]) -> bytes:
-    """The next line; at the file's end its incomplete rest, and for a line that is too long its beginning."""
+def _next_line(path: Path, lines: IO[bytes], first: bool) -> bytes:
+    """The next line; at the end of the file, the incomplete rest; for a line that is too long, its
+    beginning.
+    """
     try:
-        line = lines.readline(LONGEST_LINE_BYTES + 1)
+        longest = LONGEST_HEADER_BYTES if first else LONGEST_LINE_BYTES
+        line = lines.readline(longest + 1)
     except OSError as why:
         raise BadJournal(f"{path}: {(why.strerror or 'cannot be read').lower()}") from None
-    if len(line) > LONGEST_LINE_BYTES:
-        raise BadJournal(f"{path}: a line of more than {LONGEST_LINE_BYTES >> 20} MiB; not a journal")
+    if len(line) > longest:
+        raise BadJournal(f"{path}: a line of more than {longest >> 20} MiB; not a journal")
     return line
 
 
@@ -146,7 +158,9 @@ def _checked(line: bytes, chain: str) -> Entry | None:
 
 
 def _format_of(path: Path, entry: Entry) -> int:
-    """The format that a header names. Raises BadJournal for none, and for a newer one."""
+    """The format that a header names. Raises BadJournal if there is none, or if it is newer than this
+    version.
+    """
     form = entry.get("format")
     if entry.get("is") != "header" or not isinstance(form, int):
         raise BadJournal(f"{path}:1: not a drill's journal; its first line is not a header")

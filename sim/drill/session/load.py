@@ -1,4 +1,4 @@
-"""Loading scenarios: file, included organisation and settings become one checked Scenario."""
+"""Loading scenarios: turns file, included organisation and settings into one checked Scenario."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -46,7 +46,7 @@ class BadParameter(BadFile):
         self._parts = (name, value, what)
 
     def __reduce__(self) -> tuple[type["BadParameter"], tuple[str, str, str]]:
-        """The parts of the error, so that it can be passed on from another process."""
+        """The parts of the error, so that another process can raise it again."""
         return BadParameter, self._parts
 
 
@@ -101,8 +101,8 @@ def _with_own_rules(tree: Any, path: Path, files: DataFiles) -> DataFiles:
 def replaced(path: Path) -> Iterator[tuple[str, str]]:
     """Parameters of the scenario at `path` whose default replaces a value of the author's organisation.
 
-    The parameter's name, and what is wrong in words; nothing for a shipped organisation, which is not the
-    author's to change. For a file that can be loaded.
+    Each with the parameter's name, and the mistake in words; none for a shipped organisation, which the
+    author does not change. For a file that can be loaded.
     """
     tree = read_tree(path)
     own = set(tree) if "like" in tree else set()
@@ -123,7 +123,9 @@ def load_organisation(path: Path) -> Organisation:
 
 
 def settings_from(words: Sequence[str]) -> dict[str, str]:
-    """Settings from words of the command line, `users=10000`; a later one wins. Raises BadFile."""
+    """Settings from words of the command line, such as `users=10000`; a later word overrides an earlier
+    one. Raises BadFile.
+    """
     settings = {}
     for word in words:
         name, equals, value = word.partition("=")
@@ -159,7 +161,7 @@ def scenario_from_document(document: dict[str, Any], source: str = "journal") ->
 def varied(scenario: Scenario, settings: Mapping[str, str], starts: str) -> Scenario:
     """`scenario` with those values of its parameters, and with that start. Raises BadFile.
 
-    The value is written to its place without reading any file again: for many runs of one scenario.
+    The value is written to its place without reading any file again, which suits many runs of one scenario.
     """
     tree, path = {**scenario.content(), "starts": starts}, Path(scenario.id)
     for name, text in settings.items():
@@ -180,7 +182,7 @@ def _kept_files(texts: Any, source: str) -> DataFiles:
 
 
 def _checked(tree: Any, path: Path, files: DataFiles) -> Scenario:
-    """`tree` as a scenario whose figures exist and whose platforms are in `files`. Raises BadFile."""
+    """`tree` as a scenario; its figures must exist, and its platforms must be in `files`. Raises BadFile."""
     return check_tree(tree, Scenario, path, {**with_figures(FIGURES), **with_data_files(files)})
 
 
@@ -214,7 +216,7 @@ def _wrong_include(tree: Any, path: Path, what: str) -> BadFile:
 
 
 def _organisation_tree(path: Path) -> Any:
-    """The tree of an organisation's file; checked here, where its mistakes have their positions."""
+    """The tree of an organisation's file; checked here, where the positions of mistakes are known."""
     tree = read_tree(path)
     require_version(tree, path)
     inherit(tree, path, "organisations", load_organisation)
@@ -223,7 +225,7 @@ def _organisation_tree(path: Path) -> Any:
 
 
 def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
-    """Write each parameter's value, set or default, to the place in `tree` that it changes."""
+    """Write each parameter's value, set or default, to the place in `tree` that the parameter changes."""
     parameters = _parameters(tree)
     for name in settings:
         if name not in parameters:
@@ -244,7 +246,7 @@ def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
 
 
 def _differs(tree: Any, path: Path, name: str, parameter: Parameter) -> str:
-    """A message if the place of a parameter has another value than its default; empty if not."""
+    """A message if the value at a parameter's place differs from the parameter's default; empty if not."""
     for owner, key in _places(tree, path, name, parameter):
         if _read_as(parameter.default, owner[key]) not in (None, size_of(parameter.default)):
             return (
@@ -254,7 +256,7 @@ def _differs(tree: Any, path: Path, name: str, parameter: Parameter) -> str:
 
 
 def _follow(tree: Any, path: Path, own: set[str]) -> None:
-    """In a file that is `like` another and has the keys `own`, its values are the defaults.
+    """Use the values of a file that is `like` another, and that has the keys `own`, as defaults.
 
     A parameter of the other file takes its default from the value at its place in this file.
     """
@@ -265,7 +267,7 @@ def _follow(tree: Any, path: Path, own: set[str]) -> None:
 
 
 def _read_as(default: int | str, written: Any) -> int | None:
-    """Size of the value in the file; None if its type is not that of `default`."""
+    """Size of the value in the file, as an integer; None if its type is not that of `default`."""
     if isinstance(default, int):
         return written if isinstance(written, int) and not isinstance(written, bool) else None
     try:
@@ -302,7 +304,9 @@ def _places(tree: Any, path: Path, name: str, parameter: Parameter) -> list[tupl
 
 
 def _at(node: Any, step: str) -> list[Any]:
-    """Nodes at `step` from `node`: an entry of a list by its id, each by `*`; a value by its key."""
+    """Nodes reached from `node` by `step`: an entry of a list by its id, every entry by `*`; a value by
+    its key.
+    """
     if isinstance(node, list):
         entries = [one for one in node if isinstance(one, Mapping)]
         return entries if step == "*" else [one for one in entries if one.get("id") == step][:1]

@@ -32,7 +32,7 @@ from sim.kernel.shipped_folder import shipped_folder
 
 VERSION = 2
 _ENTRIES = (PlanPerson, Place, PlanStep, Preparation, PlanPromise)
-"""The models for entries of the lists in a plan."""
+"""The models for the entries of each list in a plan."""
 Mistakes = Iterator[tuple[Loc, str]]
 
 
@@ -104,7 +104,7 @@ def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan
 
 
 def _held(plan: Plan, settings: Mapping[str, str]) -> Plan:
-    """`plan` in which a parameter that the caller sets does not vary."""
+    """`plan`, in which a parameter set by the caller does not vary."""
     varying = {name: one for name, one in plan.varies.parameters.items() if name not in settings}
     return plan.model_copy(update={"varies": plan.varies.model_copy(update={"parameters": varying})})
 
@@ -122,7 +122,7 @@ def _require_plan(tree: Any, path: Path) -> None:
 
 
 def _require_quotes(tree: Any, path: Path) -> None:
-    """Raises BadFile, a line for each value with a comma that YAML takes for several entries."""
+    """Raises BadFile, with a line for each value with a comma that YAML reads as several entries."""
     known = {field.alias or name for kind in _ENTRIES for name, field in kind.model_fields.items()}
     found = []
     for group in ("people", "places", "steps", "preparations", "assumptions"):
@@ -137,8 +137,8 @@ def _require_quotes(tree: Any, path: Path) -> None:
 
 
 def _split_values(row: Mapping[Any, Any], known: set[str]) -> Iterator[tuple[str, list[str]]]:
-    """For each text that is followed only by unknown keys without a value: the key of the text, and all
-    its parts.
+    """For each text that is followed only by unknown keys without a value: the text's key, and all parts
+    of the text.
     """
     last, parts = "", list[str]()
     for key, value in row.items():
@@ -219,6 +219,6 @@ def _parameters(plan: Plan, scenario: Scenario) -> Mistakes:
 
 
 def owner_of(command: Command | None, owner: str) -> str:
-    """The role of the person for a step: its owner, or the role that the command needs."""
+    """The role of the person for a step: the step's owner, or the role that its command needs."""
     assert owner or command is not None
     return owner or command.facts.role  # type: ignore[union-attr]

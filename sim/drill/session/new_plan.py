@@ -39,7 +39,7 @@ people:
   #   reached: 85%
 
 # Consoles and services, which replace those of the organisation, and how people sign in. The check finds a
-# second factor that comes by the mail that is down.
+# second factor that is sent by the email that is down.
 # places:
 #   - {{ id: dns-provider, sign_in: local, second_factor: app, contact: hostmaster@elsewhere.example }}
 
@@ -54,7 +54,7 @@ steps:
 
 
 def new_plan(scenario: Scenario, reference: Runbook | None) -> str:
-    """The text of a plan for `scenario`, which loads and passes lint."""
+    """The text of a plan for `scenario`; the plan loads and passes lint."""
     title = _quoted(f"Continuity plan for {scenario.id}")
     lines = [
         HEAD.format(

@@ -1,4 +1,4 @@
-"""Playing a plan: each step waits for other steps, its moment, its places and its person, and may fail.
+"""Runs a plan: each step waits for other steps, its time, its places and its person, and may fail.
 
 All actions of people pass through `Session.assign`, so that a journaled run replays like any drill.
 """
@@ -17,6 +17,7 @@ from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.plan.spread import Spread, fixed, quantiles
 from sim.drill.room.staff import Desk, Newcomer
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, Moment, Since, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.load_plan import owner_of
@@ -25,18 +26,20 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 
 MOST_CALLS = 50
-"""After this number of failed calls, the person counts as reached."""
+"""Number of failed calls after which the person counts as reached."""
 
 
 class PlanPlayer:
-    """Plays `plan` in `session`; `play` may be called again, to a later moment."""
+    """Runs `plan` in `session`; `play` may be called again, with a later time."""
 
     def __init__(self, session: Session, plan: Plan, chance: Chance) -> None:
         self._session, self._drill, self._plan, self._chance = session, session.drill, plan, chance
         self.steps = {step.id: StepRun(step.id) for step in plan.steps}
         self.drawn: dict[str, int] = {}
         self.hung: dict[tuple[str, str], tuple[str, int]] = {}
-        """(step, place) → (why people cannot sign in, time at which the step began to wait for the place)."""
+        """(step, place) → (the reason why people cannot sign in, the time at which the step began to wait
+        for the place).
+        """
         self._by_id = {step.id: step for step in plan.steps}
         self._people = {person.role: person for person in plan.people}
         self._places = {place.id: place for place in plan.places}
@@ -50,9 +53,9 @@ class PlanPlayer:
         effect.
         """
         self._not_before_ms: dict[str, int] = {}
-        """For each repeated step, the time before which it is not repeated again."""
+        """For each repeated step, the earliest time of its next repetition."""
         self._given: Counter[str] = Counter()
-        """By step: its commands so far, with attempts and verifications."""
+        """For each step: its commands so far, with attempts and verifications."""
 
     def play(self, until_ms: int, settled: Callable[[], bool] = lambda: False) -> None:
         """Continue until the drill ends, `until_ms` is reached, or `settled` is true after a change."""
@@ -64,8 +67,8 @@ class PlanPlayer:
         self._note_effects()
 
     def _note_effects(self) -> None:
-        """Note the commands that took effect in the change that ended the run, without giving any further
-        command.
+        """Record the commands that took effect in the change that ended the run, without giving any
+        further command.
         """
         for number, (step, effective_ms) in self._effects.items():
             if self._drill.results.get(number) == "" and self.steps[step.id].acted_ms is None:
@@ -112,8 +115,8 @@ class PlanPlayer:
         heappush(self._agenda, (moment_ms, self._added, act))
 
     def _due(self, step: PlanStep) -> tuple[int, str] | None:
-        """The moment at which it is due, and the cause; None while it is not known. Fallbacks never have
-        one.
+        """The time at which the step is due, and the cause; None while it is not known. Fallbacks never
+        have one.
         """
         if step.id in self._fallbacks and step.at is None and not step.after:
             return None
@@ -132,7 +135,7 @@ class PlanPlayer:
         return self._in_hours(step, max(due_ms, self._not_before_ms.get(step.id, 0))), because
 
     def _resolved(self, anchor: Anchor) -> tuple[int, str] | None:
-        """The moment of `anchor` and the name of its cause; None while it has not come."""
+        """The time of `anchor`, and the name of its cause; None while it has not been reached."""
         scenario = self._session.scenario
         come = self._come()
         found: list[tuple[int, str]] = []
@@ -174,7 +177,7 @@ class PlanPlayer:
         self._go_in(step)
 
     def _go_in(self, step: PlanStep) -> None:
-        """Work on it, unless a place that it needs is out of reach."""
+        """Work on the step, unless a place that it needs cannot be reached."""
         run = self.steps[step.id]
         for place in (self._places[one] for one in step.needs):
             why = self._shut(place)
@@ -197,6 +200,8 @@ class PlanPlayer:
                 return drill.faults.sign_in_lost
             case "gateway console":
                 return drill.consoles.gateway().answers == "not at all"
+            case "mail server console":
+                return drill.consoles.server_down
             case "inbound mail":
                 failing = {fault.kind.component for fault in drill.faults.in_force}
                 by_gateway = "gateway" in failing and Milestone.INBOUND_MOVED not in drill.milestones
@@ -233,7 +238,7 @@ class PlanPlayer:
         self._follow(accepted, then)
 
     def _give(self, step: PlanStep, text: str, role: str, takes_ms: int, number: int) -> Accepted | None:
-        """Have the person carry it out; None if it is refused, and so has failed."""
+        """Have the person carry out the step; None if it is refused, and so has failed."""
         starts_ms, held_by = self._starts(step, role, number) if takes_ms else (self._session.now_ms, "")
         run = self.steps[step.id]
         run.held_by = run.held_by or held_by
@@ -258,9 +263,7 @@ class PlanPlayer:
         draws = command_key(step.id, self._given[step.id])
 
         def then(result: str) -> None:
-            with self._drill.drawing_by(draws):
-                found = not result and command.found(self._drill)
-            if found:
+            if not result and command.found(self._drill, Turn(accepted.by, draws)):
                 self._finish(step, accepted.effective_ms)
             else:
                 self.steps[step.id].reason = result or f"`{step.verify}` does not confirm it yet"
@@ -270,12 +273,13 @@ class PlanPlayer:
         self._follow(accepted, then)
 
     def _finish(self, step: PlanStep, done_ms: int) -> None:
-        run = self.steps[step.id]
-        run.state, run.reason = "done", ""
-        run.done_ms = done_ms if run.done_ms is None else run.done_ms
-        for id_, other in self.steps.items():
-            if other.instead == step.id and other.state != "done":
-                self._finish(self._by_id[id_], done_ms)
+        """The step is done, and so is each step that it replaced."""
+        ids = [step.id]
+        for id_ in ids:
+            run = self.steps[id_]
+            run.state, run.reason = "done", ""
+            run.done_ms = done_ms if run.done_ms is None else run.done_ms
+            ids += [one.id for one in self.steps.values() if one.instead == id_ and one.state != "done"]
 
     def _failed(self, step: PlanStep, reason: str) -> None:
         run, reaction, now_ms = self.steps[step.id], step.on_failure, self._session.now_ms
@@ -323,15 +327,15 @@ class PlanPlayer:
         return max(starts_ms, free_ms), "answers" if starts_ms > now_ms else ""
 
     def _engaged(self, desk: Desk, now_ms: int) -> bool:
-        """True if the person is at a task or has just finished one, and therefore does not have to be
+        """True if the person is busy with a task or has just finished one, and therefore need not be
         called.
         """
         stays_ms = self._session.scenario.rules.staff.stays_ms
         return bool(desk.tasks) and now_ms < desk.free_at_ms(0) + stays_ms
 
     def _approver(self, step: PlanStep, text: str, asked_ms: int, number: int) -> int | None:
-        """Time until the approver starts on a request made then; None if the step is not a request, or if
-        the plan does not set this time.
+        """Time until the approver starts on a request made at that time; None if the step is not a
+        request, or if the plan does not set this time.
         """
         role = parse(text).answered_by
         person = self._people.get(role)
@@ -351,9 +355,9 @@ class PlanPlayer:
         called_ms: int,
         whose: str = "",
     ) -> int:
-        """The time when they start if called at `called_ms`: in their hours, or outside them.
+        """The time at which people start if called at `called_ms`: in their hours, or outside them.
 
-        `whose` begins the names of the draws: nothing for the step's owner.
+        `whose` begins the names of the draws; empty for the step's owner.
         """
         start_ms, zone = self._session.scenario.starts_utc_ms, self._session.scenario.zone
         hours = (person.hours if person else None) or desk.person.hours
@@ -369,7 +373,7 @@ class PlanPlayer:
         return min(called_ms + answers_ms + self._in_vain(step, person, number, whose), next_ms)
 
     def _in_vain(self, step: PlanStep, person: PlanPerson | None, number: int, whose: str) -> int:
-        """Time lost with unanswered calls."""
+        """Time lost to unanswered calls."""
         name = f"{step.id}.{whose}calls in vain"
         if person is None or person.reached == 10_000 or name in self._chance.planned:
             return 0
@@ -382,7 +386,7 @@ class PlanPlayer:
 
 
 def _out_of_hours(desk: Desk, person: PlanPerson | None) -> Spread | None:
-    """Time until they start when called out of hours; None: not before their hours."""
+    """Time until people start when called out of hours; None: not before their hours begin."""
     if person is not None and person.out_of_hours is not None:
         return None if person.out_of_hours == "none" else person.out_of_hours
     if desk.person.on_call_minutes is not None:

@@ -14,7 +14,7 @@ def failed_attempt(id_: str) -> str:
 
 @dataclass(slots=True)
 class StepRun:
-    """One step of one run; moments in ms since the drill's start, None if they have not come."""
+    """One step of one run; times are in ms since the drill's start, None if not reached."""
 
     id: str
     state: State = "waiting"
@@ -68,7 +68,7 @@ class PlanRun:
     """The onset as local minutes since Monday 00:00."""
 
     def moment(self, name: str) -> int | None:
-        """The moment of a milestone or of a step's end; None if it has not come."""
+        """The time of a milestone or of a step's end; None if it has not been reached."""
         if name.endswith(".done"):
             step = self.steps.get(name.removesuffix(".done"))
             return None if step is None or step.state == "left out" else step.done_ms

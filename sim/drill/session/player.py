@@ -1,4 +1,4 @@
-"""Playing a runbook: each step is given once its anchor has come and people can know of it."""
+"""Runs a runbook: each step is given once its anchor has been reached and people can know of it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Delay = Callable[[Step], int]
 
 @frozen
 class StepRefused:
-    """A step without effect: refused when it was given, or when its turn came."""
+    """A step without effect: it was refused when it was given, or when its turn came."""
 
     t_ms: int
     step: Step
@@ -43,7 +43,7 @@ def play(
     until_ms: int = FOREVER_MS,
     delay: Delay = lambda _step: 0,
 ) -> Followed:
-    """Play `runbook` (None: do nothing) until the drill ends or `until_ms` is reached."""
+    """Follow `runbook` (None: do nothing) until the drill ends or `until_ms` is reached."""
     session.drill.stops_at(until_ms)
     refused: list[StepRefused] = []
     by_text: dict[str, Step] = {}
@@ -98,17 +98,17 @@ class _Waiting:
     come: Mapping[str, int] | None = None
     """The milestones that had been reached when `due_ms` was computed."""
     due_ms: int | None = None
-    """The time at which the step is due; None if its anchor has not come."""
+    """The time at which the step is due; None if its anchor has not been reached."""
 
 
 def _milestone_after(session: Session) -> Callable[[], bool]:
-    """True if a milestone was reached or an unacknowledged alert arrived after `now`."""
+    """True if, after `now`, a milestone was reached or an unacknowledged alert arrived."""
     known, open_ms = len(session.drill.known), session.drill.alerting.open_ms()
     return lambda: len(session.drill.known) > known or session.drill.alerting.open_ms() != open_ms
 
 
 def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Waiting | None, int]:
-    """The step that is due first and its moment, never before now; if several are due, the first in the
+    """The step that is due first and its time, never before now; if several are due, the first in the
     file.
     """
     found: _Waiting | None = None
@@ -125,13 +125,13 @@ def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Wai
 
 
 def _come(session: Session) -> Mapping[str, int]:
-    """The moments that steps can wait for; that of an alert only while it is unacknowledged."""
+    """The times of the moments that steps can wait for; that of an alert only while it is unacknowledged."""
     open_ms = session.drill.alerting.open_ms()
     return session.drill.known | ({} if open_ms is None else {ALERT_OPEN: open_ms})
 
 
 def _due_ms(one: _Waiting, session: Session, come: Mapping[str, int], delay: Delay) -> int | None:
-    """The moment the step is given, never before now; None while its anchor has not `come`."""
+    """The time at which the step is given, never before now; None while its anchor has not `come`."""
     scenario, step = session.scenario, one.step
     if one.come is not come:
         one.come, one.due_ms = come, resolve(step.at, come, scenario.starts_utc_ms, scenario.zone)

@@ -14,10 +14,10 @@ the queue, and of messages that left it otherwise.
 def history(
     drill: Drill, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
 ) -> list[int]:
-    """`points` evenly spaced samples over [a_ms, b_ms] of one of HISTORY; values that it has not shown yet
-    stay level.
+    """`points` evenly spaced samples over [a_ms, b_ms] of one of HISTORY; where the console has not shown
+    values yet, the last value repeats.
 
-    `plotted_ms`: the moment up to which the console had plotted at an earlier moment; None: the present one.
+    `plotted_ms`: the time up to which the console had plotted at an earlier moment; None: at the present one.
     """
     queue = drill.world.queue
     shown_ms = drill.last_seen.plotted_ms() if plotted_ms is None else plotted_ms

@@ -18,7 +18,7 @@ class Salvaged:
     reached_ms: int
     """The time of the last line that was kept."""
     damage: str
-    """The damage, and where it is."""
+    """The damage, and its position."""
     damaged: Path
     """The damaged file, under its new name."""
 

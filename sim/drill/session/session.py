@@ -1,7 +1,7 @@
 """The single interface to a drill, for screens, scripts, sockets and tests.
 
-Every command and every real message is journaled before it acts, at the moment reached; the journal alone
-rebuilds the drill.
+Every command and every real message is journaled before it takes effect, at the drill's current time; the
+journal alone is enough to rebuild the drill.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from sim.drill.commands.command import Accepted, Assignment, Command, Refused
 from sim.drill.commands.dispatch import assign, give
-from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, on_one_line, parse
+from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, parse
 from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
 from sim.drill.facilitation.inputs import Assigned, AtTable, Given, Input, command_in, given_in
@@ -37,6 +37,8 @@ from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
+from sim.kernel.garbage import nothing_collected
+from sim.kernel.plain_line import on_one_line
 from sim.mail.dns.dead_spells import Spell
 
 
@@ -70,7 +72,7 @@ class Session:
         parent: Mapping[str, Any] | None = None,
         people: Sequence[Newcomer] = (),
     ) -> Self:
-        """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab).
+        """A new drill, journaled at `path`. `launch`: settings of this run itself (mode, speed, lab).
 
         `parent`: for a branch, the entry of another journal after which it differs. Raises BadFile if the
         house rules of another drill do not give each command its minutes.
@@ -109,11 +111,11 @@ class Session:
         return cls._replayed(read_journal(path), None, path, to_ms)
 
     @classmethod
+    @nothing_collected
     def _replayed(
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
-        header = entries[0]
-        scenario, seed, people = start_in(header, path)
+        scenario, seed, people = start_in(header := entries[0], path)
         session = cls(scenario, seed, journal, people)
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
@@ -121,10 +123,9 @@ class Session:
                 if to_ms is not None and entry["t"] > to_ms:
                     break
                 session._again(entry)
-            except (KeyError, TypeError, ValueError) as error:
-                raise BadJournal(
-                    f"{path}:{number}: cannot be replayed ({error}); the file is damaged"
-                ) from None
+            except (KeyError, TypeError, ValueError) as why:
+                mistake = f"{path}:{number}: cannot be replayed ({why}); the file is damaged"
+                raise BadJournal(mistake) from None
         if to_ms is not None:
             session.advance(to_ms)
         return session
@@ -166,8 +167,8 @@ class Session:
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Advance over [now, to_ms); less if the drill ends or `stop` is true after a change.
 
-        A moment is always completed: all changes of the moment at which it stops are made, and the clock is
-        set just after it. An entry's time in the journal therefore shows exactly what happened before it.
+        A moment is always completed: all changes of the moment at which the run stops are made, and the clock
+        is set just after it. So an entry's time in the journal shows exactly what happened before it.
         """
         changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
@@ -175,11 +176,11 @@ class Session:
             self.drill.advance(self.now_ms + 1)
 
     def catch_up(self) -> None:
-        """Bring mail up to the present, as every reading does; this does not change the history."""
+        """Bring mail up to date, as every reading does; this does not change the history."""
         self.drill.in_slices()
 
     def mark(self, *, digest: bool = False) -> None:
-        """Journal the moment reached; `digest`: with the drill's digest, which is slow. Raises DiskFull."""
+        """Journal the current time; `digest`: with the drill's digest, which is slow. Raises DiskFull."""
         entry: Entry = {"is": "mark", "t": self.now_ms}
         if digest:
             entry["digest"] = self.digest()
@@ -188,7 +189,7 @@ class Session:
         self._write(entry)
 
     def finish(self) -> None:
-        """End the drill here, by hand. Raises DiskFull: then it continues."""
+        """End the drill here, by hand. Raises DiskFull, in which case the drill continues."""
         self._write({"is": "end", "t": self.now_ms})
         self.drill.finish()
 
@@ -198,7 +199,7 @@ class Session:
         return self.drill.complete
 
     def close(self) -> None:
-        """Mark the last moment with its digest and close the journal."""
+        """Mark the last moment with its digest, and close the journal."""
         if self._journal is not None:
             try:
                 self.mark(digest=True)
@@ -207,7 +208,7 @@ class Session:
                 self._journal = None
 
     def discard(self) -> None:
-        """Close the journal and delete it: for a drill that could not be written completely."""
+        """Close the journal and delete it; for a drill that could not be written completely."""
         if self._journal is not None:
             self._journal.close()
             self._journal.path.unlink(missing_ok=True)
@@ -216,7 +217,7 @@ class Session:
     # What people do
 
     def dispatch(self, command: Command | str, by: Seated | None = None) -> Accepted | Refused:
-        """Journal `command`, then give it to the person whose role it needs; `by`: given at the table.
+        """Journal `command`, then give it to the person whose role it needs; `by`: its giver at the table.
 
         Raises DiskFull, in which case nothing has happened.
         """
@@ -245,7 +246,7 @@ class Session:
         return self._carry_out(Assigned(text, to))
 
     def _give(self, given: Given) -> None:
-        """Give an input of a journal, or of another drill, again."""
+        """Repeat an input from a journal, or from another drill."""
         match given:
             case str():
                 self._carry(given)
@@ -276,12 +277,12 @@ class Session:
         return give(self.drill, command, format_command(command))
 
     def receive(self, letter: Letter) -> int:
-        """One real message arrives, as in `receive_all`; returns its identity."""
+        """Enter one real message, as in `receive_all`; returns its identity."""
         self.receive_all([letter])
         return self.drill.letters.identities[-1]
 
     def receive_all(self, letters: Sequence[Letter]) -> None:
-        """Real messages on disk arrive now, journaled together, or none does. Raises DiskFull."""
+        """Enter real messages that are on disk, journaled together: all of them or none. Raises DiskFull."""
         now_ms = self.now_ms
         self._write(*({"is": "letter", "t": now_ms, "letter": asdict(letter)} for letter in letters))
         for letter in letters:
@@ -292,7 +293,7 @@ class Session:
         self.drill.receive(letter)
 
     def settle(self, effect: int) -> None:
-        """Effect `effect` has been carried out on its connection. Raises DiskFull: then it is not settled."""
+        """Effect `effect` has been carried out on its connection. Raises DiskFull, then it is not settled."""
         self._write({"is": "settled", "t": self.now_ms, "effect": effect})
         self.settled.add(effect)
 
@@ -305,7 +306,7 @@ class Session:
         return [(t_ms, text) for kind, t_ms, text in self.remarks if kind == "bookmark"]
 
     def remark(self, kind: Literal["bookmark", "look", "stop-at"], text: str) -> None:
-        """Journal an entry that does not affect the world. Raises DiskFull: then it is not on record."""
+        """Journal an entry that does not affect the world. Raises DiskFull, then it is not on record."""
         self._write({"is": kind, "t": self.now_ms, "text": text})
         self.remarks.append((kind, self.now_ms, text))
 
@@ -321,7 +322,7 @@ class Session:
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """Every command as given and every real message so far, each with its moment."""
+        """Every command as given, and every real message so far, each with its time."""
         return tuple(self._inputs)
 
     @property
@@ -332,11 +333,11 @@ class Session:
                 yield moment_ms, text
 
     def snapshot(self, listed: int = LISTED) -> Snapshot:
-        """The trainee's view now; at most `listed` messages (names and subjects cost time)."""
+        """The trainee's view now, with at most `listed` messages (names and subjects take time)."""
         return snapshot(self.drill, listed)
 
     def events(self, since: int = 0) -> list[Event]:
-        """Events with `seq` >= since."""
+        """Events whose `seq` is `since` or higher."""
         return self.drill.events[since:]
 
     def series(
@@ -350,19 +351,19 @@ class Session:
         return true_series(self.drill, what, a_ms, b_ms, points)
 
     def effects(self, since: int = 0) -> list[Effect]:
-        """Effects to carry out on real sockets, without the first `since`."""
+        """Effects to carry out on real sockets, except the first `since`."""
         return self.drill.letters.effects[since:]
 
     def meets(self, door: Door) -> PortAnswer:
-        """Truth, for the lab only: what one of its ports answers now."""
+        """The answer that one of the lab's ports gives now. Truth, for the lab only."""
         return self._wire.meets(door)
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
-        """Truth, for the lab only: True if an attempt by a real client gets the answer in `met`."""
+        """True if an attempt by a real client gets the answer in `met`. Truth, for the lab only."""
         return self._wire.hits(met, attempt)
 
     def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
-        """Truth, for the lab only: the zone as a resolver or the authority (None) gives it now."""
+        """The zone as a resolver or the authority (None) serves it now. Truth, for the lab only."""
         drill, of, start_ms = self.drill, self.scenario, self.scenario.starts_utc_ms
         public = PublicZone(of.organisation, drill.dns, drill.world.zone, start_ms, of.files, drill.seed)
         return public.records(persona, drill.world.now_ms, spells)

@@ -15,7 +15,7 @@ from sim.kernel.frozen import frozen
 
 StopAt = Literal["event", "decision", "alert", "objective", "free"]
 NOTICE_MS = 10 * MINUTE_MS
-"""A decision is announced this long before it is due, so that there is time to take it."""
+"""How long before it is due a decision is announced, so that there is time to make it."""
 
 ALERTS = frozenset({"monitor", "sms", "call", "email", "ticket", "post"})
 """Events from outside the room; if no monitor works, a call is the first alert."""
@@ -48,7 +48,9 @@ class StopWatch:
         self._dues: tuple[tuple[int, int], list[Due]] | None = None
 
     def horizon_ms(self) -> int | None:
-        """The next moment at which time alone gives a reason to stop; None: only an event can."""
+        """The next time at which the passing of time alone gives a reason to stop; None: only an event
+        can.
+        """
         drill = self._session.drill
         now_ms = drill.now_ms
         moments = [one.done_ms for desk in drill.staff.desks for one in desk.tasks if one.done_ms > now_ms]
@@ -61,7 +63,7 @@ class StopWatch:
         return min(moments, default=None)
 
     def reason(self) -> str:
-        """The reason to stop at the present moment, in words; empty: there is none."""
+        """The reason to stop at the present moment, in words; empty if there is none."""
         wanted, drill = self._wanted, self._session.drill
         if "alert" in wanted and not self._alerted:
             first = next((one for one in self._session.events(self._since) if one.kind in ALERTS), None)
@@ -95,8 +97,8 @@ class StopWatch:
         return {one.id for one, verdict in verdicts if verdict.state in {"late", "failed"}}
 
     def _calls(self) -> Iterator[tuple[int, Due]]:
-        """The moment of announcement of each matter: some time before it is due, or when it becomes due if
-        the drill was watched only later.
+        """For each matter, the time at which it is announced: some time before it is due, or when it is
+        due if the drill has been watched only since a later time.
         """
         drill = self._session.drill
         news = len(drill.events), len(drill.known)
@@ -147,7 +149,7 @@ def _deadlines(session: Session) -> list[Due]:
 
 
 def ending(session: Session) -> str:
-    """The end of the drill as far as the trainee can know it: one sentence."""
+    """The end of the drill as far as the trainee can know it, in one sentence."""
     drill, ends = session.drill, session.scenario.ends
     drained_ms = known_milestones(drill).get(Milestone.QUEUE_DRAINED)
     if drained_ms is not None:

@@ -8,9 +8,9 @@ SERIES = ("queue", "delivered", "bounced", "without_mail")
 
 
 def true_series(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-    """One of SERIES at `points` evenly spaced moments of [a_ms, b_ms]: depth of the inbound queue,
-    messages that the mail server has accepted from it or that have bounced (running totals), or users
-    without mail.
+    """Samples of one of SERIES at `points` evenly spaced times over [a_ms, b_ms]: depth of the inbound
+    queue, messages that the mail server has accepted from it or that have bounced (running totals), or
+    users without mail.
     """
     grid_ms = sample_grid(a_ms, b_ms, points)
     queue = drill.world.queue

@@ -1,7 +1,7 @@
 """The trainee's view at one moment: observations only, each with its source and its age, frozen.
 
 It leaves out everything that instruments do not show, such as users without mail, and late, unfiltered or
-lost messages; the debrief shows those. An entry about people's own actions has its moment in the entry.
+lost messages; the debrief shows those. Entries about people's own actions carry their own times.
 """
 
 from typing import Literal
@@ -11,7 +11,7 @@ from sim.drill.snapshot.room import RoomView
 from sim.kernel.frozen import frozen
 
 LISTED = 50
-"""Maximum number of messages of the inbound queue in a snapshot."""
+"""Maximum number of the inbound queue's messages that a snapshot lists."""
 
 HopState = Literal[
     "flowing",
@@ -29,7 +29,7 @@ HopState = Literal[
 
 @frozen
 class Hop:
-    """One segment of the route of mail."""
+    """One segment of the route that mail takes."""
 
     source: str
     target: str
@@ -94,7 +94,7 @@ class ContinuityView:
 
 @frozen
 class SeenCount:
-    """A count, and its owner."""
+    """A count, and the account to which it belongs."""
 
     count: int
     seen: Seen
@@ -102,7 +102,7 @@ class SeenCount:
 
 @frozen
 class HelpdeskView:
-    """The helpdesk's count of callers; users without mail are not counted."""
+    """The helpdesk's count of callers; it does not show the number of users without mail."""
 
     calls: int
     last_hour: int
@@ -113,7 +113,9 @@ class HelpdeskView:
     drill.
     """
     pilots_ms: int | None = None
-    """The time at which the pilot users were last asked to read and send mail; None: not yet."""
+    """The time at which the pilot users were last asked to read and send mail; None if they have not been
+    asked yet.
+    """
     pilots: int = 0
     pilots_work: int = 0
     """The number of pilot users who can do both."""
@@ -150,12 +152,14 @@ class PersonView:
     hours: str = ""
     """The person's working hours, such as `Mon-Fri 08:00-18:00`; empty: day and night."""
     at_work: bool = True
-    """True if the person is at work now; others are called out, or start with their next working hours."""
+    """True if the person is at work now; others have to be called out, or start when their next working
+    hours begin.
+    """
 
 
 @frozen
 class AlertView:
-    """An alert that has been raised and whose cause continues."""
+    """An alert that has been raised and whose cause persists."""
 
     id: str
     source: str
@@ -179,7 +183,7 @@ class ObjectiveView:
 
 @frozen
 class MailView:
-    """One message as a queue view lists it; subject and names are labels (real for lab mail)."""
+    """One message as a queue view lists it; its subject and names are labels (real for lab mail)."""
 
     number: int
     """The message's number in commands: `queue retry inbound message=4711`."""
@@ -199,14 +203,14 @@ class Snapshot:
     local: str
     """Local date and time, such as `Mon 2 Mar 2026 11:42:10 GMT`."""
     title: str
-    """Organisation and day; it does not give away the outage."""
+    """Organisation and day; this does not give away the outage."""
     hops: tuple[Hop, ...]
     queue: QueueView
     continuity: ContinuityView
     ledger: tuple[tuple[str, tuple[tuple[str, SeenCount], ...]], ...]
     """For each direction: (account, figure), in the ledger's order, without zero accounts. Each figure
-    comes from one of the organisation's systems and is not a sum of the truth: mail that is still at
-    outside senders, held or lost cannot be counted.
+    comes from one of the organisation's systems and is not the true total: mail that is still at outside
+    senders, held or lost cannot be counted.
     """
     users: int
     """Number of users in the organisation's directory."""

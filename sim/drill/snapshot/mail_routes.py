@@ -27,7 +27,7 @@ class MxVersionView:
 
 @frozen
 class MxAnswerView:
-    """A resolver's last answer; the resolver's present answer may differ."""
+    """A resolver's last answer; the resolver may answer differently now."""
 
     source: str
     """`authority`, `own`, or the name of a public resolver."""
@@ -77,7 +77,7 @@ class DnsView:
 
 @frozen
 class TestView:
-    """A test or a check, and its result at that time; the present state may differ."""
+    """A test or a check, with its result at that time; the present state may differ."""
 
     t_ms: int
     by: str
@@ -112,7 +112,7 @@ class LockView:
     firewall: tuple[str, ...] | None
     """Sources that the firewall admits; None if there is no firewall in front of the mail server."""
     changed_ms: int | None
-    """The time of the last change to any of these; None if they are as before the drill."""
+    """The time of the last change to any of these; None if nothing has changed since before the drill."""
 
 
 FilterState = Literal[
@@ -129,12 +129,12 @@ class FilterView:
 
     state: FilterState
     since_ms: int | None
-    """The time at which the state was set; None if it is as before the drill."""
+    """The time at which this state was set; None if it is as before the drill."""
 
 
 @frozen
 class ProtectionView:
-    """Bypasses of the gateway: settings, results of tests, and the time that each has been open."""
+    """Bypasses of the gateway: settings, results of tests, and how long each has been open."""
 
     connector: ConnectorView
     lock: LockView
@@ -142,7 +142,7 @@ class ProtectionView:
     tests: tuple[TestView, ...] = ()
     """The last result of each test and check, in chronological order."""
     open_ms: int = 0
-    """Time for which lock, firewall or filter have been open, according to the register of openings."""
+    """How long lock, firewall or filter have been open, according to the register of openings."""
     not_approved_ms: int = 0
     """The part of `open_ms` without a valid approval."""
     open_now: bool = False

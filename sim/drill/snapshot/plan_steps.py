@@ -18,7 +18,7 @@ StepState = Literal[
 
 @frozen
 class PlanStepView:
-    """One step; moments in ms since the drill's start, None if they have not come."""
+    """One step; times are in ms since the drill's start, None if not reached."""
 
     id: str
     phase: str

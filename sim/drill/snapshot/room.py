@@ -1,4 +1,4 @@
-"""The records of the incident room in a snapshot: frozen, each with its moment."""
+"""The records of the incident room in a snapshot: frozen, each with its time."""
 
 from typing import Literal
 
@@ -22,7 +22,7 @@ class StatusPageView:
     next_ms: int | None
     """The time that the page promised for its next update."""
     looked_ms: int | None
-    """The time of the last check; None: not yet."""
+    """The time of the last check; None if the page has not been checked yet."""
 
 
 @frozen
@@ -98,7 +98,9 @@ class DecisionView:
 
 @frozen
 class EstimateView:
-    """An estimate of the server team for its repair: the time when it was given, and the time of recovery."""
+    """An estimate by the server team for its repair: the time at which it was given, and the time of
+    recovery.
+    """
 
     t_ms: int
     by_ms: int

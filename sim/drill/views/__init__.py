@@ -1,1 +1,1 @@
-"""Composes the snapshot that the console shows from what the instruments read."""
+"""Composes the snapshot that the console shows from the readings of the instruments."""

@@ -1,4 +1,4 @@
-"""From the incident room to the part that a trainee may see: their actions and observations, no truth."""
+"""The part of the incident room that a trainee may see: actions and observations, no truth."""
 
 from dataclasses import replace
 from typing import Literal
@@ -19,7 +19,7 @@ from sim.drill.snapshot.room import (
 
 
 def room_view(room: IncidentRoom, rules: WordRules, now_ms: int) -> RoomView:
-    """The incident room's boards at `now_ms`. Reading them changes nothing."""
+    """The incident room's boards at `now_ms`. Reading them does not change anything."""
     return RoomView(
         pages=tuple(_page(room, vendor) for vendor in room.pages.vendors),
         tickets=tuple(

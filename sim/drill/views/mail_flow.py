@@ -1,4 +1,4 @@
-"""From the consoles' figures to the route of mail, the inbound queue and the ledger on the screen."""
+"""The route of mail, the inbound queue and the ledger on the screen, made from the consoles' figures."""
 
 from sim.drill.drill import Drill
 from sim.drill.instruments import backup_console, gateway_console, server_console
@@ -37,8 +37,8 @@ def queue_view(drill: Drill, gateway: GatewayReading) -> QueueView:
 
 
 def continuity_view(drill: Drill, gateway: GatewayReading) -> ContinuityView:
-    """The newest event in force. An event started here is known once the console has answered, a colleague's
-    event once it is listed.
+    """The newest event in force. An event started in this drill is known once the console has answered, a
+    colleague's event once it is listed.
     """
     seen = Seen(gateway_console.NAME, gateway.at_ms)
     events = [one for one in _events(drill, gateway) if one.start_ms <= drill.now_ms < one.end_ms]
@@ -64,8 +64,8 @@ def _events(drill: Drill, gateway: GatewayReading) -> tuple[EventReading, ...]:
 
 
 def hops(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tuple[Hop, ...]:
-    """The route from the internet to the server, including a bypass of the gateway if mail has taken one, and
-    the outbound route.
+    """The route from the internet to the server, including a bypass of the gateway if mail has used one,
+    and the outbound route.
     """
     if not drill.scenario.organisation.behind_gateway:
         first = _straight(drill, server)
@@ -100,7 +100,7 @@ def _inbound(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tu
 
 
 def _straight(drill: Drill, server: ServerReading) -> Hop:
-    """From the internet to the server of an organisation without a gateway."""
+    """The route from the internet to the server, for an organisation without a gateway."""
     name, seen = drill.scenario.organisation.server.name, Seen(server_console.NAME, server.at_ms)
     if server.at_ms < drill.now_ms:
         return Hop("Internet", name, "unknown", 0, _silent(drill, server.at_ms), seen)
@@ -124,7 +124,7 @@ def _past_the_gateway(drill: Drill, server: ServerReading) -> tuple[Hop, ...]:
 
 
 def _out(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tuple[Hop, ...]:
-    """From the server, or instead from users' apps, to the outside."""
+    """The route from the server, or instead from users' apps, to the outside."""
     beyond = _NEXT[drill.protection.connector]
     first = _from_server(drill, gateway, server, beyond)
     if beyond == "Internet":
@@ -163,7 +163,7 @@ def _silent(drill: Drill, at_ms: int) -> str:
 def ledger(
     drill: Drill, gateway: GatewayReading, server: ServerReading
 ) -> tuple[tuple[str, tuple[tuple[str, SeenCount], ...]], ...]:
-    """The custody of mail, each figure from the one system that can show it."""
+    """The accounts of mail by custody; each figure comes from the one system that can show it."""
     backup = backup_console.read(drill)
     shown = []
     for direction, name in enumerate(DIRECTIONS):
@@ -222,7 +222,9 @@ def _at_backup(direction: int, backup: BackupReading) -> list[tuple[str, SeenCou
 
 
 def _sent_out(drill: Drill, gateway: GatewayReading, server: ServerReading) -> list[tuple[str, SeenCount]]:
-    """By the gateway, through which all of it passes until the connector leads elsewhere."""
+    """The number of outbound messages passed on by the gateway, through which all outbound mail passes
+    until the connector points elsewhere.
+    """
     if drill.protection.connected:
         return [("delivered", SeenCount(server.delivered[_OUT], Seen(server_console.NAME, server.at_ms)))]
     return [("delivered", SeenCount(gateway.sent_out, Seen(gateway_console.NAME, gateway.at_ms)))]

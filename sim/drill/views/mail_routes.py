@@ -1,4 +1,4 @@
-"""From connector, lock and backup to the part that a trainee may see: settings, and results of tests."""
+"""The part of connector, lock and backup that a trainee may see: settings, and results of tests."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -20,7 +20,7 @@ from sim.mail.server.guard import SOURCES, Gates
 
 
 def protection_view(drill: Drill, server: ServerReading) -> ProtectionView:
-    """Everything that was set, tested and opened, and the queue that `server` shows."""
+    """Everything that was set, tested and opened, and the queue on `server`."""
     protection = drill.protection
     gates, clock = protection.gates_now, register_clock.read(drill)
     walled = drill.scenario.organisation.server.own_firewall
@@ -51,13 +51,13 @@ def protection_view(drill: Drill, server: ServerReading) -> ProtectionView:
 
 
 def _guards(gates: Gates) -> tuple[object, ...]:
-    """Lock and firewall, without the filter."""
+    """The state of lock and firewall, without the filter."""
     return gates.lock, gates.trusted, gates.firewall
 
 
 def _filter(versions: Sequence[tuple[int, Gates]], at_ms: int) -> FilterView:
-    """The filter at that moment, and the time of its last change; `versions`: the versions of the server's
-    whole protection.
+    """The state of the filter at that moment, and the time of its last change; `versions`: the versions of
+    the server's whole protection.
     """
     known = [(t_ms, _state(gates)) for t_ms, gates in versions if t_ms <= at_ms]
     state, since_ms = known[-1][1], 0

@@ -1,4 +1,4 @@
-"""From the drill to the part that a trainee may see. Reading changes nothing.
+"""The part of a drill that a trainee may see. Reading it does not change anything.
 
 Views are made from instruments' readings (`sim.drill.instruments`), from people's own actions and records,
 and from the organisation's file; they never look at the world.
@@ -17,7 +17,7 @@ from sim.drill.views.zone import dns_view
 
 
 def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
-    """Everything that the console shows at the present moment; at most `listed` messages."""
+    """Everything that the console shows now; at most `listed` messages."""
     scenario = drill.scenario
     local = drill.local(drill.now_ms)
     gateway, server = drill.last_seen.gateway_on_screen(), drill.last_seen.server_on_screen()
@@ -60,7 +60,7 @@ def _person(drill: Drill, desk: Desk, now_ms: int) -> PersonView:
     holds = [
         (one.vendor, one.from_ms)
         for one in drill.room.phone.holds
-        if one.by == desk.person.name and one.from_ms <= now_ms < one.until_ms and not one.ended
+        if one.by == desk.person.name and one.from_ms <= now_ms < one.until_ms and one.ended_ms is None
     ]
     ahead = [task for task in desk.tasks if now_ms < task.done_ms]
     return PersonView(

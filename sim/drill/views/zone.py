@@ -6,7 +6,7 @@ from sim.kernel.duration import SECOND_MS
 
 
 def dns_view(dns: Dns, now_ms: int) -> DnsView:
-    """The zone at `now_ms`. Reading changes nothing, and queries only the authority."""
+    """The zone at `now_ms`. Reading it does not change anything, and queries only the authority."""
     shown = dns.shown(now_ms)
     return DnsView(
         hosts=dns.names(dns.route),

@@ -17,7 +17,7 @@ MOST_OCTETS = 8 << 20
 """A group that has reached this size does not get further messages."""
 
 Letters = Callable[[str], Sequence[Letter]]
-"""Called with a message's name in the spool; returns the letters to be recorded for that message."""
+"""Called with a message's name in the spool; returns the messages to be recorded for it."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class _Uncommitted:
 
 
 class GroupCommit:
-    """The way of accepted messages to spool and journal."""
+    """Brings accepted messages to the spool and the journal."""
 
     def __init__(self, spool: Spool, drill: LabSession) -> None:
         self._spool, self._drill = spool, drill
@@ -39,7 +39,7 @@ class GroupCommit:
     async def keep(self, pieces: Pieces, letters: Letters) -> str:
         """Return the name of the message once it is on disk and journaled.
 
-        Raises OSError or DiskFull; then it is neither.
+        Raises OSError or DiskFull, in which case the message is in neither.
         """
         one = _Uncommitted(pieces, letters)
         self._waiting.append(one)
@@ -48,7 +48,7 @@ class GroupCommit:
         return await one.done
 
     async def stop(self) -> None:
-        """Write the messages that have arrived; to be called once no more can arrive."""
+        """Write the messages that have arrived; must be called once no more can arrive."""
         if self._task is not None:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task

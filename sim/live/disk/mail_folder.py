@@ -1,4 +1,4 @@
-"""The folder of a drill's real mail: its owner, and its removal.
+"""The folder of a drill's real mail: the drill to which it belongs, and its removal.
 
 A marker file in the folder names the drill. A folder without this drill's marker is never written to and
 never removed, whatever its name.
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.drill.session.journal import beside
 from sim.kernel.user_mistake import Mistake
 from sim.live.disk.spool import write_durably
 
@@ -29,11 +30,8 @@ class ForeignMail(Mistake):
 
 
 def mail_folder(journal: Path) -> Path:
-    """The folder for the real mail of the drill in `journal`: next to it, with `.mail` instead of `.jsonl`.
-
-    Any other ending is kept, because `a-1.5` and `a-1.6` are two drills.
-    """
-    return journal.with_name(journal.name.removesuffix(".jsonl") + ".mail")
+    """The folder for the real mail of the drill in `journal`: `NAME.mail` next to it."""
+    return beside(journal, ".mail")
 
 
 def launch_of_a_lab() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A mailbox on disk that any mail program can open, and that stores each effect once.
 
-Maildir layout (tmp, new, cur). The name of a file contains the number of its effect, so a message that
-arrives again after a crash between storing and settling is recognised and not stored twice.
+Maildir layout (tmp, new, cur). The name of a file contains the number of its effect, so that a message that
+arrives again after a crash is recognised and not stored twice.
 """
 
 import asyncio
@@ -39,7 +39,8 @@ class Mailbox:
         return effect in self._effects
 
     async def store(self, content: bytes | Pieces, effect: int | None) -> bool:
-        """Store a message durably, in a thread. Returns False, and stores nothing, if its effect is stored.
+        """Store a message durably, in a thread. Returns False, and stores nothing, if its effect is already
+        stored.
 
         `effect` is None for mail that was sent directly to this server. Raises OSError.
         """

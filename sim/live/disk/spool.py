@@ -15,7 +15,7 @@ _NAME = re.compile(r"(?P<file>(\d{8})\.eml)(?::(\d{1,9})\+(\d{1,9}))?")
 
 
 JOINED = 1 << 20
-"""Small pieces are joined up to this number of octets before they are written, because that is faster."""
+"""Size in octets up to which small pieces are joined before they are written, because that is faster."""
 Pieces = Sequence[bytes | bytearray | memoryview]
 """The content of a file in parts. The parts are not copied, because a message can have 25 MB."""
 
@@ -45,13 +45,13 @@ def write_durably(path: Path, content: bytes | Pieces, temporary: Path | None = 
 
 
 def _for_its_owner(name: str, flags: int) -> int:
-    """Opener for `open`: only the owner can read mail, whatever the umask."""
+    """Opener for `open`: only the owner can read mail, regardless of the umask."""
     return os.open(name, flags, 0o600)
 
 
 def sync_folder(folder: Path) -> None:
-    """Sync the names in `folder` to disk. Windows does not have such a call; syncing the file is enough
-    there.
+    """Sync the names in `folder` to disk. Windows has no such call, and does not need one: syncing the
+    file is enough.
     """
     if os.name != "posix":
         return
@@ -63,7 +63,7 @@ def sync_folder(folder: Path) -> None:
 
 
 class Spool:
-    """Accepted messages next to the drill's journal: a file for each group that was written together."""
+    """Accepted messages next to the drill's journal: one file for each group that was written together."""
 
     def __init__(self, folder: Path, journaled: Collection[str] = ()) -> None:
         """`journaled`: names of the acknowledged messages.

@@ -1,7 +1,7 @@
 """The answer to one DNS query: a pure function of the packet, the transport and the moment (RFC 1035, 6891).
 
-A zone is given as records at a moment. Names outside its zones, zone transfers and other classes are REFUSED;
-ANY gets one HINFO record (RFC 8482). There is no DNSSEC.
+A zone is given as the records at one moment. Queries for names outside the server's zones, for zone transfers
+and for other classes are REFUSED; ANY gets one HINFO record (RFC 8482). There is no DNSSEC.
 """
 
 from collections.abc import Callable
@@ -35,14 +35,14 @@ _TRANSFERS = frozenset({dns.rdatatype.AXFR, dns.rdatatype.IXFR, dns.rdatatype.MA
 _LONGEST_LABELS = 127
 
 Look = Callable[[int], ZoneRecords]
-"""Returns the records at a simulated time in ms since the start."""
+"""Function that returns the records at a simulated time in ms since the start."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameServer:
     """One name server. `recursive`: it is a resolver with cached answers, not the authority.
 
-    `silent`: it sends no reply in place of a SERVFAIL.
+    `silent`: it sends no reply where others send SERVFAIL.
     """
 
     records: Look
@@ -135,8 +135,8 @@ def _record_set(
 
 
 def _on_wire(reply: dns.message.Message, size: int) -> bytes:
-    """The reply; if it is too long, without its additional records, or empty and marked TC (RFC 2181 section
-    9).
+    """The reply. If it is too long, it comes without its additional records, or empty and marked TC (RFC
+    2181 section 9).
     """
     for cut in (0, 1, 2):
         if cut == 1:
@@ -152,6 +152,6 @@ def _on_wire(reply: dns.message.Message, size: int) -> bytes:
 
 
 def _broken(wire: bytes) -> bytes:
-    """FORMERR with the header only: the question could not be read."""
+    """A FORMERR reply that has only the header, because the question could not be read."""
     opcode_and_rd = wire[2] & 0x79
     return wire[:2] + bytes((0x80 | opcode_and_rd, dns.rcode.FORMERR)) + bytes(8)

@@ -1,4 +1,6 @@
-"""The lab's name servers: the organisation's authority, and a resolver of each persona."""
+"""The lab's name servers: the organisation's authority, and one resolver of each kind that the lab
+imitates.
+"""
 
 from sim.drill.services.zone_records import PERSONAS, ZoneRecords
 from sim.kernel.duration import NEVER_MS
@@ -42,18 +44,18 @@ class LabNames:
         return not self._spells or self._spells[-1][1] < NEVER_MS
 
     def stop_authority(self) -> None:
-        """The authority does not answer any query from now on. Does nothing if it is stopped already."""
+        """Stop answering queries at the authority. Does nothing if it is stopped already."""
         if self.authority_answers:
             self._spells.append((self._drill.now_ms, NEVER_MS))
 
     def restart_authority(self) -> None:
-        """The authority answers again from now on. Does nothing if it answers already."""
+        """Answer queries at the authority again. Does nothing if it answers already."""
         if not self.authority_answers:
             self._spells[-1] = self._spells[-1][0], self._drill.now_ms
 
     @property
     def ports(self) -> dict[str, int]:
-        """The port of the authority, and of each persona."""
+        """The port of the authority, and of each resolver."""
         return {name: listener.port for name, listener in self._listeners.items()}
 
     async def open(self) -> None:

@@ -14,11 +14,11 @@ Answer = Callable[[bytes, bool], bytes | None]
 CONNECTIONS = 10
 """Maximum number of TCP connections to one name server; further connections are closed at once."""
 IDLE_S = 10.0
-"""An idle TCP connection is closed after this wall time (RFC 7766 section 6.2.3 leaves the choice to the
+"""Wall time after which an idle TCP connection is closed (RFC 7766 section 6.2.3 leaves the choice to the
 server).
 """
 TRIES = 20
-"""Number of free TCP ports to try until one is found whose number is also free for UDP."""
+"""Number of free TCP ports to try before giving up on finding one whose number is also free for UDP."""
 
 
 class _Datagrams(asyncio.DatagramProtocol):
@@ -92,6 +92,7 @@ class DnsListener:
                     return
                 writer.write(struct.pack("!H", len(reply)) + reply)
                 await writer.drain()
+                await asyncio.sleep(0)  # a client may have sent thousands of queries at once
 
 
 def _pair(port: int) -> tuple[socket.socket, socket.socket]:

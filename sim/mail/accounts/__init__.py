@@ -1,1 +1,1 @@
-"""Counts of the outcome of mail: the ledger, returns, duplicates and late mail."""
+"""Counts of what happened to mail: the ledger, returned mail, duplicates and late mail."""

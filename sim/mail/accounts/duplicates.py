@@ -1,9 +1,9 @@
 """Copies: messages that reach their recipients twice, counted by cause, outside the ledger.
 
-Users who get into a continuity app send messages again that are still in their Outbox or in the mail server's
-queue; people also send messages again after a delay notice. A receiving host may fail before its 250 reaches
-the sender, which then retries (RFC 1047). A copy is only counted: it is never queued and takes no processing
-time.
+Users who get into a continuity app send again the messages that are still in their Outbox or in the mail
+server's queue; people also send messages again after a delay notice. A receiving host may fail before its 250
+reaches the sender, which then retries (RFC 1047). A copy is only counted: it is never queued and takes no
+processing time.
 """
 
 from collections.abc import Sequence
@@ -28,9 +28,10 @@ from sim.mail.users.outbox import senders
 from sim.mail.users.users import Users
 
 COPY_CAUSES = ("outbox", "notice", "notice_outside", "after_the_dot")
-"""Users sent the message again in the app while the first copy was in an Outbox or the server's queue;
-users sent it again after a delay notice from the organisation's own server; people outside sent it again
-after a delay notice from theirs; the message was accepted, but the 250 did not arrive.
+"""The causes of duplicates, in this order: users sent the message again in the app while the first copy
+was in an Outbox or the server's queue; users sent it again after a delay notice from the organisation's
+own server; people outside sent it again after a delay notice from theirs; the message was accepted, but
+the 250 did not arrive.
 """
 
 
@@ -39,9 +40,11 @@ class Habits:
     """Shares of messages that are sent again, in ‰; the default is none."""
 
     outbox_permille: int = 0
-    """The share of messages in an Outbox or the server's queue whose senders can use an app in an event."""
+    """The share of messages in an Outbox or the server's queue that are sent again by senders who can use
+    an app in an event.
+    """
     outbox_told_permille: int = 0
-    """The share that applies to senders who were advised not to send again."""
+    """The same share for senders who were advised not to send again."""
     after_ms: tuple[int, ...] = (0, 0)
     """Quantiles of the time from a user's first use of the app to sending the message again."""
     notice_permille: int = 0
@@ -49,12 +52,12 @@ class Habits:
     notice.
     """
     notice_told_permille: int = 0
-    """The share that applies to senders who were notified of the outage."""
+    """The same share for senders who were notified of the outage."""
     partners_percent: int = 0
     """Percentage of mail from outside whose senders receive an update to partners."""
     after_dot_ms: int = 0
-    """Time from the end of a message to the server's reply, at most 10 min. If the server fails in
-    between, it has accepted the message, but the sender does not know.
+    """Time from the end of a message to the server's reply, at most 10 min. If the server fails during
+    this time, it has accepted the message, but the sender does not know this.
     """
 
 
@@ -73,16 +76,20 @@ class Copies:
             {"id": np.int64, "written_ms": np.int64, "left_ms": np.int64, "notified": np.int8}
         )
     )
-    """Mail from outside whose senders would send it again after a delay notice; examined only when needed."""
+    """Mail from outside whose senders would send it again after a delay notice; computed only when needed."""
     _again_outside: Columns = field(default_factory=lambda: Columns({"id": np.int64}))
     """Messages that are known to have been sent again."""
     _own: Columns = field(default_factory=lambda: Columns({"at_ms": np.int64, "again": np.bool_}))
-    """Users' own mail that could be sent again, with its times, and True if it was sent again; unordered."""
+    """Users' own mail that could be sent again, with its times, and True if it was sent again; in no
+    particular order.
+    """
     possible: bool = False
-    """True if some mail could have been sent again, so chance decides whether there are copies."""
+    """True if some mail could have been sent again, so that chance decides whether there are copies."""
 
     def outbox(self, mail: Messages, left_ms: I64) -> None:
-        """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
+        """Called when `mail`, users' own by (id, written at), has left the Outbox or the server's queue at
+        `left_ms`.
+        """
         habits, users = self.habits, self.users
         if not (habits.outbox_permille and users.membership.events and len(mail)):
             return
@@ -95,25 +102,29 @@ class Copies:
         self._could("outbox", again_ms[could], self._wants(mail.id[could], share[could]))
 
     def after_notice(self, ids: I64, told_ms: I64) -> None:
-        """The server's delay notices of `told_ms` reached the senders of `ids`, which have left the server
-        now.
+        """Called when the server's delay notices of `told_ms` have reached the senders of `ids`, which
+        leave the server now.
         """
         told = self.users.announcements.advised_ms[senders(self.seed, ids, self.users.count)] <= told_ms
         self._could("notice", told_ms, self._wants(ids, self._after_notice(told)))
 
     def own_since(self, from_ms: int) -> tuple[int, int]:
-        """(possible, sent again) of users' own mail from `from_ms` on."""
+        """Counts of users' own mail from `from_ms` on: messages that could be sent again, and messages
+        that were.
+        """
         since = self._own["at_ms"] >= from_ms
         return int(since.sum()), int(self._own["again"][since].sum())
 
     def _could(self, cause: str, at_ms: I64, again: NDArray[np.bool_]) -> None:
-        """Users could send some of their mail again at `at_ms`; `again`: they did."""
+        """Record that users could send some of their mail again at `at_ms`; `again`: the messages that
+        they did send again.
+        """
         self._own.append([at_ms, again])
         self.possible |= len(at_ms) > 0
         self._add(cause, again)
 
     def outside(self, hop: SendingHop | None, gone: Arrivals) -> None:
-        """`gone` has left its senders."""
+        """Called when `gone` has left its senders."""
         if hop is None or not self.habits.notice_permille:
             return
         late = (gone.host >= 0) & (gone.time_ms - gone.written_ms > hop.notices.least_ms)
@@ -136,8 +147,8 @@ class Copies:
         return wants
 
     def cut_off(self, condition: Condition, queues: "Sequence[DeliveryQueue]") -> None:
-        """The server that accepts mail from `queues` enters `condition`, perhaps while it is accepting
-        some.
+        """Called when the server that accepts mail from `queues` enters `condition`, perhaps while it is
+        accepting some.
         """
         if condition.breaks and condition.total and self.habits.after_dot_ms:
             self.possible = True
@@ -147,8 +158,8 @@ class Copies:
                 self._add("after_the_dot", (start_ms < queue.now_ms) & ~heard)
 
     def unheard(self, inbound: Inbound, name: str, behaviour: Behaviour) -> None:
-        """Host `name` changes to `behaviour`; if it is down, senders whose mail it has just accepted
-        retry.
+        """Called when host `name` changes to `behaviour`; if it is down, senders whose mail it has just
+        accepted retry.
         """
         if behaviour.answer in ("refused", "timeout") and self.habits.after_dot_ms:
             self.possible = True
@@ -159,7 +170,7 @@ class Copies:
         self._counts[cause] += int(which.sum())
 
     def counts(self, hop: SendingHop | None) -> dict[str, int]:
-        """Copies so far by their cause. `hop`: that of mail from outside."""
+        """Copies so far by cause. `hop`: the copies of mail from outside."""
         if hop is not None and len(self._asked):
             columns = [self._asked[name].copy() for name in ("id", "written_ms", "left_ms", "notified")]
             self._asked.cut(0)
@@ -172,7 +183,7 @@ class Copies:
         return self._again_outside["id"].copy()
 
     def digest(self, record: Fingerprint, hop: SendingHop | None) -> None:
-        """Add the counts to `record`, unless all are zero."""
+        """Add the counts to `record`, unless all of them are zero."""
         counts = tuple(self.counts(hop).values())
         if any(counts):
             record.row(counts, "copies 1")

@@ -1,5 +1,5 @@
-"""Inbound messages that left each place within the last minute, which shows where the end of a backlog
-waited.
+"""Inbound messages that left each place within the last minute; they show where the end of a backlog was
+waiting.
 """
 
 from typing import Final
@@ -18,13 +18,13 @@ PLACES = (SENDERS, GATEWAY_QUEUE, RELAY_QUEUE, SERVER_QUEUE)
 
 
 class LastMinute:
-    """Departures from each place, noted for each place in chronological order."""
+    """Departures from each place, recorded in chronological order."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[tuple[I64, I64]]] = {place: [] for place in PLACES}
 
     def note(self, place: str, left_ms: I64, came_ms: I64) -> None:
-        """Messages left `place` at `left_ms`, having been there since `came_ms`."""
+        """Record that messages left `place` at `left_ms`, having been there since `came_ms`."""
         if not len(left_ms):
             return
         last_ms = int(left_ms.max())
@@ -33,8 +33,8 @@ class LastMinute:
         self._parts[place] = [*kept, (left_ms[late], came_ms[late])]
 
     def were_there(self, place: str, at_ms: int, before_ms: int) -> int:
-        """The number that arrived before `before_ms`, were in that place at `at_ms`, and have left it
-        since.
+        """The number of messages that arrived before `before_ms`, were in that place at `at_ms`, and have
+        left it since.
         """
         return sum(
             int(np.count_nonzero((left_ms >= at_ms) & (came_ms < min(at_ms, before_ms))))

@@ -1,7 +1,8 @@
 """Inbound mail that was useless before it could be read: an expired code, a bid past its deadline.
 
-A message can be read once it is delivered or its user's app shows it in continuity, whichever is first. If it
-is delivered to a mailbox that its user cannot reach, it can be read once the mailbox is reachable again.
+A message can be read once it is delivered, or once its user's app shows it in continuity, whichever comes
+first. If it is delivered to a mailbox that its user cannot reach, it can be read once the mailbox is
+reachable again.
 """
 
 import numpy as np
@@ -40,13 +41,13 @@ _TYPES: dict[str, DTypeLike] = {
 
 
 def joined(one: InboundMail, other: InboundMail) -> InboundMail:
-    """The messages of both."""
+    """The messages of both, joined."""
     return InboundMail(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in _TYPES))
 
 
 class Lateness:
-    """The ids of late messages. `certain`: only messages that are late in any case; those that could not
-    be read yet are kept separately.
+    """The ids of late messages. `certain`: only messages that are definitely late; those that could not be
+    read yet are stored separately.
     """
 
     def __init__(self, users: Users) -> None:
@@ -56,11 +57,11 @@ class Lateness:
         """Messages delivered to users who could not reach their mailboxes at that time."""
 
     def certain(self, some: InboundMail) -> None:
-        """These messages are late in any case."""
+        """Record that these messages are definitely late."""
         self._certain.append([some.id])
 
     def delivered(self, mail: InboundMail, time_ms: I64) -> None:
-        """`mail` was delivered at `time_ms`, after the last change of users' access."""
+        """Record that `mail` was delivered at `time_ms`, after the last change of users' access."""
         mortal, lost = mail.worthless_ms < NEVER_MS, self._users.absences.lost[mail.user]
         seen = mortal & ~lost & (mail.worthless_ms < time_ms)
         if seen.any():
@@ -70,7 +71,7 @@ class Lateness:
             self._wait(mail.take(lost))
 
     def reach(self, now_ms: int) -> None:
-        """Users whose mailbox is reachable again read the delivered mail now."""
+        """Have users whose mailbox is reachable again read the delivered mail now."""
         if not len(self._unseen):
             return
         mail = InboundMail(*(self._unseen[name].copy() for name in _TYPES))
@@ -80,7 +81,7 @@ class Lateness:
         self._wait(mail.take(~seen))
 
     def so_far(self, now_ms: int, queued: InboundMail) -> I64:
-        """Messages that are late by now: in any case, or because they are still unread (delivered, or
+        """Messages that are late by now: definitely, or because they are still unread (delivered, or
         `queued`).
         """
         unread = InboundMail(*(self._unseen[name] for name in _TYPES))
@@ -95,7 +96,7 @@ class Lateness:
         return self._late(mail.take(over), np.full(int(over.sum()), now_ms, dtype=np.int64))
 
     def _late(self, mail: InboundMail, by_ms: I64) -> InboundMail:
-        """The messages that were useless before they could be read, at the latest at `by_ms`."""
+        """The messages that were already useless when they could be read, at the latest at `by_ms`."""
         return mail.take(
             self._users.membership.readable_from(mail.user, mail.arrival_ms, by_ms) > mail.worthless_ms
         )

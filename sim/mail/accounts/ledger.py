@@ -33,17 +33,21 @@ FLAGS = ("readable", "late", "unfiltered", "recoverable", "duplicates")
 
 @dataclass(slots=True)
 class Ledger:
-    """Running counts, by direction, of messages that have left, and the delays of delivered messages."""
+    """Running counts, by direction, of messages that have left their queues, and the delays of delivered
+    messages.
+    """
 
     generated: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     delivered: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     junked: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     bounced: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     rejected: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Messages that the receiving side rejected permanently, so the sender's server returned them at once."""
+    """Messages that the receiving side rejected permanently, so that the sender's server returned them at
+    once.
+    """
     suppressed_ms: Times = field(default_factory=lambda: Times(1 << 10))
-    """The times at which inbound messages were written that a suppression list kept on their sender's
-    platform.
+    """The times at which inbound messages were written that were not sent because of a suppression list on
+    the sender's platform.
     """
     recoverable: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Bounced or rejected messages that the gateway had accepted, and therefore has in its archive."""
@@ -74,8 +78,8 @@ class Ledger:
         self.generated[direction] += count
 
     def leave(self, out: Gone, *, archived: bool = True, by_hand: bool = False) -> None:
-        """The messages `out` have left a queue. `archived`: the queue was the gateway's, which keeps a copy
-        of everything; `by_hand`: the messages left on a command.
+        """Record that the messages `out` have left a queue. `archived`: the queue was the gateway's, which
+        keeps a copy of everything; `by_hand`: the messages left on a command.
 
         Messages that the mail server has accepted are delivered only once they are processed: see `deliver`.
         """
@@ -99,7 +103,9 @@ class Ledger:
         self.attempts += np.bincount(directions, weights=out.attempts, minlength=3).astype(np.int64)
 
     def deliver(self, directions: I64, delay_ms: I64) -> None:
-        """Messages reach mailboxes, with the given delays since they were written; `directions` of each."""
+        """Record that messages reach mailboxes, with the given delays since they were written;
+        `directions`: that of each message.
+        """
         self.delivered += np.bincount(directions, minlength=3)
         for direction in range(len(DIRECTIONS)):
             some = delay_ms[directions == direction]
@@ -109,8 +115,8 @@ class Ledger:
                 self._delays_ms[direction].append(_narrow(waited))
 
     def give_up(self, direction: int, rejected: int, bounced: int, attempts: int, deferrals: int) -> None:
-        """Senders bounced `rejected` and `bounced` messages of `direction`, after that many failed
-        attempts.
+        """Record that senders bounced `rejected` and `bounced` messages of `direction`, after that many
+        failed attempts.
         """
         self.rejected[direction] += rejected
         self.bounced[direction] += bounced
@@ -118,28 +124,34 @@ class Ledger:
         self.deferrals[direction] += deferrals
 
     def hand_over(self, direction: int, count: int) -> None:
-        """`count` messages of `direction` were accepted, each at one attempt, and are not delivered yet."""
+        """Record that `count` messages of `direction` were accepted, each at its first attempt, but not
+        delivered yet.
+        """
         self.attempts[direction] += count
 
     def put_aside(self, direction: int, count: int) -> None:
-        """`count` of the messages counted as delivered in `direction` are in recipients' junk folders."""
+        """Record that `count` of the messages counted as delivered in `direction` are in recipients' junk
+        folders.
+        """
         self.delivered[direction] -= count
         self.junked[direction] += count
 
     def leave_own(self, direction: int, delay_ms: I64) -> None:
-        """Users' own mail of `direction` was sent, each message at its only attempt."""
+        """Record that users' own mail of `direction` was sent, each message at its only attempt."""
         self.delivered[direction] += len(delay_ms)
         self.attempts[direction] += len(delay_ms)
         self._delays_ms[direction].append(_narrow(delay_ms))
 
     def leave_at_once(self, direction: int, count: int) -> None:
-        """`count` messages of `direction` were sent in the millisecond in which they were written."""
+        """Record that `count` messages of `direction` were sent in the millisecond in which they were
+        written.
+        """
         self.delivered[direction] += count
         self.attempts[direction] += count
         self._no_delay[direction] += count
 
     def delay_ms(self, direction: int, percent: int) -> int | None:
-        """The nearest-rank percentile of the delays of all that was delivered; None without any."""
+        """The nearest-rank percentile of the delays of all delivered messages; None if there are none."""
         waited = self._waited(direction)
         at_once = int(self._no_delay[direction])
         count = at_once + len(waited)
@@ -154,8 +166,8 @@ class Ledger:
         return int(waited[rank - at_once - 1])
 
     def delay_counts(self, direction: int, up_to_ms: Sequence[int]) -> list[int]:
-        """Delivered messages by delay: up to each of `up_to_ms` (ascending) and above the one before;
-        finally those above all.
+        """Delivered messages by delay: for each of `up_to_ms` (ascending), those up to that delay and
+        above the previous one; finally those above all.
         """
         places = np.searchsorted(np.array(up_to_ms, dtype=np.int64), self._waited(direction))
         counts = np.bincount(places, minlength=len(up_to_ms) + 1)
@@ -174,5 +186,5 @@ class Ledger:
 
 
 def _narrow(delay_ms: I64) -> Delays:
-    """The delays in half the memory (32 bits), unless one is longer than 24 days."""
+    """The delays, stored in half the memory (32 bits) unless one is longer than 24 days."""
     return delay_ms.astype(np.int32) if np.max(delay_ms, initial=0) < np.iinfo(np.int32).max else delay_ms

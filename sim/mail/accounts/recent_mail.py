@@ -1,7 +1,7 @@
 """Recent mail from outside: when it was written, and how much of it has left its sender and reached a
 mailbox.
 
-Mail is kept for as long as people may miss it; a returned message counts as not arrived.
+Mail is remembered for as long as people may miss it; a returned message counts as not arrived.
 """
 
 import numpy as np
@@ -20,10 +20,10 @@ class RecentMail:
     def __init__(self) -> None:
         self._lists = {name: Columns({"written_ms": np.int64}) for name in ("written", "sent", "come")}
         self._outdated_ms = 0
-        """Nobody misses mail written before this moment any more."""
+        """Drop mail written before this time, which no one misses any more."""
 
     def write(self, written_ms: I64, to_ms: int) -> None:
-        """These were written before `to_ms`; outdated ones are dropped now and then."""
+        """Record messages written before `to_ms`; outdated ones are dropped now and then."""
         self._outdated_ms = to_ms - LONGEST_PATIENCE_MS
         self._lists["written"].append([written_ms])
         for rows in self._lists.values():
@@ -33,20 +33,20 @@ class RecentMail:
                 rows.append([kept])
 
     def send(self, written_ms: I64) -> None:
-        """A host has accepted these from their senders."""
+        """Record messages that a host has accepted from their senders."""
         self._add("sent", written_ms)
 
     def come(self, written_ms: I64) -> None:
-        """These messages have reached mailboxes."""
+        """Record messages that have reached mailboxes."""
         self._add("come", written_ms)
 
     def _add(self, name: str, written_ms: I64) -> None:
-        """Without the outdated ones, which are most of a backlog that drains."""
+        """The messages that are not outdated; in a draining backlog, most are."""
         self._lists[name].append([written_ms[written_ms >= self._outdated_ms]])
 
     @property
     def written_ms(self) -> I64:
-        """All of the last `LONGEST_PATIENCE_MS`, and perhaps older ones."""
+        """All messages of the last `LONGEST_PATIENCE_MS`, and perhaps some older ones."""
         return self._lists["written"]["written_ms"]
 
     @property

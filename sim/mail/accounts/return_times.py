@@ -1,5 +1,5 @@
-"""Times at which mail was returned or permanently rejected, by the system that returned it, for judging
-objectives.
+"""The times at which mail was returned or permanently rejected, by the system that returned it; they are
+used to judge objectives.
 """
 
 from typing import Literal
@@ -23,38 +23,40 @@ _ROOM = 1 << 10
 
 
 class Returns:
-    """Moments in ascending order, by the system that returned the mail. Lookups change nothing."""
+    """Times in ascending order, by the system that returned the mail. Look-ups do not change anything."""
 
     def __init__(self) -> None:
         self._of: dict[str, Times] = {}
 
     def add(self, who: Who, times_ms: I64) -> None:
-        """More returns at these moments, none earlier than the last one of `who`."""
+        """Add returns at these times, none of them earlier than the last return of `who`."""
         if len(times_ms):
             self._of.setdefault(who, Times(_ROOM)).extend(np.sort(times_ms))
 
     def beyond(self, number: int, *who: Who) -> int | None:
-        """The time at which the total of their returns exceeded `number`, ms; None if it has not."""
+        """The time in ms at which the total of these systems' returns exceeded `number`; None if it has
+        not.
+        """
         firsts = [self._of[name].since(0)[: number + 1] for name in who if name in self._of]
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None
 
     def count(self, *who: Who) -> int:
-        """The total of their returns."""
+        """The total of these systems' returns."""
         return sum(len(self._of[name]) for name in who if name in self._of)
 
     def since(self, moment_ms: int, *who: Who) -> int:
-        """The total of their returns at that moment or later."""
+        """The total of these systems' returns at that time or later."""
         return sum(
             len(self._of[name]) - int(self._of[name].before(moment_ms)) for name in who if name in self._of
         )
 
     def last(self, who: Who) -> int | None:
-        """The last return of `who`; None: there is none."""
+        """The time of the last return by `who`; None if there is none."""
         return self._of[who].last if who in self._of else None
 
     def first_since(self, moment_ms: int, who: Who) -> int | None:
-        """The first return of `who` at that moment or later; None: there is none."""
+        """The time of the first return by `who` at that time or later; None if there is none."""
         if who not in self._of:
             return None
         later_ms = self._of[who].since(int(self._of[who].before(moment_ms)))

@@ -1,1 +1,1 @@
-"""The lifetime of answers at resolvers: caches, TTLs, dead authorities, MTA-STS, publication of changes."""
+"""How long resolvers keep answers: caches, TTLs, dead authorities, MTA-STS, publication of changes."""

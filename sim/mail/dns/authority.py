@@ -1,5 +1,5 @@
-"""The answers of an authority about one name over time: with several changes, several servers and dead
-spells.
+"""An authority's answers about one name over time, with several changes, several servers, and times at
+which none answers.
 """
 
 from bisect import bisect_right
@@ -10,7 +10,7 @@ from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import CachePolicy, Kind
 
 DAWN_MS = -NEVER_MS
-"""A time before all others: the first version of a zone took effect then."""
+"""A time before all others, at which the first version of a zone took effect."""
 
 
 @frozen
@@ -29,7 +29,7 @@ SERVFAIL = Answer(Kind.SERVFAIL, "", 0)
 
 @frozen
 class Authority:
-    """One name as its authoritative servers answer for it.
+    """One name, with the answers of its authoritative servers.
 
     `changes_ms` and `answers`, of equal length, ascending: from each time on, the answer at the same index;
     the first time is usually DAWN_MS. `dead_ms`: half-open periods in which no server answers.
@@ -58,7 +58,7 @@ class Authority:
         return self.answers[self.version_at(t_ms)]
 
     def delayed(self, by_ms: int) -> "Authority":
-        """The name as a server answers for it that gets each change `by_ms` later."""
+        """The name as seen at a server that gets each change `by_ms` later."""
         shifted = tuple(t if t == DAWN_MS else t + by_ms for t in self.changes_ms)
         return replace(self, changes_ms=shifted)
 
@@ -86,7 +86,7 @@ class CacheEntry:
 
     @property
     def expires_ms(self) -> int:
-        """The time at which its TTL ends."""
+        """The time at which the entry's TTL ends."""
         return self.fetched_ms + self.kept_ms
 
 

@@ -1,6 +1,6 @@
 """One resolver's cache, query by query: the answer to each query, and the entry after it.
 
-This is the simplest form of every rule. The closed forms of `renewal` and the arrays of `uptake` are checked
+This is the simplest form of every rule: the closed forms of `renewal` and the arrays of `uptake` are checked
 against it, and an independent oracle can be built on it.
 """
 
@@ -62,8 +62,8 @@ def ask(
 def _told_while_renewing(
     policy: CachePolicy, cache: Cache, held: CacheEntry, authority: Authority, t_ms: int, rrtype: str
 ) -> tuple[CachedAnswer, Cache]:
-    """Prefetch, or stale answers first: this query still gets the cached answer, and the next one the fetched
-    answer.
+    """Answer a query that prefetches, or that gets a stale answer first: this query still gets the cached
+    answer, and the next one the fetched answer.
     """
     left = held.expires_ms - t_ms
     told = CachedAnswer(
@@ -83,7 +83,7 @@ def _usable_stale(policy: CachePolicy, held: CacheEntry, t_ms: int) -> bool:
 def answers(
     policy: CachePolicy, authority: Authority, questions_ms: Iterable[int], rrtype: str = "MX"
 ) -> Iterator[tuple[int, CachedAnswer]]:
-    """Each query's time and answer, from a cache that was empty before the first."""
+    """The time of each query and its answer, from a cache that was empty before the first."""
     cache = Cache()
     for t_ms in questions_ms:
         told, cache = ask(policy, cache, authority, t_ms, rrtype)
@@ -95,8 +95,8 @@ def fetch_chain(
 ) -> tuple[int, ...]:
     """The times among `questions_ms` at which the authority was queried.
 
-    The answer to any query is that of the last fetch before it; each link of the chain is as long as the TTL
-    in force *when it was fetched* allows.
+    Any query gets the answer of the last fetch before it; each fetch lasts as long as the TTL in force *when
+    it was made* allows.
     """
     return tuple(t for t, told in answers(policy, authority, questions_ms, rrtype) if told.fetched)
 
@@ -104,7 +104,7 @@ def fetch_chain(
 def first_heard_ms(
     policy: CachePolicy, authority: Authority, questions_ms: Iterable[int], value: str, rrtype: str = "MX"
 ) -> int | None:
-    """The first query answered with `value`; None if there is none."""
+    """The first query that is answered with `value`; None if there is none."""
     for t_ms, told in answers(policy, authority, questions_ms, rrtype):
         if told.answer.value == value:
             return t_ms

@@ -1,7 +1,7 @@
-"""One resolver's treatment of an answer: the time for which it is kept, and when it is fetched again.
+"""How one resolver treats an answer: how long it keeps the answer, and when it fetches it again.
 
-All times are integer milliseconds. A `CachePolicy` is made by `sim.mail.dns.resolver` from the resolver's
-file; this module does not depend on any product.
+All times are integer milliseconds. `sim.mail.dns.resolver` makes a `CachePolicy` from the resolver's file;
+this module does not depend on any product.
 """
 
 from enum import StrEnum
@@ -23,13 +23,14 @@ class Kind(StrEnum):
 
     @property
     def negative(self) -> bool:
-        """True if it is cached for the time given in the zone's SOA."""
+        """True if an answer of this kind is cached for the time given in the zone's SOA."""
         return self in (Kind.NXDOMAIN, Kind.NODATA)
 
 
 @frozen
 class Prefetch:
-    """The prefetch rule: a query for an entry that is still valid makes the resolver fetch it again.
+    """The prefetch rule: a query for an entry that is still valid, but near its end, makes the resolver fetch
+    it again.
 
     With `percent` the last part of the TTL, in whole seconds as the products count; otherwise the last
     `trigger_ms` of an entry whose TTL is at least `eligible_ms`. `negatives`: True if negative answers are
@@ -44,7 +45,7 @@ class Prefetch:
     hidden: bool = False
 
     def age_ms(self, ttl_ms: int, *, negative: bool = False) -> int:
-        """The age at which the next query renews an entry: `ttl_ms` itself without prefetch."""
+        """The age at which the next query renews an entry; without prefetch, `ttl_ms` itself."""
         age = ttl_ms
         if negative and not self.negatives:
             return age
@@ -57,7 +58,7 @@ class Prefetch:
 
 @frozen
 class ServeStale:
-    """The use of an expired entry (RFC 8767).
+    """How a resolver uses an expired entry (RFC 8767).
 
     `for_ms`: the time after its TTL for which an entry may still be used; 0: never. `first`: the expired
     entry is given at once and fetched again in the background; otherwise it is given only if the authority
@@ -73,13 +74,13 @@ class ServeStale:
     recheck_ms: int = 30_000
 
     def shown_ttl_ms(self, kept_ms: int) -> int:
-        """The TTL in an expired answer that was kept for `kept_ms`."""
+        """The TTL in the answer from an expired entry that was kept for `kept_ms`."""
         return min(self.reply_ttl_ms, kept_ms) if self.reply_capped else self.reply_ttl_ms
 
 
 @frozen
 class CachePolicy:
-    """The rules of one resolver with settings in force.
+    """The caching rules of one resolver with the settings in force.
 
     `cached_types`: the record types whose records and no-data answers are cached (None: all).
     `negatives_share_expiry`: negative answers of one zone expire together, with the SOA they came with.
@@ -98,15 +99,15 @@ class CachePolicy:
     stretch_cap_ms: int = NEVER_MS
 
     def ttl_ms(self, ttl_ms: int) -> int:
-        """The TTL in force for a record that arrives with `ttl_ms`."""
+        """The TTL in force for a record that is received with `ttl_ms`."""
         stretched = ttl_ms * self.stretch_permille // 1_000
         if self.stretch_permille > 1_000:
             stretched = max(ttl_ms, min(stretched, self.stretch_cap_ms))
         return max(self.min_ttl_ms, min(stretched, self.max_ttl_ms))
 
     def negative_ttl_ms(self, soa_ttl_ms: int, soa_minimum_ms: int) -> int:
-        """The time for which a negative answer is kept: the lesser of the SOA's own TTL and its last field
-        (RFC 2308 §5), within the product's limits.
+        """How long a negative answer is kept: the lesser of the SOA's own TTL and its last field (RFC 2308
+        §5), within the product's limits.
         """
         named = min(soa_ttl_ms, soa_minimum_ms)
         return max(self.min_negative_ms, min(named, self.max_negative_ms))
@@ -122,8 +123,8 @@ class CachePolicy:
         return rrtype in self.cached_types
 
     def lifetime(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> "EntryLifetime":
-        """The time for which an answer that arrives with `ttl_ms` is used; for a negative one, `ttl_ms` is
-        the lesser of the SOA's TTL and its minimum.
+        """How long an answer received with `ttl_ms` is used; for a negative one, `ttl_ms` is the lesser of
+        the SOA's TTL and its minimum.
         """
         if not self.caches(rrtype, kind):
             return EntryLifetime(0, 0)

@@ -1,5 +1,4 @@
-"""The time for which a resolver does not query a dead authority, and the resulting delay until it notices the
-recovery.
+"""How long a resolver does not query a dead authority, and the resulting delay until it notices the recovery.
 
 Real servers were observed to behave in three ways: they query again for the next client (BIND, dnsmasq,
 systemd-resolved, Knot); they pause for a fixed time after each failure (PowerDNS: throttle and failed answer,
@@ -20,13 +19,13 @@ Manner = Literal["next-question", "rest", "doubling"]
 
 @frozen
 class Backoff:
-    """One resolver's behaviour towards an authority that does not answer.
+    """How one resolver behaves when an authority does not answer.
 
     `slack_ms`: the longest time seen between the recovery and the first good answer for a busy name when
     nothing delays the resolver. `rest_ms`: the pause after a failure. `probe_ms`: the time-out from which on
     only one probe at a time is sent; time-outs double, so the first such time-out is anywhere in [probe_ms, 2
     probe_ms). `settle_ms`: added before the next probe is sent. `down_ms`: the time-out at which the host
-    counts as down; then it is tried every `host_ms`.
+    counts as down; after that it is probed every `host_ms`.
     """
 
     manner: Manner = "next-question"
@@ -38,7 +37,7 @@ class Backoff:
     host_ms: int = 0
 
     def answers_again_ms(self, failed_ms: int, back_ms: int) -> tuple[int, int]:
-        """The earliest and the latest time of the first good answer.
+        """The earliest and the latest time of the first good answer after the recovery.
 
         `failed_ms`: the time at which a query first failed at the dead authority; `back_ms`: the time of its
         recovery.
@@ -55,7 +54,9 @@ class Backoff:
         return back_ms, back_ms + self.slack_ms
 
     def drawn_ms(self, bits: U64, failed_ms: int, back_ms: int) -> int:
-        """One such time, drawn with 64 random bits (an array of one, from `sim.kernel.draws.mix`)."""
+        """One possible time of the first good answer, drawn with 64 random bits (an array of one, from
+        `sim.kernel.draws.mix`).
+        """
         if failed_ms >= back_ms:
             return back_ms
         if self.manner == "doubling":

@@ -1,9 +1,9 @@
 """The answer of a busy cache while its authority does not answer, and afterwards.
 
-From the death of the authority until this resolver has noticed the recovery (`Backoff`), each fetch fails.
-During that time, a cache gives its entry until the entry expires. After that it gives expired answers if it
-is configured to (RFC 8767), and otherwise SERVFAIL. The first fetch that succeeds sets the phase of all later
-fetches. Integer ms.
+From the failure of the authority until this resolver has noticed the recovery (`Backoff`), each fetch fails.
+During that time, a cache answers from its entry until the entry expires. After that it gives expired answers
+if it is configured to (RFC 8767), and otherwise SERVFAIL. The first fetch that succeeds sets the phase of all
+later fetches. Integer ms.
 """
 
 from bisect import bisect_right
@@ -17,17 +17,16 @@ from sim.mail.dns.cache_policy import CachePolicy
 from sim.mail.dns.resolver import Resolver
 
 Spell = tuple[int, int]
-"""(time at which the authority failed, time at which it recovered); the second is NEVER_MS while it is
-down.
-"""
+"""The times at which the authority failed and recovered; the second is NEVER_MS while it is down."""
 
 
 @frozen
 class BusyCache:
-    """One resolver's cache for one name that is queried all the time. The model leaves out expired answers
-    that are given first, and hidden prefetched answers, because the lab's resolvers give neither.
+    """One resolver's cache for one name that is queried all the time. Stale answers given first and hidden
+    prefetched answers are not modelled here, because the lab's resolvers give neither.
 
-    `fetched_ms`: a fetch before the first spell, or a flush. `seed`: draws when the recovery is noticed.
+    `fetched_ms`: a fetch before the first spell, or a flush. `seed`: for drawing the time at which the
+    recovery is noticed.
     """
 
     resolver: Resolver
@@ -70,8 +69,8 @@ class BusyCache:
         return entry_of(self._policy, self.authority.answer_at(fetched_ms), fetched_ms, self.rrtype)
 
     def _last_fetch_ms(self, fetched_ms: int, before_ms: int) -> int:
-        """The last fetch before `before_ms`, if the authority answers all the time from `fetched_ms` on; or
-        `fetched_ms` itself.
+        """The last fetch before `before_ms`, if the authority has always answered from `fetched_ms` on;
+        otherwise `fetched_ms` itself.
         """
         changes = self.authority.changes_ms
         while (held := self._entry(fetched_ms)) is not None:

@@ -1,4 +1,4 @@
-"""Moving a domain to another DNS provider: the change at the registrar, and the provider that resolvers query
+"""Moving a domain to another DNS provider: the change at the registrar, and which provider resolvers query
 until they see the change.
 
 Only the new provider has the new MX. A resolver queries the new provider once its cached NS records have
@@ -15,8 +15,8 @@ from sim.mail.dns.cache_policy import EntryLifetime
 
 @frozen
 class Delegation:
-    """The NS records of a domain: TTL at the parent, TTL in the child, and the number of caches in a million
-    that use the child's.
+    """The NS records of a domain: their TTL at the parent, their TTL in the child zone, and the number of
+    caches in a million that use the child's.
     """
 
     parent: EntryLifetime
@@ -30,8 +30,8 @@ class Delegation:
         return (self.child_centric_ppm * child + (1_000_000 - self.child_centric_ppm) * parent) / 1_000_000
 
     def longest_ms(self, mx: EntryLifetime) -> int:
-        """The time at which the last busy cache has the new MX: NS expiry, and an MX fetched just
-        before it.
+        """The time at which the last busy cache has the new MX, if it fetched the MX just before its NS
+        records expired.
         """
         return max(self.child.renewed_ms, self.parent.renewed_ms) + mx.renewed_ms
 
@@ -46,8 +46,8 @@ def mx_seen_ms(ns_expires_ms: int, mx_fetch_ms: int, mx_life_ms: int) -> int:
 
 
 def unresolvable_ms(ns_expires_ms: int, mx_expires_ms: int) -> int:
-    """The time for which one cache cannot resolve the name if the old provider is dead: from the expiry of
-    its MX to that of the NS records that point there.
+    """How long one cache cannot resolve the name if the old provider is dead: from the expiry of its MX to
+    the expiry of its NS records.
     """
     return max(ns_expires_ms - mx_expires_ms, 0)
 
@@ -58,7 +58,7 @@ def average_old(delegation: Delegation, mx: EntryLifetime, t_ms: int, steps: int
     """
 
     def over(ns: EntryLifetime) -> float:
-        """P(U(0, ns) + U(0, mx) > t): a cache first waits for the NS records to expire, and then for the
+        """P(U(0, ns) + U(0, mx) > t): a cache first waits for its NS records to expire, and then for its
         next MX fetch.
         """
         return sum(_beyond(t_ms - ns.renewed_ms * (i + 0.5) / steps, mx.renewed_ms) for i in range(steps))

@@ -2,10 +2,11 @@
 
 A drill runs `sim.mail.routes.zone`, for all senders at once; tests compare it with this.
 
-A host that the cached `enforce` policy does not name is a *temporary* failure: the message waits, it does not
-bounce. Before delivery the sender looks for a new policy: the id in the TXT record (`_mta-sts`, cached by its
-resolver like any record), then the policy over HTTPS (§3.3, §5.1). The right order of changes is therefore
-the HTTPS policy, then the TXT id, then the MX; there is no need to wait for max_age. Integer milliseconds.
+If the cached `enforce` policy does not name a host, that is a *temporary* failure: the message waits and does
+not bounce. Before delivery the sender looks for a new policy: first the id in the TXT record (`_mta-sts`,
+cached by its resolver like any record), then the policy over HTTPS (§3.3, §5.1). The right order of changes
+is therefore the HTTPS policy, then the TXT id, then the MX; there is no need to wait for max_age. Integer
+milliseconds.
 """
 
 from enum import StrEnum
@@ -44,14 +45,14 @@ class Cached:
     fetched_ms: int
 
     def good_at(self, t_ms: int) -> bool:
-        """True if max_age has not passed."""
+        """True if the policy's max_age has not passed."""
         return t_ms < self.fetched_ms + self.policy.max_age_ms
 
 
 @frozen
 class Published:
-    """The result of a sender's lookup now: the id from its resolver (None: no record), and the policy served
-    by HTTPS (None: unreachable, or the certificate is wrong).
+    """The result of a sender's look-up now: the id from its resolver (None: no record), and the policy
+    served over HTTPS (None: it cannot be reached, or the certificate is invalid).
     """
 
     id: str | None
@@ -63,14 +64,14 @@ class MtaStsDecision(StrEnum):
 
     DELIVER = "deliver"
     TEMPORARY_FAILURE = "temporary failure"
-    """The host may not be used now: the message is queued and retried (§5.1)."""
+    """The host may not be used now, so the message is queued and retried (§5.1)."""
 
 
 def look_up(cached: Cached | None, published: Published, t_ms: int) -> Cached | None:
     """The cache after a sender has looked for a policy at `t_ms`.
 
-    A new id makes it fetch the policy; if that fails, the cached policy stays in force until its max_age is
-    over (§3.3). An id that disappears changes nothing before then (§3.1, §5.1).
+    A new id makes the sender fetch the policy; if that fails, the cached policy stays in force until its
+    max_age is over (§3.3). If the id disappears, nothing changes before then (§3.1, §5.1).
     """
     good = cached if cached is not None and cached.good_at(t_ms) else None
     if published.id is None or published.policy is None:
@@ -83,7 +84,7 @@ def look_up(cached: Cached | None, published: Published, t_ms: int) -> Cached | 
 def judge(
     cached: Cached | None, host: str, published: Published, t_ms: int
 ) -> tuple[MtaStsDecision, Cached | None]:
-    """(permission to deliver to `host` now, the cache afterwards).
+    """Whether the sender may deliver to `host` now, and the cache afterwards.
 
     The sender queries the id first and fetches a new policy before it delivers, which §5.1 permits. In modes
     `testing` and `none` mail is delivered to any host (§5).

@@ -1,5 +1,5 @@
-"""Many busy caches and many versions of one record: the times at which each cache fetches and gives each
-version.
+"""Many busy caches and many versions of one record: the times at which each cache fetches each version, and
+first answers with it.
 
 This is the array form of `sim.mail.dns.cache` for a name that is queried every millisecond, with prefetch and
 with stale answers given first. Pure, in integer ms.
@@ -38,11 +38,11 @@ def lives(policies: Sequence[CachePolicy], ttl_ms: int, policy_of: I64) -> Lives
 
 
 def walk(shown_ms: Sequence[int], lives: Sequence[Lives], fetch_ms: I64) -> tuple[I64, I64]:
-    """The times at which each cache fetches, and first gives, each version or one that replaced it.
+    """The times at which each cache fetches, and first answers with, each version or one that replaced it.
 
-    `shown_ms`: when the authority first shows version 1, 2, …, never falling; within a millisecond it is
-    shown before any fetch. `lives`: of version 0, 1, 2, … `fetch_ms`: shape (caches,), any one fetch, given
-    at once. Returns (fetched, given), each of shape (versions, caches): row k is the first fetch at or after
+    `shown_ms`: when the authority first shows version 1, 2, …, in order; within a millisecond it is shown
+    before any fetch. `lives`: of version 0, 1, 2, … `fetch_ms`: shape (caches,), any one fetch, given at
+    once. Returns (fetched, given), each of shape (versions, caches): row k is the first fetch at or after
     that one that gets version k or a later one; row 0 is `fetch_ms` twice.
     """
     shown, caches = np.array(shown_ms, dtype=np.int64), np.arange(fetch_ms.shape[0])

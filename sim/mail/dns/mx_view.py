@@ -36,7 +36,7 @@ from sim.mail.dns.resolver import (
 from sim.mail.platforms.platform import BadSetting
 
 HOSTING = "bind-notify"
-"""The entry of scenarios/dns/publication.yaml whose delay applies unless another is named."""
+"""The entry of scenarios/dns/publication.yaml whose delay applies if no other entry is named."""
 
 
 class MxView:
@@ -47,8 +47,8 @@ class MxView:
     record of the same domain has phases of its own in the same resolvers. Raises BadSetting for a name that
     does not exist.
 
-    Versions are numbered from 0; each `publish` makes the next. Changes (`publish`, `flush`) come in order of
-    time; at one moment the records come before any fetch.
+    Versions are numbered from 0; each `publish` makes the next. Changes (`publish`, `flush`) have to be made
+    in chronological order; within one moment, records change before any fetch.
     """
 
     def __init__(
@@ -109,8 +109,8 @@ class MxView:
         return theirs
 
     def publish(self, now_ms: int, ttl_ms: int) -> I64:
-        """The next version, with `ttl_ms`, reaches the hidden primary; returns when each correspondent uses
-        it.
+        """Publish the next version, with `ttl_ms`, at the hidden primary; returns when each correspondent
+        uses it.
 
         Shape (correspondents,), each at or after `now_ms`: the first query answered with this version or a
         later one, as far as known now: a `flush` can bring it forward, or delay it if it comes too early.
@@ -124,16 +124,16 @@ class MxView:
         return self.used_from_ms(self.version)
 
     def ttl_lowered(self, now_ms: int, ttl_ms: int) -> I64:
-        """Publish the same hosts with another TTL: a version like any other, which takes as long to
+        """Publish the same hosts with another TTL: a version like any other, which takes just as long to
         appear.
         """
         return self.publish(now_ms, ttl_ms)
 
     def flush(self, now_ms: int, resolvers: tuple[str, ...]) -> None:
-        """The name is flushed at these resolvers' public pages; their caches fetch at once.
+        """Flush the name at these resolvers' public pages; their caches fetch at once.
 
-        They get the answer that the authority shows *then*: before the publication's lag is over, the old
-        answer for another TTL. Raises BadSetting for a resolver without such a page.
+        They get the answer that the authority shows *then*: before the publication's delay is over, that is
+        the old answer, for another TTL. Raises BadSetting for a resolver without such a page.
         """
         pages = [
             kind for kind in resolver_ids(self._files) if load_resolver(self._files, kind).file.flush_page
@@ -158,8 +158,8 @@ class MxView:
         return self._told_ms[version, : self.count].copy()
 
     def share_moved(self, version: int, now_ms: int, weights: I64) -> int:
-        """The weight of the correspondents that use `version` or a later one at `now_ms`, in permille,
-        rounded down.
+        """The share, in permille rounded down, of the correspondents' weight that uses `version` or a later
+        one at `now_ms`.
 
         `weights`: shape (correspondents,), integers, such as their shares of the traffic.
         """
@@ -167,10 +167,10 @@ class MxView:
         return int(weights[moved].sum()) * 1_000 // int(weights.sum())
 
     def ask(self, now_ms: int, resolver: str) -> tuple[int, int]:
-        """A test query to a shared, busy resolver of that kind: (version, remaining TTL in ms).
+        """The answer to a test query to a shared, busy resolver of that kind: (version, remaining TTL in ms).
 
-        Querying changes nothing. Raises BadSetting for an unknown kind, ValueError for a moment before the
-        last change.
+        Querying does not change anything. Raises BadSetting for an unknown kind, ValueError for a moment
+        before the last change.
         """
         if now_ms < self._changed_ms:
             raise ValueError(f"asked at {now_ms} ms, before the last change at {self._changed_ms} ms")
@@ -188,8 +188,8 @@ class MxView:
         return int(told.answer.value), told.ttl_ms
 
     def fetched_ms(self, at_ms: int, resolver: str) -> int:
-        """The time, not after `at_ms`, at which that shared cache fetched the answer that it gives then; if
-        it was flushed afterwards, the time of its last flush.
+        """The time, at or before `at_ms`, at which that shared cache fetched the answer that it gives at
+        `at_ms`; if it was flushed afterwards, the time of its last flush.
         """
         cache = self.count + resolver_ids(self._files).index(resolver)
         fetched, told_from = (row[:, cache] for row in self._walked_ms)
@@ -197,7 +197,9 @@ class MxView:
         return int(given[-1] if len(given) else fetched[0])
 
     def authority(self) -> Authority:
-        """The domain's servers; if versions appear in the same millisecond, only the last one counts."""
+        """The domain's servers; if several versions appear in the same millisecond, only the last one
+        counts.
+        """
         texts = [Answer(Kind.RECORD, str(version), ttl) for version, ttl in enumerate(self._ttl_ms)]
         shown = dict(zip([DAWN_MS, *self._shown_ms], texts, strict=True))
         return Authority(tuple(shown), tuple(shown.values()))
@@ -213,7 +215,7 @@ class MxView:
 
 
 def _classes(files: DataFiles, population: str) -> list[tuple[str, CachePolicy, int]]:
-    """The kinds of caches that correspondents have: resolver, policy, and number in a million."""
+    """The kinds of caches that correspondents have: resolver, policy, and number of caches in a million."""
     if population in population_ids(files):
         shares = {kind: share.ppm for kind, share in read_population(files, population).shares.items()}
     elif population in resolver_ids(files):

@@ -24,7 +24,7 @@ def _minus_log(part: int, whole: int) -> int:
 
 _HALF_LIFE = np.array([_minus_log(i, 2 * _STEPS) for i in range(_STEPS + 1)], dtype=np.int64) >> 16
 _LOG_2 = _minus_log(1, 2) >> 16
-"""Quantiles of the fraction of a half-life, multiplied by 2^24. A random exponential time is a whole
+"""Quantiles of the remaining fraction of a half-life, times 2^24: a random exponential time is a whole
 number of half-lives plus such a fraction.
 """
 
@@ -47,7 +47,7 @@ def exponential(bits: U64, mean_ms: int) -> I64:
 
 
 def stale_ms(population: Population, gap_ms: int, seed: int, count: int) -> I64:
-    """The time for which each of `count` caches keeps the old answer after a change at 0; 0 if it held none.
+    """How long each of `count` caches keeps the old answer after a change at 0; 0 if it did not hold one.
 
     `gap_ms`: mean time between random queries, 0 for a name that is queried all the time. This is the
     quantity of `uptake.share_unmoved`, drawn instead of computed. Shape (count,).

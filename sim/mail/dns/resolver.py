@@ -24,7 +24,9 @@ from sim.mail.dns.uptake import Part, Population
 from sim.mail.platforms.platform import BadSetting
 
 STRETCH_STEPS = 64
-"""Resolvers that stretch TTLs are divided into this many equal classes by the factor they apply."""
+"""Number of equal classes into which resolvers that stretch TTLs are divided, by the factor that they
+apply.
+"""
 
 
 @frozen
@@ -32,8 +34,8 @@ class Resolver:
     """A resolver with settings in force.
 
     `file`: all known facts, with sources. `values`: each setting under the product's own name. `set_by_user`:
-    the names among them that differ by the caller's wish. `policies`: the caching rules. There is only one,
-    except for a kind whose caches differ, of which an equal number follows each.
+    the names of settings that the caller changed. `policies`: the caching rules; there is only one, except
+    for a kind whose caches differ, where an equal number of caches follows each rule.
     """
 
     id: str
@@ -46,11 +48,11 @@ class Resolver:
 
     @property
     def policy(self) -> CachePolicy:
-        """The caching rules, of the middle cache where they differ."""
+        """The caching rules; where caches differ, those of the middle one."""
         return self.policies[len(self.policies) // 2]
 
     def lives(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> Population:
-        """The lifetimes of its caches' entries for an answer with `ttl_ms`, as a population."""
+        """The lifetimes of the resolver's cache entries for an answer with `ttl_ms`, as a population."""
         count = len(self.policies)
         cuts = [1_000_000 * i // count for i in range(count + 1)]
         return tuple(
@@ -66,12 +68,12 @@ class Values:
     by_role: Mapping[Role, Value]
 
     def ms(self, role: Role, default: int = 0) -> int:
-        """A time in ms."""
+        """The number as a time in ms."""
         value = self.by_role.get(role)
         return value if isinstance(value, int) and not isinstance(value, bool) else default
 
     def on(self, role: Role, default: bool = False) -> bool:
-        """A switch; a count or a time is on if it is not 0."""
+        """The number as a switch; a count or a time is on if it is not 0."""
         value = self.by_role.get(role)
         return bool(value) if isinstance(value, bool | int) else default
 
@@ -159,7 +161,7 @@ def canonical(file: ResolverFile, name: str) -> str:
 def load_population(
     files: DataFiles, population_id: str, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD
 ) -> Population:
-    """The lifetimes of an answer with `ttl_ms` in a mix of resolvers, all with their defaults."""
+    """The lifetimes of an answer with `ttl_ms` in a mix of resolvers, all with their default settings."""
     parts = []
     for resolver_id, share in read_population(files, population_id).shares.items():
         done = whole = 0
@@ -182,7 +184,9 @@ def _unlimited(number: Number, value: Value) -> Value:
 
 
 def policies(numbers: Values) -> tuple[CachePolicy, ...]:
-    """The caching rules that follow from a resolver's numbers: one, or one for each class of stretching."""
+    """The caching rules that follow from a resolver's numbers: one, or one for each class of TTL
+    stretching.
+    """
     table = numbers.by_role.get("stretch_factor")
     plain = _policy(numbers, 1_000)
     if not isinstance(table, tuple):
@@ -193,7 +197,7 @@ def policies(numbers: Values) -> tuple[CachePolicy, ...]:
 
 
 def _between(table: tuple[int, ...] | frozenset[str], part: int, whole: int) -> int:
-    """The quantile part / whole of a table of equally spaced quantiles, interpolated in integers."""
+    """The quantile part / whole, from a table of equally spaced quantiles, interpolated in integers."""
     points = [int(point) for point in table]
     index, rest = divmod(part * (len(points) - 1), whole)
     return points[index] + (points[index + 1] - points[index]) * rest // whole
@@ -230,7 +234,7 @@ def _policy(numbers: Values, stretch_permille: int) -> CachePolicy:
 
 
 def _types(types: Value | None) -> frozenset[str] | None:
-    """The types A, AAAA, CNAME and SRV, plus those that the setting names, if there is such a setting."""
+    """The types A, AAAA, CNAME and SRV, and the types in the setting, if there is such a setting."""
     if not isinstance(types, frozenset) or "ANY" in types:
         return None
     return types | {"A", "AAAA", "CNAME", "SRV"}

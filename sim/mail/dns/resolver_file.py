@@ -17,7 +17,7 @@ Role = Literal[
     "slack", "rest", "probe", "settle", "down", "host",
     "stretch_factor", "stretch_cap", "stretch_share", "stub", "stub_max_ttl",
 ]  # fmt: skip
-"""What a number means in the model; the setting keeps the name that the product gives it."""
+"""What a number means in the simulation; the setting keeps the name that the product gives it."""
 
 Type = Literal[
     "seconds", "milliseconds", "switch", "percent", "types", "window", "count", "span-or-switch", "choice",
@@ -43,7 +43,7 @@ class Setting(Number):
 
 
 class Manner(Sourced):
-    """The behaviour towards an authority that does not answer."""
+    """How the resolver behaves when an authority does not answer."""
 
     value: Literal["next-question", "rest", "doubling"]
 
@@ -55,7 +55,7 @@ class FlushPage(Sourced):
 
 
 class ResolverFile(Record):
-    """A resolver: the time for which it keeps answers, and its behaviour when no authority answers."""
+    """A resolver: how long it keeps answers, and how it behaves when no authority answers."""
 
     mxdrill: Literal[1]
     id: Id
@@ -92,7 +92,7 @@ class ResolverFile(Record):
 
 
 class Share(Sourced):
-    """The number of caches in a million that are of one kind."""
+    """A kind of cache, and the number of caches in a million that are of this kind."""
 
     ppm: int = Field(ge=0, le=1_000_000)
 
@@ -126,7 +126,9 @@ class Delay(Sourced):
 
 
 class PublicationFile(Record):
-    """From the change in an admin's editor to every authoritative server, and to every delegation."""
+    """Delays of a change on its way from an admin's editor to every authoritative server, and to every
+    delegation.
+    """
 
     mxdrill: Literal[1]
     id: Id

@@ -1,4 +1,5 @@
-"""Survival of old answers after a change, in closed form: busy names, rarely queried ones, lowered TTLs.
+"""How many caches still have the old answer after a change, in closed form: for busy names, rarely queried
+ones, and lowered TTLs.
 
 The change happens at 0, independently of the cache's fetches. A cache that is queried all the time fetches
 every `renewed_ms`, so the remaining life of its entry is uniform in (0, renewed_ms]. A cache that is queried
@@ -48,7 +49,7 @@ def share_unmoved(life: EntryLifetime, t_ms: float, gap_ms: float = 0) -> float:
 
 
 def _busy(life: EntryLifetime, t_ms: float) -> float:
-    """A cache that is queried all the time: uniform in (hidden, hidden + renewed]."""
+    """The share for a cache that is queried all the time: uniform in (hidden, hidden + renewed]."""
     return min(max(1 - (t_ms - life.hidden_ms) / life.renewed_ms, 0.0), 1.0)
 
 
@@ -83,7 +84,7 @@ class Lowering:
         return left / old
 
     def _fetched_since(self, span_ms: int, t_ms: int) -> int:
-        """Share of the moments within `span_ms` before the change at which the old entry may have ended,
+        """The share of the times within `span_ms` before the change at which the old entry may have ended,
         and after which a short-lived entry is still valid at `t_ms`.
         """
         new = self.after.renewed_ms

@@ -1,4 +1,4 @@
-"""The uptake of a change by a population of resolvers: curves, percentiles, and arrays for an engine.
+"""How fast a population of resolvers gets a change: curves, percentiles, and arrays for an engine.
 
 A population is a tuple of `Part`: shares of caches with the same rule. Curves are closed forms;
 `first_seen_ms` gives each of many caches its own time for each of several changes.
@@ -16,8 +16,8 @@ from sim.mail.dns.cache_policy import EntryLifetime
 
 Population = tuple["Part", ...]
 TAIL_PPM = 100
-"""The time until a random query has no upper limit, so the model uses the time that 100 in a million
-exceed.
+"""Number of caches in a million that stand for the longest wait: the time until a random query has no
+upper limit.
 """
 
 

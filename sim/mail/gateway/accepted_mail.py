@@ -10,7 +10,7 @@ from sim.mail.world_spec import WorldSpec
 
 
 def accepted(spec: WorldSpec, users: int, ids: I64, arrival_ms: I64, written_ms: I64) -> Rows:
-    """Rows of `ids`, with their recipients (out of `users` users) and the end of their useful life."""
+    """Rows for `ids`, with their recipients (out of `users` users) and the end of their useful life."""
     if not len(ids):
         return NO_ROWS
     whom = recipients(spec.seed, ids, users, spec.busy_permille)

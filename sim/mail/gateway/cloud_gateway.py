@@ -1,6 +1,7 @@
-"""The inside of the cloud gateway: mail for the organisation that it has accepted and not passed on.
+"""The inside of the cloud gateway: mail for the organisation that it has accepted but not passed on yet.
 
-A part of the `World`, which advances it and notifies it of changes; everything before `now_ms` has happened.
+It is a part of the `World`, which advances it and notifies it of changes; everything before `now_ms` has
+happened.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from sim.kernel.draws import I64
 from sim.mail.gateway.accepted_mail import accepted
 from sim.mail.gateway.processing_queue import Processing
 from sim.mail.message.queue_members import InQueue, Members
-from sim.mail.message.rows import Rows, joined
+from sim.mail.message.rows import Gone, Rows, joined
 from sim.mail.message.traffic import EMPTY, REAL_MAIL, Messages
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
@@ -35,11 +36,15 @@ class CloudGateway:
         windows: FailureWindows,
         inbound: Inbound,
         colleagues: Callable[[int, int], Messages],
+        left: Callable[[Gone], None],
+        removed: Callable[[Gone], None],
     ) -> None:
         """`windows`: in which attempts at the mail server have failed. `colleagues`: internal mail that the
-        gateway accepts in [a_ms, b_ms) if nothing changes.
+        gateway accepts in [a_ms, b_ms) if nothing changes. `left` is called with the messages that leave
+        because of a command, `removed` with those that a command removes.
         """
         self._spec, self._users, self._inbound, self._colleagues = spec, users, inbound, colleagues
+        self._left, self._removed = left, removed
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
         server = ReceiverDraws(spec.seed, SERVER, spec.senders)
         self.queue = DeliveryQueue(
@@ -74,8 +79,8 @@ class CloudGateway:
         return Come(ids[order], arrival_ms[order], written_ms[order])
 
     def process(self, to_ms: int) -> None:
-        """Messages that arrive before `to_ms` enter the filter; messages that have passed the filter by
-        then leave it.
+        """Move messages that arrive before `to_ms` into the filter, and out of it those that have passed
+        it by then.
         """
         came = self.processing.advance(to_ms)
         if came is not None:
@@ -83,14 +88,14 @@ class CloudGateway:
             self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
 
     def filters(self, every_ms: int | None, *, dead: bool) -> None:
-        """From now on the filter takes `every_ms` for each message (None: its usual time); if `dead`, it
+        """Set the filter's time for each message (None: its usual time) from now on; if `dead`, the filter
         stops.
         """
         self.processing.becomes(every_ms, stopped=dead)
         self.queue.forget_ahead()
 
     def release(self, held: Come) -> None:
-        """Mail that hosts of the gateway have held is filtered from now on."""
+        """Filter, from now on, the mail that hosts of the gateway have held."""
         self.processing.enters(held)
         self.queue.forget_ahead()
 
@@ -98,22 +103,45 @@ class CloudGateway:
         return accepted(self._spec, self._users, ids, arrival_ms, written_ms)
 
     def passed(self, to_ms: int) -> None:
-        """Everything before `to_ms` has happened, here and at the senders."""
+        """Called when everything before `to_ms` has happened, here and at the senders."""
         self.real, self.now_ms = EMPTY, to_ms
 
     def receive(self, identity: int) -> None:
-        """A real message arrives now."""
+        """Enter a real message that arrives now."""
         one = np.array([identity], dtype=np.int64), np.array([self.now_ms], dtype=np.int64)
         self.real = Messages(
             np.concatenate([self.real.id, one[0]]), np.concatenate([self.real.arrival_ms, one[1]])
         )
         self.queue.forget_ahead()
 
+    # What people do with the inbound queue
+
+    def pause(self) -> None:
+        """See `DeliveryQueue.pause`; the methods below are also those of `DeliveryQueue`."""
+        self._left(self.queue.pause())
+
+    def resume(self) -> None:
+        """All held messages are offered now."""
+        self._left(self.queue.resume())
+
+    def retry(self, ids: I64 | None = None) -> None:
+        """Everything between two attempts, or the given messages, is offered now."""
+        self._left(self.queue.retry(ids))
+
+    def remove(self, kind: int, ids: I64 | None = None) -> None:
+        """All queued mail, or some of it, leaves as `kind` (see `rows`), by hand."""
+        self._removed(self.queue.remove(kind, ids))
+
+    def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:
+        """Both limits grow: see `Slots.most_attempts_with`."""
+        most = self.queue.slots.most_attempts_with(limit_ms)
+        self.queue.extend(limit_ms, most, covers_queued=covers_queued)
+
     # Looking up
 
     def kept(self) -> Rows:
-        """Messages that it has accepted and not passed on: held by a host, or in process; with their arrival
-        times.
+        """Messages that the gateway has accepted but not passed on: held by a host, or being processed;
+        with their arrival times.
         """
         ids, came_ms = self._inbound.held_since()
         ids = np.concatenate([ids, self.processing.ids])
@@ -121,13 +149,15 @@ class CloudGateway:
         return self._fresh(ids, came_ms, came_ms)
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound) when no inbound message that came before `before_ms` is inside."""
+        """The first time in [now, bound) at which no inbound message that arrived before `before_ms` is
+        inside the gateway.
+        """
         passed_ms = self.processing.passed_of(before_ms)
         known = passed_ms == before_ms or passed_ms < bound_ms
         return self.queue.emptied_of(passed_ms, bound_ms) if known else None
 
     def pace(self, receiver: Receiver) -> Receiver:
-        """The pace at which it delivers mail to a server with the pace `receiver`."""
+        """The pace at which the gateway delivers mail to a server with the pace `receiver`."""
         most = self.most_connections or receiver.connections
         return replace(receiver, connections=min(most, receiver.connections))
 
@@ -142,7 +172,7 @@ class CloudGateway:
         return Members(*self._columns(Members.NAMES))
 
     def listed(self) -> InQueue:
-        """The messages in the inbound queue as consoles count them, in every frame of a screen."""
+        """The messages in the inbound queue as consoles count them, for every repaint of a screen."""
         return InQueue(*self._columns(InQueue.NAMES))
 
     def _columns(self, names: Sequence[str]) -> list[NDArray[Any]]:
@@ -157,5 +187,5 @@ class CloudGateway:
         return joined([self.queue.newest(count, REAL_MAIL), self._arriving()]).in_arrival_order()
 
     def _arriving(self) -> Rows:
-        """Real mail that arrives in this very millisecond."""
+        """Real mail that arrives in this millisecond."""
         return self._fresh(self.real.id, self.real.arrival_ms, self.real.arrival_ms)

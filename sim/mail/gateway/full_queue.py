@@ -16,7 +16,9 @@ from sim.mail.world_spec import FilterSpec, FullRules, MailWay
 
 
 class FullQueue:
-    """A watcher of one processing queue; `act` is called when it is full, or no longer."""
+    """A watcher of one processing queue; `act` is called when the queue becomes full, and when it has
+    space again.
+    """
 
     def __init__(self, queue: Processing, rules: FullRules, act: Callable[[], None]) -> None:
         self._queue, self._act = queue, act
@@ -24,7 +26,7 @@ class FullQueue:
         """`full`: True if the queue was full at the last check."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The first check in [a, b) that changes it, if nothing else changes."""
+        """The first check in [a, b) that changes the state, if nothing else changes."""
         if self._queue.idle and not self.full:
             return None
         every_ms = self.rules.every_ms
@@ -54,7 +56,9 @@ class RoomInside:
         outbound: Processing,
         act: Callable[[MailWay], None],
     ) -> None:
-        """`act` is called when a queue is full, or no longer. `spec`: None: unlimited capacity."""
+        """`act` is called when a queue becomes full, and when it has space again. `spec`: None: unlimited
+        capacity.
+        """
         self._act = act
         self.queues: dict[MailWay, FullQueue] = {}
         """The processing queues that have a limit, by direction. Each is a watcher."""
@@ -62,7 +66,7 @@ class RoomInside:
             self.queues["inbound"] = FullQueue(inbound, spec.full, lambda: self._changes("inbound"))
             self.queues["outbound"] = FullQueue(outbound, spec.full, lambda: self._changes("outbound"))
         self._answers: dict[str, Behaviour] = {}
-        """The behaviour of each host while there is space in the queue; a host that is not named here is
+        """The answer of each host while there is space in the queue; a host that is not named here is
         `up`.
         """
         self.says: Callable[[MailWay, bool], None] = lambda _way, _full: None
@@ -82,8 +86,8 @@ class RoomInside:
         return host in GATEWAY and self.full("inbound")
 
     def answers(self, host: str, behaviour: Behaviour | None = None) -> Behaviour:
-        """The answer of the gateway at `host`: `behaviour` from now on (None: as before) while there is
-        space, and a 4xx while there is none, unless the host fails altogether. Other hosts always have
+        """Set the answer of the gateway at `host`: `behaviour` from now on (None: as before) while there
+        is space, and a 4xx while there is none, unless the host fails altogether. Other hosts always have
         space.
         """
         if behaviour is not None:

@@ -1,7 +1,7 @@
 """The gateway's two monitors, which lag because they take samples: neither can alert at the onset.
 
-Both are watchers: they give the time of their next action, and are called then. Their quantities come from
-the delivery queue's forecast; a sample is an event only if it changes something.
+Both are watchers: they compute the time of their next action, and are called then. Their quantities come from
+the delivery queue's forecast; a sample becomes an event only if it changes something.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class Outlook(Protocol):
         """Messages that have failed at least once and are still queued, at each moment before the bound."""
 
     def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
-        """True where monitor window first <= n < after had a failed delivery attempt."""
+        """True for each monitor window from first to after - 1 in which a delivery attempt failed."""
 
 
 @frozen
@@ -58,7 +58,7 @@ class AlertRhythm:
 
 @dataclass(slots=True)
 class Episode:
-    """An alert up to its end: the messages sent, the acknowledgement, and the start of its quiet time."""
+    """One alert up to its end: the messages sent, the acknowledgement, and the start of its quiet time."""
 
     rhythm: AlertRhythm
     alerting: bool = False
@@ -83,7 +83,7 @@ class Episode:
 
     @property
     def due_ms(self) -> int | None:
-        """The moment from which a message is due at any sample; None: that depends on the quantity."""
+        """The time from which a message is due at any sample; None if that depends on the quantity."""
         if not self.alerting or (self.quiet_ms is None and self.acknowledged):
             return None
         if self.quiet_ms is not None:
@@ -91,7 +91,7 @@ class Episode:
         return self.last_ms + self.rhythm.repeat_ms
 
     def speak(self, over: bool, moment_ms: int, count: int) -> Alert | Over | None:
-        """The message to send now; None: only the state changes, as the quantity has crossed the
+        """The message to send now; None if only the state changes, because the quantity has crossed the
         threshold.
         """
         if over:
@@ -110,15 +110,19 @@ class Episode:
 
 
 class ServiceWatcher:
-    """Samples the messages on retry; more than the threshold raises an alert, repeated until acknowledged."""
+    """Samples the messages on retry; if there are more than the threshold, raises an alert, which is
+    repeated until it is acknowledged.
+    """
 
     def __init__(
         self, queue: Outlook, sample_ms: int, phase_ms: int, threshold: int, rhythm: AlertRhythm, say: Say
     ) -> None:
-        """`phase_ms`: moment of the first sample, in [0, sample_ms)."""
+        """`phase_ms`: time of the first sample, in [0, sample_ms)."""
         self._queue, self._say = queue, say
         self._sample_ms, self._phase_ms, self._threshold = sample_ms, phase_ms, threshold
         self._sampled_ms = 0
+        self._foreseen = (-1, 0)
+        """The latest forecast: a sample, and the number of messages on retry at that time."""
         self.episode = Episode(rhythm)
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
@@ -129,12 +133,17 @@ class ServiceWatcher:
             return None
         if self.episode.due_ms is not None:  # no sample beyond that matters
             grid_ms = grid_ms[: grid_ms.searchsorted(self.episode.due_ms) + 1]
-        over = self._queue.on_retry(grid_ms, b_ms) > self._threshold
-        found = self.episode.wants(over, grid_ms)
-        return None if found is None else int(grid_ms[found])
+        counts = self._queue.on_retry(grid_ms, b_ms)
+        found = self.episode.wants(counts > self._threshold, grid_ms)
+        if found is None:
+            return None
+        self._foreseen = int(grid_ms[found]), int(counts[found])
+        return self._foreseen[0]
 
     def cross(self, moment_ms: int) -> None:
-        count = int(self._queue.on_retry(np.array([moment_ms], dtype=np.int64), moment_ms + 1)[0])
+        foreseen_ms, count = self._foreseen
+        if foreseen_ms != moment_ms:
+            count = int(self._queue.on_retry(np.array([moment_ms], dtype=np.int64), moment_ms + 1)[0])
         self._sampled_ms = moment_ms
         said = self.episode.speak(count > self._threshold, moment_ms, count)
         if said is not None:
@@ -175,7 +184,8 @@ class ContinuityWatcher:
     def _fold(self, now_ms: int, bound_ms: int) -> I64:
         """Count the windows that ended before `now_ms`, which can no longer change.
 
-        Returns the counter after each later window that ends before `bound_ms`, which is not before now.
+        Returns the counter after each later window that ends before `bound_ms`, which must not be in the
+        past.
         """
         past, after = ((moment - 1 - self._phase_ms) // self._width_ms for moment in (now_ms, bound_ms))
         counters = self._counted(self._folded, after, bound_ms)
@@ -186,7 +196,7 @@ class ContinuityWatcher:
         return counters[ended:]
 
     def _counted(self, first: int, after: int, bound_ms: int) -> I64:
-        """The counter after each window first <= n < after."""
+        """The counter after each window from first to after - 1."""
         if after <= first:
             return np.empty(0, dtype=np.int64)
         failed, counter, most = self._queue.failed_windows(first, after, bound_ms), self._counter, self._most

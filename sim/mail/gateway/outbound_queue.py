@@ -1,8 +1,8 @@
-"""The gateway's outbound delivery queue: mail from inside that it has accepted and cannot pass on yet.
+"""The gateway's outbound delivery queue: mail from inside that it has accepted but cannot pass on yet.
 
 While everything outside works and the queue is not paused, accepted mail leaves in the same millisecond, and
 single messages are not modelled. From the first failure onwards, the queue is modelled, with the platform's
-clock and limits, receivers outside that may defer mail, pauses and forced attempts.
+clock and limits, outside receivers that may defer mail, pauses and forced attempts.
 """
 
 from collections.abc import Callable
@@ -43,9 +43,9 @@ class OutgoingQueue:
         begins: Callable[[], object],
         left: Callable[[Gone], None],
     ) -> None:
-        """`taken`: messages that the gateway accepts from inside in [a, b) if nothing changes; `begins` is
-        called when single messages are needed from now on, `left` with the messages that leave because of
-        a change.
+        """`taken`: returns messages that the gateway accepts from inside in [a, b) if nothing changes;
+        `begins` is called when single messages are needed from now on; `left` is called with the messages
+        that leave because of a change.
         """
         self._spec, self._begins, self._gone = spec, begins, left
         self.modelled, self.dead = False, False
@@ -53,8 +53,8 @@ class OutgoingQueue:
         self.filter = Processing(taken, spec.filter.usual if spec.filter else None)
         """The outbound processing queue."""
         self.takes_time = spec.filter is not None
-        """True if the filter's pace is limited. If it is unlimited, the mail of a dead gateway stays in
-        the delivery queue.
+        """True if the filter's pace is limited. If it is unlimited, mail in a dead gateway stays in the
+        delivery queue.
         """
         self.accepted = Times()
         """The times at which mail has come from inside since the start of the queue's simulation."""
@@ -76,14 +76,14 @@ class OutgoingQueue:
         return self._fresh(come.id, come.arrival_ms).in_arrival_order()
 
     def _fresh(self, ids: I64, arrival_ms: I64) -> Rows:
-        """Each with the organisation that it goes to as its user."""
+        """Each message, with the organisation to which it goes as its user."""
         given = real_whom(ids)
         drawn = self._spec.correspondents().of(ids)
         with_whom = np.where(given >= 0, given, drawn).astype(np.int32)
         return fresh_rows(ids, arrival_ms, with_whom, np.full(len(ids), NEVER_MS, dtype=np.int64))
 
     def advance(self, to_ms: int) -> Gone:
-        """Everything in [now, to_ms); returns the messages that left. To be called before the senders are
+        """Advance over [now, to_ms); returns the messages that left. Must be called before the senders are
         advanced.
         """
         out, before = NOBODY, len(self.queue.entered)
@@ -100,7 +100,7 @@ class OutgoingQueue:
     # Changes, at `now_ms`
 
     def begin(self) -> None:
-        """From now on the queue is modelled."""
+        """Begin to model the queue now."""
         if self.modelled:
             return
         self._begins()
@@ -111,32 +111,32 @@ class OutgoingQueue:
             self.filter.becomes(None, stopped=self.takes_time)
 
     def forget_ahead(self) -> None:
-        """The gateway will accept mail other than that in the forecast."""
+        """Called when the gateway will accept other mail than that in the forecast."""
         if self.modelled:
             self.queue.forget_ahead()
 
     def release(self, held: Come) -> None:
-        """Mail that the gateway has held is filtered from now on."""
+        """Filter, from now on, mail that the gateway has held."""
         self.written.note(held.id, held.written_ms)
         self.filter.enters(held)
         self.forget_ahead()
 
     def filters(self, every_ms: int | None) -> None:
-        """From now on the filter takes `every_ms` for each message; None: it works as usual."""
+        """Set the filter's time for each message from now on; None: the filter works as usual."""
         if every_ms != self.filter.every_ms:
             self.begin()
             self.filter.becomes(every_ms, stopped=self.dead and self.takes_time)
             self.forget_ahead()
 
     def receivers_meet(self, condition: Condition) -> None:
-        """The answer of outside receivers to mail from the gateway; a share is a share of the
+        """Set the answer of outside receivers to mail from the gateway; a share is a share of the
         organisations.
         """
         self.begin()
         self._gone(self.queue.meet(condition))
 
     def stops(self, *, dead: bool) -> None:
-        """The gateway is dead from now on, or works again."""
+        """Record that the gateway is dead from now on, or works again."""
         self.dead = dead
         if self.modelled:
             if self.takes_time:
@@ -145,24 +145,26 @@ class OutgoingQueue:
             self._gone(self.queue.stop() if dead else self.queue.start())
 
     def pause(self) -> None:
-        """See `DeliveryQueue.pause`; the methods below are also those of `DeliveryQueue`."""
+        """Pause the queue, as in `DeliveryQueue.pause`; the methods below are also those of
+        `DeliveryQueue`.
+        """
         self.begin()
         self._gone(self.queue.pause())
 
     def resume(self) -> None:
-        """All held messages are offered now."""
+        """Resume the queue: all held messages are offered now."""
         self._gone(self.queue.resume())
 
     def retry(self, ids: I64 | None = None) -> None:
-        """Everything between two attempts, or the given messages, is offered now."""
+        """Offer everything between two attempts, or the given messages, now."""
         self._gone(self.queue.retry(ids))
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
-        """All queued mail, or some of it, leaves as `kind`, by hand."""
+        """Remove all queued mail, or some of it, as `kind`, by hand."""
         self._gone(self.queue.remove(kind, ids))
 
     def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:
-        """Both limits grow: see `Slots.most_attempts_with`."""
+        """Extend both limits: see `Slots.most_attempts_with`."""
         self.begin()
         most = self.queue.slots.most_attempts_with(limit_ms)
         self.queue.extend(limit_ms, most, covers_queued=covers_queued)
@@ -171,32 +173,35 @@ class OutgoingQueue:
 
     @property
     def hands_on(self) -> bool:
-        """True if mail that the gateway accepts from inside now leaves it."""
+        """True if mail that the gateway accepts from inside leaves it now."""
         return not self.modelled or (not self.queue.stands and self.queue.answers)
 
     def live(self) -> Rows:
-        """Every message in it now."""
+        """Every message in the queue now."""
         return self.queue.live() if self.modelled else NO_ROWS
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound) when no message that came before `before_ms` is inside."""
+        """The first time in [now, bound) at which no message that arrived before `before_ms` is inside the
+        gateway.
+        """
         passed_ms = self.filter.passed_of(before_ms)
         known = passed_ms == before_ms or passed_ms < bound_ms
         return self.queue.emptied_of(passed_ms, bound_ms) if known else None
 
     def in_process(self) -> Rows:
-        """Messages that it has accepted and not filtered, with their arrival times."""
+        """Messages that the gateway has accepted but not filtered, with their arrival times."""
         return self._fresh(self.filter.ids, self.filter.came_ms)
 
     def depth(self) -> int:
-        """The number of messages in it."""
+        """The number of messages in the queue."""
         return self.queue.depth()
 
 
 def notified(rows: Rows, after_ms: int | None) -> NDArray[np.bool_]:
-    """True for each message whose writer has a delay notice: an attempt failed at age `after_ms` or later.
+    """True for each message whose author has received a delay notice: an attempt failed at age `after_ms` or
+    later.
 
-    `after_ms`: None if the gateway sends no such notices.
+    `after_ms`: None if the gateway does not send such notices.
     """
     if after_ms is None:
         return np.zeros(len(rows), dtype=np.bool_)

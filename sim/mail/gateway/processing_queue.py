@@ -1,4 +1,4 @@
-"""The gateway's processing queue: mail that it has accepted and not filtered yet.
+"""The gateway's processing queue: mail that it has accepted but not filtered yet.
 
 It normally empties at once, and is then not modelled. While the filter is slow, messages pass it in order of
 arrival, a fixed number at a time, and then enter the delivery queue. Mail queued at the filter's recovery is
@@ -21,7 +21,7 @@ _NONE = np.empty(0, dtype=np.int64)
 
 @frozen
 class InProcess:
-    """Messages before the filter, in their order. Columns of equal length."""
+    """Messages in front of the filter, in order. Columns of equal length."""
 
     id: I64
     came_ms: I64
@@ -38,9 +38,9 @@ class Processing:
     """The processing queue of one direction. Everything before `now_ms` has happened."""
 
     def __init__(self, comes: Callable[[int, int], Come], usual: Receiver | None = None) -> None:
-        """`comes`: messages that the gateway accepts in [a, b) if nothing changes. `usual`: the number of
-        messages that it filters at a time, and the time of each, in normal operation; None: a backlog
-        passes at once when the filter recovers, and a slow filter takes one message at a time.
+        """`comes`: returns messages that the gateway accepts in [a, b) if nothing changes. `usual`: the
+        number of messages that it filters at a time, and the time of each, in normal operation; None: a
+        backlog passes at once when the filter recovers, and a slow filter takes one message at a time.
         """
         self._comes, self._usual = comes, usual
         self.every_ms: int | None = None
@@ -48,7 +48,7 @@ class Processing:
         self.stopped = False
         self._inside = NOTHING
         self._passed_of: dict[int, int] = {}
-        """The moments for which `passed_of` was called while older mail was in the filter, with its last
+        """The times for which `passed_of` was called while older mail was in the filter, with its last
         results.
         """
         self.now_ms = 0
@@ -69,7 +69,7 @@ class Processing:
         return Come(*(column[order] for column in columns))
 
     def _with(self, come: Come) -> InProcess:
-        """The messages inside now, followed by `come`."""
+        """The messages in the queue now, followed by `come`."""
         order = np.lexsort((come.id, come.arrival_ms))
         ids, came_ms, written_ms = come.id[order], come.arrival_ms[order], come.written_ms[order]
         start_ms, end_ms = self._timed(came_ms, self._inside.end_ms)
@@ -101,11 +101,11 @@ class Processing:
         return Receiver(self._usual.connections if self._usual is not None else 1, self.every_ms)
 
     def advance(self, to_ms: int) -> Come | None:
-        """Everything in [now, to); returns the messages that arrived and did not pass at once, None if all
+        """Advance over [now, to); returns the messages that arrived and did not pass at once, None if all
         did.
 
-        To be called once the delivery queue has taken in the messages that pass before `to_ms`, and before
-        the senders are advanced.
+        Must be called once the delivery queue has added the messages that pass before `to_ms`, and before the
+        senders are advanced.
         """
         came = None
         if not self.idle:
@@ -119,7 +119,7 @@ class Processing:
     # Changes, at `now_ms`; the delivery queue must drop its forecast
 
     def becomes(self, every_ms: int | None, *, stopped: bool) -> None:
-        """The filter works at this pace from now on. Messages in process continue; if the filter stops, they
+        """Set the filter's pace from now on. Messages being filtered continue; if the filter stops, they
         start again later.
         """
         begun = (self._inside.start_ms < self.now_ms) & (not stopped)
@@ -131,8 +131,8 @@ class Processing:
         self._inside = InProcess(inside.id, inside.came_ms, inside.written_ms, start_ms, end_ms)
 
     def enters(self, held: Come) -> None:
-        """Mail that the gateway has held so far, each message since its `arrival_ms`, is filtered from now
-        on, behind the mail inside.
+        """Filter, from now on, mail that the gateway has held so far, each message since its `arrival_ms`;
+        it queues behind the mail already inside.
         """
         able_ms = np.full(len(held.id), self.now_ms, dtype=np.int64)
         start_ms, end_ms = self._timed(able_ms, self._inside.end_ms)
@@ -143,30 +143,30 @@ class Processing:
 
     @property
     def ids(self) -> I64:
-        """The messages in process."""
+        """The messages in the processing queue."""
         return self._inside.id
 
     @property
     def came_ms(self) -> I64:
-        """The arrival time of each."""
+        """The arrival time of each message."""
         return self._inside.came_ms
 
     @property
     def written_ms(self) -> I64:
-        """The time at which each was written."""
+        """The time at which each message was written."""
         return self._inside.written_ms
 
     def wait_ms(self) -> int:
-        """Time that a message arriving now would spend in it; NEVER_MS while the filter is stopped."""
+        """Time that a message arriving now would spend in the queue; NEVER_MS while the filter is stopped."""
         if self.idle:
             return 0
         now_ms = np.array([self.now_ms], dtype=np.int64)
         return min(int(self._timed(now_ms, self._inside.end_ms)[1][0]) - self.now_ms, NEVER_MS)
 
     def lengths(self, moments_ms: I64) -> I64:
-        """The number of messages inside at each moment (ascending, from now on), if nothing changes.
+        """The number of messages inside at each time (ascending, from now on), if nothing changes.
 
-        A message that arrives at a moment, or passes the filter then, has not done so yet.
+        A message that arrives or passes the filter exactly at one of these times has not done so yet.
         """
         if self.idle or not len(moments_ms):
             return np.zeros(len(moments_ms), dtype=np.int64)
@@ -175,8 +175,8 @@ class Processing:
         return came - np.searchsorted(np.sort(inside.end_ms), moments_ms)
 
     def passed_of(self, before_ms: int) -> int:
-        """The moment from which no message that came before `before_ms` is inside, if nothing changes; at
-        least `before_ms`, and NEVER_MS while the filter is stopped.
+        """The time from which no message that arrived before `before_ms` is in the queue, if nothing
+        changes; at least `before_ms`, and NEVER_MS while the filter is stopped.
         """
         old_ms = self._inside.end_ms[self._inside.came_ms < before_ms]
         if len(old_ms):
@@ -184,7 +184,7 @@ class Processing:
         return self._passed_of.get(before_ms, before_ms)
 
     def digest(self, record: Fingerprint) -> None:
-        """Add the messages in process."""
+        """Add the messages in the processing queue."""
         record.rows(self._inside.id, self._inside.came_ms, self._inside.end_ms)
 
 

@@ -1,9 +1,9 @@
 """Mailshots: one message to many at a fixed hour of the week, on top of the curve of the week.
 
 A mailshot adds to the mean of every bin of `traffic` that it overlaps, and within such a bin the density of
-mail is the sum of curve and mailshot. All integers; local time, and so summer time, decides when it starts. A
-start in the hour that summer time skips is an hour later by the clock; a start in the hour that occurs twice
-is in the first of the two.
+mail is the sum of curve and mailshot. All numbers are integers. Local time, including summer time, decides
+when it starts: a start in the hour that summer time skips is an hour later by the clock; a start in the hour
+that occurs twice is in the first of the two.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,9 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @frozen
 class WeeklyMailshot:
-    """Every week, `mean_micro` messages (10^-6), evenly over `over_ms` (1 to LONGEST_MS) from its start."""
+    """A mailshot: every week, `mean_micro` messages (10^-6), sent evenly over `over_ms` (1 to LONGEST_MS)
+    from its start.
+    """
 
     weekday: int
     """The day of the week; 0 is Monday."""
@@ -34,7 +36,7 @@ class WeeklyMailshot:
     mean_micro: int
 
     def starts(self, zone: str, a_ms: int, b_ms: int) -> Iterator[int]:
-        """UTC milliseconds of each start whose mailshot overlaps [a_ms, b_ms)."""
+        """The UTC milliseconds of each start whose mailshot overlaps [a_ms, b_ms)."""
         rules = ZoneInfo(zone)
         day = _local(a_ms - self.over_ms, rules).date()
         at = time(*divmod(self.at_min, 60))
@@ -47,13 +49,13 @@ class WeeklyMailshot:
             day += timedelta(days=1)
 
     def sent_micro(self, after_ms: int) -> int:
-        """Messages (10^-6, mean) sent `after_ms` after the start."""
+        """The mean number of messages (10^-6) sent up to `after_ms` after the start."""
         return self.mean_micro * min(max(after_ms, 0), self.over_ms) // self.over_ms
 
 
 @frozen
 class Density:
-    """The spread of mail over one bin: `mass_micro[k]` messages (10^-6, mean) before `edges_ms[k]`.
+    """How mail is spread over one bin: `mass_micro[k]` messages (10^-6, mean) before `edges_ms[k]`.
 
     Edges count from the bin's beginning, the first is 0 and the last its length; mail is even between two
     edges.
@@ -64,11 +66,11 @@ class Density:
 
     @property
     def mean_micro(self) -> int:
-        """Messages of the whole bin."""
+        """Messages in the whole bin."""
         return self.mass_micro[-1]
 
     def place(self, even_ms: I64) -> I64:
-        """Moments drawn evenly in the bin, moved to fit its spread of mail; their order stays."""
+        """Moves times drawn evenly over the bin to fit its spread of mail; their order stays the same."""
         width_ms, edges_ms = self.edges_ms[-1], np.array(self.edges_ms, dtype=np.int64)
         share_ms = np.array([mass * width_ms // self.mean_micro for mass in self.mass_micro], dtype=np.int64)
         part = share_ms.searchsorted(even_ms, side="right") - 1
@@ -80,7 +82,7 @@ class Density:
 def density(
     mailshots: Sequence[WeeklyMailshot], zone: str, bin_utc_ms: int, width_ms: int, usual_micro: int
 ) -> Density | None:
-    """The spread of mail over the bin at `bin_utc_ms`; None if no mailshot overlaps it.
+    """How mail is spread over the bin at `bin_utc_ms`; None if no mailshot overlaps it.
 
     `usual_micro`: messages (10^-6, mean) of the curve alone.
     """

@@ -1,8 +1,8 @@
 """Short numbers for messages in the gateway's inbound queue, for people to type.
 
 A message keeps its number, numbers are unique, and a number follows from the message's identity alone, not
-from the order of lookups. Inbound mail, mail between colleagues and real mail take turns; within each kind,
-numbers count all mail since the drill began, on any route.
+from the order of lookups. Inbound mail, mail between colleagues and real mail take the numbers in turn;
+within each kind, all mail since the drill began is counted, on any route.
 """
 
 from sim.mail.message.traffic import (
@@ -19,7 +19,7 @@ _REAL = 2
 
 
 class Numbering:
-    """Numbers of messages, and messages of numbers."""
+    """Converts messages to numbers, and numbers to messages."""
 
     def __init__(self, inbound: Stream, internal: Stream) -> None:
         self._streams = {INBOUND: inbound, INTERNAL: internal}

@@ -14,15 +14,15 @@ WAYS: tuple[Way, ...] = ("gateway", "smart host", "backup", "direct")
 
 
 class RealArrivals:
-    """The messages at one host. `add` is called at the moment reached, `passed` once that moment is
-    complete.
+    """The real messages that arrive at one host. `add` is called at the current time, `passed` once that
+    moment is complete.
     """
 
     def __init__(self) -> None:
         self.mail = EMPTY
 
     def add(self, identity: int, now_ms: int) -> None:
-        """A message arrives now."""
+        """Add a message that arrives now."""
         mail = self.mail
         self.mail = Messages(np.append(mail.id, identity), np.append(mail.arrival_ms, now_ms))
 
@@ -34,7 +34,7 @@ class RealArrivals:
         return self.mail.take((a_ms <= arrival_ms) & (arrival_ms < b_ms))
 
     def passed(self) -> Messages:
-        """Everything up to now is complete; returns the messages that had arrived."""
+        """Called when everything up to now is complete; returns the messages that had arrived."""
         mail, self.mail = self.mail, EMPTY
         return mail
 
@@ -52,11 +52,11 @@ class RealDepartures:
         self._kept: list[tuple[int, int, int, Way, Gone]] | None = None
 
     def hold(self) -> None:
-        """An advance begins."""
+        """Called when an advance begins."""
         self._kept = []
 
     def left(self, way: Way, out: Gone) -> None:
-        """`out` has left the queue of the host `way`."""
+        """Called when `out` has left the queue of the host `way`."""
         real = np.flatnonzero(out.id >= REAL_MAIL)
         news = [
             (int(out.time_ms[row]), WAYS.index(way), place, way, _row(out, row))
@@ -69,7 +69,7 @@ class RealDepartures:
                 self.says(way_of, one)
 
     def release(self) -> None:
-        """The advance has ended."""
+        """Called when the advance has ended."""
         kept, self._kept = self._kept, None
         for *_order, way, one in sorted(kept or (), key=lambda news: news[:3]):
             self.says(way, one)

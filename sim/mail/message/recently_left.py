@@ -3,7 +3,7 @@
 from sim.mail.message.rows import Gone, merged
 
 KEPT = 5_000
-"""At least this many messages are kept. A tracking view is paged, and users never page back further."""
+"""Minimum number of messages kept. A tracking view has pages, and users never go back further than this."""
 
 
 class Lately:
@@ -14,12 +14,12 @@ class Lately:
         self._held = 0
 
     def note(self, out: Gone) -> None:
-        """`out` has left."""
+        """Record that `out` has left."""
         self._parts.append(out)
         self._held += len(out)
         while self._parts and self._held - len(self._parts[0]) >= KEPT:
             self._held -= len(self._parts.pop(0))
 
     def all(self) -> Gone | None:
-        """The messages, by time; None before the first."""
+        """The messages, by time; None if there are none yet."""
         return merged(self._parts) if self._parts else None

@@ -26,7 +26,7 @@ class Rows:
     id: I64
     arrival_ms: I64
     user: NDArray[np.int32]
-    """The recipient's number."""
+    """The number of the recipient."""
     attempts: NDArray[np.int32]
     """Connections opened for the message, up to the time at which these rows were read."""
     failed: NDArray[np.bool_]
@@ -46,6 +46,15 @@ class Rows:
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Rows":
         """Some of the rows, in the order that `which` gives."""
         return Rows(*[column[which] for column in self.columns])
+
+    def split(self, which: NDArray[np.bool_]) -> "tuple[Rows, Rows]":
+        """The rows where `which` is true, and the others; these rows themselves, not a copy, if it is the
+        same for all.
+        """
+        count = np.count_nonzero(which)
+        if count == len(which):
+            return self, self.take(slice(0, 0))
+        return (self.take(which), self.take(~which)) if count else (self.take(slice(0, 0)), self)
 
     @property
     def columns(self) -> tuple[NDArray[Any], ...]:
@@ -111,7 +120,7 @@ class Gone:
 
 
 def gone(rows: Rows, kind: int | NDArray[np.int8], time_ms: I64, tried_ms: I64) -> Gone:
-    """`rows`, each of which left at its `time_ms` as `kind`, after a last failed attempt at `tried_ms`."""
+    """`rows` as messages that left at `time_ms` as `kind`, after a last failed attempt at `tried_ms`."""
     kinds = np.full(len(rows), kind, dtype=np.int8) if isinstance(kind, int) else kind
     return Gone(
         time_ms, kinds, rows.id, rows.arrival_ms, rows.user, rows.attempts, rows.worthless_ms, tried_ms
@@ -119,17 +128,17 @@ def gone(rows: Rows, kind: int | NDArray[np.int8], time_ms: I64, tried_ms: I64) 
 
 
 def delivered(rows: Rows, time_ms: I64) -> Gone:
-    """`rows`, each delivered at its `time_ms`."""
+    """`rows` as messages delivered at `time_ms`."""
     return gone(rows, DELIVERED, time_ms, np.full(len(rows), NEVER_MS, dtype=np.int64))
 
 
 def bounced(rows: Rows, time_ms: I64, tried_ms: I64) -> Gone:
-    """`rows`, each bounced at its `time_ms` after a last attempt at `tried_ms`."""
+    """`rows` as messages bounced at `time_ms` after a last attempt at `tried_ms`."""
     return gone(rows, BOUNCED, time_ms, tried_ms)
 
 
 def merged(parts: Sequence[Gone]) -> Gone:
-    """All `parts`, each sorted by time, as one; in a millisecond bounces come before deliveries."""
+    """All `parts`, each sorted by time, as one; within a millisecond, bounces come before deliveries."""
     parts = [part for part in parts if len(part)] or list(parts[:1])
     if len(parts) == 1:
         return parts[0]

@@ -1,4 +1,4 @@
-"""Sizes of messages, a pure function of each message's identity, drawn only on request."""
+"""Sizes of messages: a pure function of each message's identity, drawn only when needed."""
 
 from collections.abc import Sequence
 from math import isqrt
@@ -6,15 +6,17 @@ from math import isqrt
 import numpy as np
 
 from sim.kernel.draws import I64, mix, quantile
-from sim.kernel.size import GB, KB, MB, in_words
 from sim.mail.message.traffic import REAL_MAIL
+
+KB, MB, GB = 10**3, 10**6, 10**9
+"""Decimal: a kilobyte has 1,000 bytes."""
 
 _SURE = 80
 """The chance that a sum of sizes exceeds its bound is below e^-80."""
 
 
 class MessageSizes:
-    """Sizes in bytes by a table of equally spaced quantiles. Real mail has its own sizes."""
+    """Sizes in bytes, from a table of equally spaced quantiles. Real mail has its own sizes."""
 
     def __init__(self, seed: int, quantiles_bytes: Sequence[int]) -> None:
         """`quantiles_bytes`: 0 % first, 100 % last, ascending."""
@@ -27,6 +29,8 @@ class MessageSizes:
         square: int = -(-sum(a * a + a * b + b * b for a, b in pieces) // (3 * len(pieces)))
         self._variance = max(square - (self.mean_bytes - 1) ** 2, 0)
         self._most: int = max(high)
+        self._added: tuple[I64, int] = np.empty(0, dtype=np.int64), 0
+        """The messages that were added up last, and the sum of their sizes."""
 
     def received(self, identity: int, size_bytes: int) -> None:
         """Register a real message and its size."""
@@ -40,16 +44,32 @@ class MessageSizes:
         return sizes
 
     def total(self, ids: I64) -> int:
-        """The sum of the sizes."""
-        return int(self.of(ids).sum())
+        """The sum of the sizes. If the messages of the last call come first, only the others are drawn."""
+        known, total = self._added
+        if not np.array_equal(ids[: len(known)], known):
+            known, total = known[:0], 0
+        total += int(self.of(ids[len(known) :]).sum())
+        self._added = ids.copy(), total
+        return total
 
     def surely_within(self, count: int, room_bytes: int) -> bool:
         """True if any `count` messages are together no larger than `room_bytes`, without a draw.
 
-        Bernstein's inequality over the table: wrong with a chance below e^-80. Real mail counts in full.
+        This uses Bernstein's inequality over the table; the chance of a wrong result is below e^-80. Real
+        mail counts at its full size.
         """
         spread = isqrt(2 * count * self._variance * _SURE) + 1 + 2 * self._most * _SURE // 3
         return count * self.mean_bytes + spread + sum(self._real.values()) <= room_bytes
 
 
-__all__ = ["GB", "KB", "MB", "MessageSizes", "in_words"]
+def in_words(size_bytes: int) -> str:
+    """A size as a console shows it, two figures at least: `3.9 GB`, `240 MB`, `8 kB`."""
+    for unit, name in ((GB, "GB"), (MB, "MB"), (KB, "kB")):
+        if size_bytes >= unit:
+            tenths = (10 * size_bytes + unit // 2) // unit
+            return (
+                f"{tenths // 10}.{tenths % 10} {name}"
+                if tenths < 100
+                else f"{(size_bytes + unit // 2) // unit:,} {name}"
+            )
+    return f"{size_bytes} B"

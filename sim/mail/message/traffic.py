@@ -1,8 +1,8 @@
 """Times at which people send mail: the curve of the week, and the messages that follow from it.
 
 Arrivals are an inhomogeneous Poisson process, made in bins of 15 minutes of absolute time. Every bin is drawn
-with a key of its own, so a message does not depend on the moments at which the drill is read, on the drill's
-length, or on other arrivals. A message's identity is (direction, bin, rank in the bin).
+with a key of its own, so that a message does not depend on when the drill is read, on the drill's length, or
+on other arrivals. A message's identity is (direction, bin, rank in the bin).
 """
 
 from bisect import bisect_right
@@ -20,7 +20,7 @@ from sim.mail.message.mailshots import Density, WeeklyMailshot, density
 
 BIN_MS = 15 * 60_000
 AT_A_TIME = 8
-"""Number of bins drawn together. It does not change the result and only saves time."""
+"""Number of bins drawn together. It only saves time and does not change the result."""
 INBOUND, OUTBOUND, INTERNAL = 0, 1, 2
 DIRECTIONS = ("inbound", "outbound", "internal")
 
@@ -33,7 +33,7 @@ _WHOM_BITS = _RANK_BITS + _BIN_BITS - _REAL_BITS
 
 @frozen
 class Week:
-    """The spread of a day's volume. All integers."""
+    """How a day's volume is spread over its hours. All integers."""
 
     zone: str
     weekday_permille: tuple[int, ...]
@@ -58,7 +58,7 @@ class Week:
 
 @frozen
 class Volume:
-    """The volume of mail of one direction, over time."""
+    """The volume of mail in one direction, over time."""
 
     week: Week
     per_workday: int
@@ -70,7 +70,7 @@ class Volume:
         return self.per_workday * self.week.share_micro(number * BIN_MS)
 
     def density(self, number: int) -> Density | None:
-        """The spread over bin `number`; None: even, since no mailshot reaches into it."""
+        """The spread of mail over bin `number`; None if it is even, because no mailshot overlaps the bin."""
         if not self.mailshots:
             return None
         usual_micro = self.usual_micro(number)
@@ -83,7 +83,7 @@ Bin = tuple[int, Density | None]
 
 @lru_cache(maxsize=1 << 14)
 def _bins(seed: int, direction: int, volume: Volume, block: int) -> tuple[Bin, ...]:
-    """A block's bins; kept, since a replay requests them again."""
+    """The bins of one block; they are kept, because a replay requests them again."""
     numbers = np.arange(block * AT_A_TIME, (block + 1) * AT_A_TIME, dtype=np.int64)
     spreads = [volume.density(number) for number in numbers.tolist()]
     means_micro = [
@@ -119,7 +119,7 @@ EMPTY = Messages(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
 def joined(parts: Sequence[Messages]) -> Messages:
-    """All `parts`, one after the other; a single one with anything in it is not copied."""
+    """All `parts`, one after the other; if only one of them contains anything, it is not copied."""
     parts = [part for part in parts if len(part)] or [EMPTY]
     if len(parts) == 1:
         return parts[0]
@@ -158,7 +158,7 @@ def direction_of_one(identity: int) -> int:
 
 
 class Stream:
-    """The messages of one direction, made one block of bins at a time, and only when needed."""
+    """The messages of one direction, generated one block of bins at a time, and only when needed."""
 
     def __init__(self, seed: int, direction: int, volume: Volume, starts_utc_ms: int) -> None:
         self._seed, self._direction, self._volume = seed, direction, volume
@@ -167,8 +167,8 @@ class Stream:
         self._kept_from = starts_utc_ms // BIN_MS // AT_A_TIME
         """Blocks of bins from this one on are kept once they have been made."""
         self._cut, self._cut_ms = -1, EMPTY.arrival_ms
-        """The bin that was divided last, and the arrival times of its messages, counted from the bin's
-        beginning, as drawn.
+        """The last bin that was divided, and the arrival times of its messages as drawn, counted from the
+        bin's beginning.
         """
         self._begins, self._totals = starts_utc_ms // BIN_MS, [0]
         """`_totals[n]`: messages before bin `_begins` + n, as far as requested."""
@@ -187,7 +187,7 @@ class Stream:
         return joined(parts)
 
     def count(self, a_ms: int, b_ms: int) -> int:
-        """The number of arrivals in [a_ms, b_ms); messages of whole bins are counted, not made."""
+        """The number of arrivals in [a_ms, b_ms); messages of whole bins are counted, not generated."""
         if b_ms <= a_ms:
             return 0
         whole = sum(self._bin(number)[0] for number in range(self._bin_of(a_ms), self._bin_of(b_ms)))
@@ -195,7 +195,7 @@ class Stream:
         return whole + self._in_its_bin_before(b_ms) - before_a
 
     def _in_its_bin_before(self, moment_ms: int) -> int:
-        """The number of messages that arrive before the moment in its bin."""
+        """The number of messages in the bin that arrive before the given moment in it."""
         number, past_ms = divmod(moment_ms + self._starts_utc_ms, BIN_MS)
         if not past_ms:
             return 0
@@ -208,12 +208,14 @@ class Stream:
         return int(np.count_nonzero(self._cut_ms < past_ms))
 
     def ordinal(self, identity: int) -> int:
-        """The number of messages of this direction before it, counted from the drill's first bin."""
+        """The number of messages of this direction before the given one, counted from the drill's first
+        bin.
+        """
         number = (identity >> _RANK_BITS) & ((1 << _BIN_BITS) - 1)
         return self._total(number - self._begins) + (identity & ((1 << _RANK_BITS) - 1))
 
     def identity(self, ordinal: int, before_ms: int) -> int | None:
-        """The message with that many messages before it; None if it is not in a bin that begins before
+        """The message that has that many messages before it; None if it is not in a bin that begins before
         `before_ms`.
         """
         bins = -(-(before_ms + self._starts_utc_ms) // BIN_MS) - self._begins
@@ -224,13 +226,13 @@ class Stream:
         return (((self._direction << _BIN_BITS) | number) << _RANK_BITS) | rank
 
     def _total(self, bins: int) -> int:
-        """The number of messages in that many first bins."""
+        """The number of messages in that many bins from the start."""
         while len(self._totals) <= bins:
             self._totals.append(self._totals[-1] + self._bin(self._begins + len(self._totals) - 1)[0])
         return self._totals[bins]
 
     def forget(self, before_ms: int) -> None:
-        """Messages that arrive before `before_ms` will rarely be requested again."""
+        """Drop blocks, because messages that arrive before `before_ms` will rarely be requested again."""
         self._kept_from = max(self._kept_from, self._bin_of(before_ms) // AT_A_TIME)
         for block in [block for block in self._made if block < self._kept_from]:
             del self._made[block]
@@ -269,8 +271,8 @@ class Stream:
         return Messages(ids, arrival_ms)
 
     def _drawn(self, first: int, bins: Sequence[Bin]) -> tuple[I64, I64]:
-        """Arrival times of the messages of the bins from `first` on, since the beginning of each one's bin,
-        and their ranks in it.
+        """Arrival times of the messages of the bins from `first` on, each counted from the beginning of
+        its bin, and the messages' ranks in it.
         """
         counts = _counts(bins)
         ranks = np.arange(counts.sum(), dtype=np.int64)

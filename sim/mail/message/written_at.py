@@ -6,21 +6,21 @@ from sim.kernel.draws import I64
 
 
 class Written:
-    """Messages by id, with the moment at which each was written; only those that were delayed."""
+    """Messages by id, with the time at which each was written; only messages that were delayed."""
 
     def __init__(self) -> None:
         self._id = np.empty(0, dtype=np.int64)
         self._written_ms = self._id
 
     def note(self, ids: I64, written_ms: I64) -> None:
-        """`ids`, none of them known, were written at `written_ms`."""
+        """Record that `ids`, none of them known, were written at `written_ms`."""
         if len(ids):
             ids, written_ms = np.concatenate([self._id, ids]), np.concatenate([self._written_ms, written_ms])
             order = np.argsort(ids)
             self._id, self._written_ms = ids[order], written_ms[order]
 
     def of(self, ids: I64, arrival_ms: I64) -> I64:
-        """The time at which each of `ids` was written: as noted, else at its arrival."""
+        """The time at which each of `ids` was written, if recorded; otherwise the time of its arrival."""
         if not len(self._id):
             return arrival_ms
         place = np.minimum(self._id.searchsorted(ids), len(self._id) - 1)

@@ -1,1 +1,1 @@
-"""Sending platforms (Postfix, Gmail, …): their files, their mixes, and their response to an SMTP reply."""
+"""Sending platforms (Postfix, Gmail, …): their files, their mixes, and how they respond to an SMTP reply."""

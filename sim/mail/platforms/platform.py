@@ -27,8 +27,8 @@ class Platform:
     """A platform with settings in force.
 
     `file`: all known facts, with sources. `values`: each parameter under the product's own name, durations in
-    ms. `set_by_user`: the names among them that differ by the caller's wish. `rule`: the retry rule made of
-    them.
+    ms. `set_by_user`: the names of parameters that the caller changed. `rule`: the retry rule that follows
+    from the values.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Platform:
         return self.file.retry
 
     def attempt_ms(self, failure: AttemptFailure) -> int:
-        """Time until this failure of an attempt is known; 0 except for time-outs."""
+        """Time until this kind of failure is known to the sender; 0 except for time-outs."""
         roles = self.roles
         if failure is AttemptFailure.TIMEOUT:
             connect_ms = roles.duration("connect_timeout")
@@ -62,7 +62,7 @@ class Platform:
 
     @property
     def notice(self) -> NoticeRule:
-        """The rule of its delay notices."""
+        """The rule for the platform's delay notices."""
         return build_notice(self.file.notice, self.roles)
 
     @property
@@ -74,8 +74,8 @@ class Platform:
 
     @property
     def most_attempts(self) -> int | None:
-        """The number of failed attempts after which a message bounces, whatever its age; None: no
-        such limit.
+        """The number of failed attempts after which a message bounces, whatever its age; None if there is
+        no such limit.
         """
         return self.roles.count("attempts") if "attempts" in self.roles.named else None
 
@@ -183,8 +183,8 @@ def shown(platform: Platform) -> dict[str, str]:
 def offsets_ms(platform: Platform, up_to_ms: int) -> tuple[int, ...]:
     """Attempt times from arrival up to `up_to_ms` inclusive, if every attempt fails at once.
 
-    For kinds whose times depend on the message alone (`offsets`, `polynomial`, `groups`, `never`);
-    the last gap of a table is repeated. Raises ValueError for the kinds that follow scans or clocks.
+    Only for kinds whose times depend on the message alone (`offsets`, `polynomial`, `groups`, `never`); the
+    last gap of a table is repeated. Raises ValueError for kinds that depend on scans or clocks.
     """
     until = getattr(platform.rule, "until", None)
     if until is None:

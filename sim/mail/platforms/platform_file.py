@@ -23,7 +23,7 @@ Role = Literal[
     "keep_connection", "wait_block", "queue_runners", "after_success",
     "domain_memory", "most_released", "deferral_time", "refusal_time",
 ]  # fmt: skip
-"""What a parameter means in the model; the parameter keeps the name that the product gives it."""
+"""What a parameter means in the simulation; the parameter keeps the name that the product gives it."""
 
 FailureName = Literal["refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "defer", "reject"]
 LookupName = Literal["servfail", "nxdomain", "no_data", "null_mx", "dangling_mx"]
@@ -63,15 +63,15 @@ class StatusFact(Sourced):
 
 
 class Fallback(Sourced):
-    """The next step of a message when the preferred MX host fails in this way: another host at once, a wait
-    for the message's own next attempt, or a bounce.
+    """What happens to a message next when the preferred MX host fails in this way: another host at once, a
+    wait for the message's own next attempt, or a bounce.
     """
 
     value: Literal["next", "stay", "bounce"]
 
 
 class LookupFact(Sourced):
-    """The next step of a message when the resolver names no host for its domain."""
+    """What happens to a message next when the resolver names no host for its domain."""
 
     value: Literal["wait", "bounce"]
     status: Status | Literal[""] = ""
@@ -85,20 +85,20 @@ class OtherMail(Sourced):
         "none", "dead-destination", "host-record", "shared-queue", "shared-connection", "suppressed"
     ]
     pause: str = ""
-    """Pauses that are not in the retry schedule itself."""
+    """Pauses that are not part of the retry schedule itself."""
 
 
 class Return(Sourced):
-    """The behaviour at the destination's recovery."""
+    """How the platform behaves when the destination recovers."""
 
     value: Literal["own-timers", "all-at-once", "next-run", "never"]
     avoids_primary: str = ""
-    """A failed host is not tried again for this time."""
+    """How long a failed host is not tried again."""
     keeps_connections: str = ""
 
 
 class Drain(Sourced):
-    """The draining of a backlog: the number of connections, its growth, and the order of messages."""
+    """How a backlog drains: the number of connections, its growth, and the order of messages."""
 
     connections: int | None
     grows: str
@@ -127,7 +127,7 @@ class CitedSource(Record):
 
 
 class PlatformFile(Record):
-    """A sending platform: its retry rule and everything else it does in an outage."""
+    """A sending platform: its retry rule, and everything else that it does in an outage."""
 
     mxdrill: Literal[1]
     id: Id
@@ -145,12 +145,16 @@ class PlatformFile(Record):
     """
     fallback: dict[FailureName, Fallback]
     lookups: dict[LookupName, LookupFact] = Field(default_factory=dict)
-    """Only what is known about this product's lookups; RFC 5321 §5.1 and RFC 7505 cover the rest."""
+    """The platform's own rules for look-ups, where they are known; RFC 5321 §5.1 and RFC 7505 cover the
+    rest.
+    """
     other_mail: OtherMail
     on_return: Return
     drain: Drain
     suppression: SuppressionRule | None = None
-    """None if the next message to a permanently rejected address is still sent."""
+    """How the platform suppresses addresses; None if the next message to a permanently rejected address is
+    still sent.
+    """
     contradictions: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()
 

@@ -1,6 +1,6 @@
-"""A product's treatment of replies where its file says that it differs from the standards.
+"""How a product treats replies where its file says that it differs from the standards.
 
-`smtp_reply` implements the standards and accepts differences as overrides; `platform_file` has these by kind
+`smtp_reply` implements the standards and accepts differences as overrides; `platform_file` has them by kind
 of failure. This module joins the two.
 """
 
@@ -28,6 +28,8 @@ _CAUSES: Mapping[FailureName, tuple[str, ...]] = {
 
 
 def overrides_of(file: PlatformFile) -> dict[str, SenderAction]:
-    """Actions of this product by `ReplyMeaning.cause`: `overrides` for `classify` and `classify_lookup`."""
+    """The actions of this product by `ReplyMeaning.cause`: `overrides` for `classify` and
+    `classify_lookup`.
+    """
     found = {cause: _OUTCOMES[fact.value] for kind, fact in file.fallback.items() for cause in _CAUSES[kind]}
     return found | {name: _OUTCOMES[fact.value] for name, fact in file.lookups.items()}

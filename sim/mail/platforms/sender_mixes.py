@@ -1,10 +1,10 @@
-"""Mixes of sending platforms to compare with an organisation's own: the real mix of its senders is
-unpublished.
+"""Mixes of sending platforms, to be compared with the organisation's own mix, because the real mix of its
+senders is unpublished.
 
-The number of bounces at one platform's senders does not depend on the other senders. A run with one mix
-therefore shows the result for another: each platform's part is multiplied by its share in the other mix and
-divided by its share in this one. The result is exact for the mix that was run; for another mix it is an
-estimate, since other messages would have been drawn.
+The number of messages that bounce at one platform's senders does not depend on the other senders. A run with
+one mix therefore shows the result for another: each platform's part is multiplied by its share in the other
+mix and divided by its share in this one. The result is exact for the mix that was run; for another mix it is
+an estimate, since other messages would have been drawn.
 """
 
 from collections.abc import Mapping
@@ -28,21 +28,21 @@ class SenderMix(Sourced):
 
 
 class ShareFactor(Sourced):
-    """The possible error of an assumed share."""
+    """The possible error of an assumed share, as a factor in both directions."""
 
     value: Annotated[int, Field(ge=2, le=10)]
-    """Factor in both directions."""
+    """Factor by which the true share may be larger or smaller."""
 
 
 class FilterBounds(Sourced):
-    """The smallest and the largest possible value of an unpublished number of a gateway's filter."""
+    """The smallest and the largest possible capacity of a gateway's filter, which is unpublished."""
 
     users_per: Annotated[int, Field(ge=1)]
-    """`holds` and one place in the filter are given for this number of users."""
+    """Number of users for which `holds` and one place in the filter are given."""
     per_message_ms: tuple[DurationMs, DurationMs] = Field(alias="per_message")
     """Usual processing time of one message."""
     holds: tuple[int, int]
-    """Number of messages that can queue before the filter."""
+    """Number of messages that can queue in front of the filter."""
 
 
 class SenderMixesFile(Record):
@@ -59,7 +59,7 @@ class SenderMixesFile(Record):
     sources: dict[str, CitedSource]
     """The documents that each `source` cites, by the name used there."""
     share_factor: ShareFactor
-    """Bands are made by varying the assumed shares of people and mail by this factor."""
+    """Factor by which the assumed shares of people and mail are varied for the bands."""
     filter: FilterBounds
     """Lower and upper bound of the capacity of a gateway's filter."""
     mixes: Annotated[dict[str, SenderMix], Field(min_length=1)]
@@ -94,7 +94,8 @@ def read_sender_mixes(files: DataFiles) -> SenderMixesFile:
 
 
 def with_mix(counts: Mapping[str, int], own: Mapping[str, int], other: Mapping[str, int]) -> int | None:
-    """The total, rounded, that `counts` (by platform, shares `own`) would give with the shares `other`.
+    """The total, rounded, that `counts` (by platform, with the shares `own`) would be with the shares
+    `other`.
 
     None: a platform of `other` does not send in the run, so its part is unknown. Pure.
     """

@@ -1,4 +1,4 @@
-"""The notations in which mail products write their settings, as integers of milliseconds or counts."""
+"""The notations in which mail products write their settings, read as milliseconds or counts."""
 
 import re
 
@@ -44,7 +44,7 @@ def parse_value(parameter: PlatformSetting, text: str) -> Value:
 
 
 def parse_time(text: str) -> int:
-    """Milliseconds of `90s`, `1h30m`, `4d`, `1w`; a bare number is seconds."""
+    """The duration `90s`, `1h30m`, `4d` or `1w` in milliseconds; a bare number is seconds."""
     if text.isdecimal() and len(text) <= 12:
         return int(text) * SECOND_MS
     return parse_duration(text)
@@ -67,7 +67,7 @@ def parse_gaps(text: str) -> tuple[int, ...]:
 
 
 def _parse_timespan(text: str) -> int:
-    """Exchange's `[days.]hh:mm:ss`, or a duration with units."""
+    """A time in Exchange's form `[days.]hh:mm:ss`, or a duration with units."""
     match = _TIMESPAN.fullmatch(text)
     if not match:
         try:
@@ -92,7 +92,7 @@ def format_value(parameter: PlatformSetting, value: Value) -> str:
 
 
 def format_gaps(gaps_ms: tuple[int, ...]) -> str:
-    """`1m 5m 9*1h 8h`."""
+    """Gaps in the form `1m 5m 9*1h 8h`."""
     words: list[str] = []
     index = 0
     while index < len(gaps_ms):

@@ -44,8 +44,8 @@ class SenderAction(StrEnum):
     PROCEED = "proceed"
     DELIVERED = "delivered"
     NEXT = "next"
-    """The next host in order of preference is tried at once; if no host is left, the message waits, as for
-    WAIT.
+    """The next host in order of preference is attempted at once; if no host is left, the message waits, as
+    for WAIT.
     """
     WAIT = "wait"
     """The message stays in the queue."""
@@ -53,7 +53,7 @@ class SenderAction(StrEnum):
 
 
 class ReplyScope(StrEnum):
-    """The subject of the answer: the host as a whole, this message, or one recipient."""
+    """What the answer is about: the host as a whole, this message, or one recipient."""
 
     HOST = "host"
     MESSAGE = "message"
@@ -71,9 +71,9 @@ class SmtpReply:
 
 @frozen
 class ReplyMeaning:
-    """The meaning of an answer. `cause`: its name, the key of `overrides`. `status`: the enhanced
-    status for the queue or the bounce. `failure`: the kind of failure as retry rules tell them apart,
-    None for success and for lookups.
+    """The meaning of an answer. `cause`: its name, the key of `overrides`. `status`: the enhanced status
+    for the queue or the bounce. `failure`: the kind of failure, as retry rules distinguish them; None for
+    success and for look-ups.
     """
 
     outcome: SenderAction
@@ -110,14 +110,16 @@ _SILENT: Mapping[tuple[SmtpStep, Silence], tuple[str, str, AttemptFailure]] = {
     (SmtpStep.GREETING, Silence.CLOSED): ("closed_before_greeting", "4.4.2", AttemptFailure.GREETING_4XX),
     (SmtpStep.EHLO, Silence.TIMEOUT): ("silent", "4.4.2", AttemptFailure.SILENT),
 }
-"""No conversation begins: the host as a whole has failed, so the next host is tried (RFC 5321 §5.1)."""
+"""The meaning if no conversation begins: the host as a whole has failed, so the next host is attempted
+(RFC 5321 §5.1).
+"""
 
 
 def classify(
     step: SmtpStep, answer: SmtpReply | Silence, overrides: Mapping[str, SenderAction] | None = None
 ) -> ReplyMeaning:
-    """The meaning of `answer` at `step`. `overrides`: actions of a product that differ, by
-    `ReplyMeaning.cause`.
+    """The meaning of `answer` at `step`. `overrides`: actions of a product that differ from the standards,
+    by `ReplyMeaning.cause`.
     """
     verdict = _silence(step, answer) if isinstance(answer, Silence) else _reply(step, answer)
     return _overridden(verdict, overrides)
@@ -163,10 +165,10 @@ def _reply(step: SmtpStep, reply: SmtpReply) -> ReplyMeaning:
 
 
 def _host_reply(step: SmtpStep, reply: SmtpReply, kind: int, status: str) -> ReplyMeaning:
-    """Greeting and EHLO: a 2xx opens the conversation, anything else concerns the host alone.
+    """The meaning at greeting and EHLO: a 2xx opens the conversation, anything else concerns only the host.
 
     A 5xx greeting means that *this host* does not accept mail (RFC 5321 §3.1), not that the message is
-    rejected everywhere: other hosts of the domain are tried, and if none is left, the message waits. Some
+    rejected everywhere: other hosts of the domain are attempted, and if none is left, the message waits. Some
     senders bounce it, which is an override (`5xx_greeting`). A host that answers 521 or 556 does not accept
     any mail (RFC 7504).
     """
@@ -188,10 +190,10 @@ def _host_reply(step: SmtpStep, reply: SmtpReply, kind: int, status: str) -> Rep
 
 
 class Lookup(StrEnum):
-    """Ways in which the lookup of a domain's mail hosts ends without a host."""
+    """Ways in which the look-up of a domain's mail hosts ends without a host."""
 
     SERVFAIL = "servfail"
-    """The lookup failed or timed out, so nothing is known about the domain."""
+    """The look-up failed or timed out, so nothing is known about the domain."""
     NXDOMAIN = "nxdomain"
     NO_DATA = "no_data"
     """The name exists, but has neither MX nor address records, so there is no host, not even an implicit
@@ -210,20 +212,22 @@ _LOOKUPS: Mapping[Lookup, tuple[SenderAction, str]] = {
     Lookup.NULL_MX: (SenderAction.BOUNCE, "5.1.10"),
     Lookup.DANGLING_MX: (SenderAction.BOUNCE, "5.4.4"),
 }
-"""RFC 5321 §5.1: temporary errors queue the message; a domain that does not exist is an error; if MX records
-exist but none has a usable host, that is an error and the domain's own addresses must not be used. RFC 7505
-§4.1: null MX.
+"""The standard action for each: RFC 5321 §5.1 (temporary errors queue the message; a domain that does not
+exist is an error; if MX records exist but none has a usable host, that is an error and the domain's own
+addresses must not be used) and RFC 7505 §4.1 (null MX).
 """
 
 
 def classify_lookup(found: Lookup, overrides: Mapping[str, SenderAction] | None = None) -> ReplyMeaning:
-    """The meaning of a failed lookup. `overrides`: actions of a product that differ, by `Lookup` value."""
+    """The meaning of a failed look-up. `overrides`: actions of a product that differ from the standards,
+    by `Lookup` value.
+    """
     outcome, status = _LOOKUPS[found]
     return _overridden(ReplyMeaning(outcome, ReplyScope.MESSAGE, found.value, status), overrides)
 
 
 def _overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | None) -> ReplyMeaning:
-    """The product's own outcome; a status of the wrong class is changed to the right one."""
+    """The product's own outcome; if its status has the wrong class, the class is corrected."""
     outcome = (overrides or {}).get(verdict.cause)
     if outcome is None or outcome is verdict.outcome:
         return verdict
@@ -245,11 +249,11 @@ class MailHost:
 def hosts_in_order(
     mx: tuple[MailHost, ...] | None, own_addresses: int, domain: str
 ) -> tuple[MailHost, ...] | Lookup:
-    """The hosts to try, lowest preference first (RFC 5321 §5.1), or the reason why there are none.
+    """The hosts to attempt, lowest preference value first (RFC 5321 §5.1), or the reason why there are none.
 
     `mx`: the MX records, empty if there are none, None if the domain does not exist. Without MX the domain's
-    own addresses are an implicit MX with preference 0. Hosts of equal preference keep the given order: the
-    caller shuffles them with a draw of its own.
+    own addresses are an implicit MX with preference 0. Hosts of equal preference keep the given order,
+    because the caller shuffles them with its own draw.
     """
     if mx is None:
         return Lookup.NXDOMAIN

@@ -1,1 +1,1 @@
-"""`mxdrill probe retry` and `probe dns`: one message's retries, and the survival of old answers."""
+"""`mxdrill probe retry` and `probe dns`: one message's retries, and how long old answers last."""

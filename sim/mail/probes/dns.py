@@ -1,4 +1,4 @@
-"""`probe dns`: the survival of old answers after a change, for one resolver kind or a mix of them.
+"""`probe dns`: how long old answers last after a change, for one kind of resolver or a mix of them.
 
 Percentiles and curves are closed forms (`stale_share`). With `draws`, the percentiles come from that many
 caches drawn with the seed, as in a measurement of that size. Integer milliseconds.
@@ -57,10 +57,10 @@ class Question:
 
 @frozen
 class DeadAuthority:
-    """Effects of the authority's failure: `last_ms`: time after the failure at which the last cache of a
+    """Effects of the authority's failure. `last_ms`: time after the failure at which the last cache of a
     busy name still answers; `again_ms`: the earliest and latest first good answer of caches whose entry
-    expired meanwhile. `stale`: True if expired answers are given; `unexpired_ms`: when the last answer has
-    expired. Neither time is after the recovery.
+    expired during the failure. `stale`: True if expired answers are given; `unexpired_ms`: the time at
+    which the last answer has expired. Neither `last_ms` nor `unexpired_ms` is after the recovery.
     """
 
     unexpired_ms: int
@@ -84,7 +84,9 @@ class DnsProbe:
 
 
 def probe(files: DataFiles, question: Question) -> DnsProbe:
-    """Compute it. Raises BadSetting with one line for names, values or combinations that do not exist."""
+    """Compute the answer. Raises BadSetting with one line for names, values or combinations that do not
+    exist.
+    """
     resolvers, population = _who(files, question)
     _check(files, question, resolvers)
     curve = _Curve(question, population, _before(files, question))
@@ -100,7 +102,7 @@ def probe(files: DataFiles, question: Question) -> DnsProbe:
 
 
 def _mix(files: DataFiles, question: Question) -> PopulationFile | None:
-    """The mix of resolvers in the question; None: it is about one resolver."""
+    """The mix of resolvers in the question; None if it is about one resolver."""
     mixed = question.resolver in population_ids(files)
     return read_population(files, question.resolver) if mixed else None
 
@@ -159,7 +161,9 @@ class _Curve:
         return sum(ppm * lowering.share_old(t_ms) for ppm, lowering in parts) / 1_000_000
 
     def points(self) -> tuple[tuple[int, float], ...]:
-        """Even steps over the life of the entry in most caches, then ever longer steps to the end."""
+        """Times for the curve: even steps over the life of the entry in most caches, then ever longer
+        steps to the end.
+        """
         usual = max(self.population, key=lambda part: part.ppm).life.renewed_ms
         span = min(self.longest_ms, max(self.question.ttl_ms, usual) or self.longest_ms)
         times = {span * i // CURVE_STEPS for i in range(CURVE_STEPS + 1)}
@@ -170,7 +174,9 @@ class _Curve:
 
 
 def _end_ms(population: Population, gap_ms: int) -> int:
-    """The end of the curve: no old answer is left, or less than 10^-8 of all answers."""
+    """The end of the curve: the time at which no old answer is left, or less than 10^-8 of all answers are
+    old.
+    """
     latest = uptake.longest_ms(population, gap_ms)
     return min(latest, uptake.longest_ms(population) + 20 * gap_ms) if gap_ms else latest
 
@@ -207,7 +213,7 @@ def _dead(question: Question, resolvers: tuple[Resolver, ...]) -> DeadAuthority:
     """A busy name whose authority dies at 0 and is back after `dead_ms`.
 
     When the authority dies, the entry may have any remaining life. So the first failure, from which a
-    resolver's back-off counts, is anywhere between that moment and the end of a whole life.
+    resolver's back-off is counted, may be at any time from that moment to a whole lifetime later.
     """
     (resolver,) = resolvers
     back = question.dead_ms or 0

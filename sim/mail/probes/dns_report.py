@@ -1,4 +1,4 @@
-"""The texts of `probe dns`: sources, assumptions and remarks; and its JSON."""
+"""The texts of `probe dns`, namely sources, assumptions and remarks; and its JSON."""
 
 from typing import Any
 
@@ -19,11 +19,11 @@ ASIDE = {
         "negatives_share_expiry", "no_negatives", "prefetch_negatives",
     },
 }  # fmt: skip
-"""Settings that matter only to questions about an authority that is down, or about negative answers."""
+"""Settings that matter only if the question is about an authority that is down, or about negative answers."""
 
 
 def as_json(probe: DnsProbe) -> dict[str, Any]:
-    """The contract of `probe dns --json`; times in seconds after the change."""
+    """The fields of `probe dns --json`; times are in seconds after the change."""
     question = probe.question
     lives = [part.life for part in probe.population if part.ppm]
     longest = max(life.renewed_ms + life.hidden_ms for life in lives)
@@ -55,7 +55,7 @@ def as_json(probe: DnsProbe) -> dict[str, Any]:
 
 
 def seconds(time_ms: int) -> float | int:
-    """Seconds; whole seconds are written without a decimal point."""
+    """A time in seconds; whole seconds are written without a decimal point."""
     return time_ms // 1000 if time_ms % 1000 == 0 else time_ms / 1000
 
 
@@ -89,7 +89,7 @@ def _cite(file: ResolverFile, fact: Sourced) -> str:
 
 
 def _used(probe: DnsProbe, resolver: Resolver) -> list[tuple[str, Sourced]]:
-    """The numbers that were used; numbers for negative answers or a dead authority only if the question is
+    """The numbers that were used; those for negative answers or a dead authority only if the question is
     about them.
     """
     aside = set[str]()

@@ -1,7 +1,7 @@
-"""One message to a destination that fails in one way for some time: the actions of its sender.
+"""One message to a destination that fails in one way for some time: what its sender does.
 
-Through this module, the rules are compared with real servers. Pure; times in the result are ms from the
-moment at which the message entered the sender's queue.
+This module is used to compare the rules with real servers. Pure; times in the result are ms from the time at
+which the message entered the sender's queue.
 """
 
 from sim.kernel.duration import NEVER_MS
@@ -17,16 +17,16 @@ from sim.mail.platforms.retry.rule import DeferredMessage, enter, whole_seconds_
 from sim.mail.platforms.retry.scans import Scans
 
 ARRIVAL_MS = 850
-"""The message arrives at this fraction of a second on the server's clock. The fraction is unknown; for
-servers that count whole seconds it shifts some attempts by one scan. Values between 800 and 930 reproduce
-all measured Postfix runs.
+"""Fraction of a second, on the server's clock, at which the message arrives. The real fraction is unknown;
+for servers that count whole seconds it shifts some attempts by one scan. Values between 800 and 930
+reproduce all measured Postfix runs.
 """
 
 MOST_LOOKS = 200_000
 
 
 class TooLong(ValueError):
-    """Settings under which one message makes more attempts than a table can show."""
+    """The settings make one message attempt delivery more often than a table can show."""
 
 
 @frozen
@@ -49,7 +49,7 @@ def probe_retry(platform: Platform, failure: AttemptFailure, recovers_ms: int | 
     """The life of one message sent to a destination that fails with `failure` until `recovers_ms` (from the
     message's arrival; None: never) and accepts from then on.
 
-    `platform` has to be loaded with the wanted scan phase, counted from ARRIVAL_MS. Raises TooLong.
+    `platform` has to be loaded with the required scan phase, counted from ARRIVAL_MS. Raises TooLong.
     """
     attempts: list[int] = []
     put_off: list[int] = []
@@ -97,7 +97,7 @@ def _after(
 
 
 def _reached_ms(platform: Platform, failure: AttemptFailure, now_ms: int, up_ms: int) -> int | None:
-    """The time at which an attempt made at `now_ms` succeeds; while packets are dropped, a connection
+    """The time at which an attempt made at `now_ms` succeeds. While packets are dropped, a connection
     attempt in progress is answered as soon as a repeated SYN arrives.
     """
     if failure is not AttemptFailure.TIMEOUT:
@@ -109,7 +109,7 @@ def _reached_ms(platform: Platform, failure: AttemptFailure, now_ms: int, up_ms:
 def _notices(
     platform: Platform, failure: AttemptFailure, lives: list[DeferredMessage], end_ms: int
 ) -> list[int]:
-    """Delay notices before `end_ms`, by the platform's rule. A bounce takes the place of a notice."""
+    """Delay notices before `end_ms`, by the platform's rule. A bounce replaces a notice."""
     rule, notice = platform.rule, platform.notice
     if notice.when == "at-limit":
         return _at_ages(notice, end_ms)
@@ -133,7 +133,7 @@ def _notices(
 
 
 def _at_ages(notice: NoticeRule, end_ms: int) -> list[int]:
-    """Notices exactly at the set ages."""
+    """Notices exactly at the configured ages."""
     sent: list[int] = []
     while (age_ms := notice.threshold_ms(len(sent) + 1)) is not None and ARRIVAL_MS + age_ms < end_ms:
         sent.append(ARRIVAL_MS + age_ms)
@@ -141,7 +141,7 @@ def _at_ages(notice: NoticeRule, end_ms: int) -> list[int]:
 
 
 def _at_looks(platform: Platform, notice: NoticeRule, lives: list[DeferredMessage], end_ms: int) -> list[int]:
-    """Notices at the first scan from each age, whether or not the message is attempted then."""
+    """Notices at the first scan after each age, whether or not the message is attempted then."""
     sent: list[int] = []
     looks, number = grid_of(platform), 1
     if len(lives) < 2:  # never failed
@@ -158,7 +158,7 @@ def _at_looks(platform: Platform, notice: NoticeRule, lives: list[DeferredMessag
 
 
 def grid_of(platform: Platform) -> Scans:
-    """The server's scans of its queue; an ideal grid for servers without scans."""
+    """The server's scans of its queue; for servers without scans, an ideal grid."""
     rule = platform.rule
     if isinstance(rule, AgedBackoff):
         return rule.scans

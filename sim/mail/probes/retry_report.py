@@ -30,7 +30,9 @@ class Report:
     remarks: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The contract of `probe retry --json`: seconds from the message's arrival in the queue."""
+        """The fields of `probe retry --json`; times are in seconds from the message's arrival in the
+        queue.
+        """
         probe = self.probe
         found: dict[str, Any] = {"platform": self.platform.id, "failure": probe.failure.value}
         found |= _times(probe)
@@ -55,7 +57,7 @@ def _times(probe: RetryProbe) -> dict[str, Any]:
 
 
 def seconds(times_ms: tuple[int, ...]) -> list[float]:
-    """Milliseconds as seconds."""
+    """A time in ms as seconds."""
     return [time_ms / 1000 for time_ms in times_ms]
 
 
@@ -114,7 +116,7 @@ def _bands(
     failure: AttemptFailure,
     recovers_ms: int | None,
 ) -> dict[str, RetryProbe]:
-    """The probe with each schedule, unless the caller has chosen one or written the gaps."""
+    """The probe with each assumed schedule, unless the caller has chosen a schedule or given the gaps."""
     file = read_platform(files, platform_id)
     chooser = next((name for name, p in file.parameters.items() if p.role == "schedule"), None)
     if chooser is None or chooser in settings or "retry_gaps" in settings:
@@ -128,7 +130,7 @@ def _bands(
 
 
 def _used(platform: Platform, failure: AttemptFailure) -> list[tuple[str, Sourced]]:
-    """The numbers that this probe uses: time-outs only where they apply."""
+    """The numbers that this probe uses; time-outs are included only where they apply."""
     idle = {"greeting_timeout", "null_lifetime", "concurrency", "initial_concurrency", "cohort_limit"}
     if failure is not AttemptFailure.TIMEOUT:
         idle |= {"connect_timeout", "kernel_timeout"}
@@ -155,7 +157,7 @@ def _assumed(platform: Platform, failure: AttemptFailure) -> tuple[str, ...]:
 
 
 def _remarks(platform: Platform, settings: Mapping[str, str]) -> tuple[str, ...]:
-    """Bare numbers that the product itself would read in another unit."""
+    """Settings given as bare numbers that the product itself would read in another unit."""
     return tuple(
         f"{name}={text} was read as seconds; {platform.name} reads a bare number here as {parameter.bare}"
         for name, text in settings.items()

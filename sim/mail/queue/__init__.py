@@ -1,1 +1,1 @@
-"""A delivery queue and the receiver behind it: attempts, pauses, retention, each message's outcome."""
+"""A delivery queue and the receiver behind it: attempts, pauses, retention, the outcome of each message."""

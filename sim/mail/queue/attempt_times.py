@@ -11,7 +11,7 @@ from sim.mail.message.rows import Rows
 from sim.mail.queue.retention import Retention
 
 Offsets = Callable[[int], tuple[int, ...]]
-"""Attempt times, counted from arrival, ascending from 0, at least up to the given age."""
+"""Attempt times, counted from arrival, ascending from 0, covering at least the given age."""
 
 
 class Slots:
@@ -22,7 +22,7 @@ class Slots:
     ) -> None:
         """`limit_ms`: age at which a message between two attempts bounces.
 
-        With `last_try` it bounces instead at its first failed attempt at or after that age. `most_attempts`:
+        With `last_try`, it bounces instead at its first failed attempt at or after that age. `most_attempts`:
         a message also bounces at this number of failed attempts, whatever its age; None: no such limit.
         """
         self._offsets, self.last_try = offsets, last_try
@@ -30,7 +30,7 @@ class Slots:
         self._reckon()
 
     def _reckon(self) -> None:
-        """The last gap repeats as often as needed."""
+        """Extend the table by repeating the last gap as often as needed."""
         self.ages_ms = np.array(self._offsets(2 * self.kept.longest_ms + 2 * DAY_MS), dtype=np.int64)
         self.give_up_ms = self.limit_ms
         if self.last_try:
@@ -38,21 +38,21 @@ class Slots:
 
     @property
     def limit_ms(self) -> int:
-        """The retention of messages that arrive now."""
+        """How long messages that arrive now are kept."""
         return self.kept.limit_ms
 
     @property
     def most_attempts(self) -> int | None:
-        """The number of failed attempts after which messages that arrive now bounce."""
+        """The number of failed attempts at which messages that arrive now bounce."""
         return self.kept.most_attempts
 
     def extend(self, limit_ms: int, most_attempts: int | None, arriving_from_ms: int | None = None) -> None:
-        """See `Retention.extend`."""
+        """Change the retention, see `Retention.extend`."""
         self.kept.extend(limit_ms, most_attempts, arriving_from_ms)
         self._reckon()
 
     def stood(self, a_ms: int, b_ms: int) -> None:
-        """See `Retention.stood`."""
+        """Record a stop of the queue, see `Retention.stood`."""
         self.kept.stood(a_ms, b_ms)
         self._reckon()
 
@@ -64,8 +64,8 @@ class Slots:
         return arrival_ms + limits_ms
 
     def most_attempts_with(self, limit_ms: int) -> int | None:
-        """The limit on attempts if the retention grows to `limit_ms`: larger by the attempts in the added
-        time.
+        """The limit on attempts if the retention grows to `limit_ms`: higher by the number of attempts in
+        the added time.
         """
         if self.most_attempts is None:
             return None
@@ -78,8 +78,8 @@ class Slots:
         return self.ages_ms.searchsorted(rows.since_ms - rows.arrival_ms).astype(np.int64)
 
     def too_old(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
-        """True for rows that, between two attempts, have reached the age at which they bounce without another
-        attempt.
+        """True for rows that have reached, between two attempts, the age at which they bounce without
+        another attempt.
         """
         if self.last_try:
             return np.zeros(len(rows), dtype=np.bool_)
@@ -87,14 +87,16 @@ class Slots:
         return old
 
     def past(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
-        """True for rows that bounce for their age or attempts, after an attempt that has failed now."""
+        """True for rows that bounce because of their age or number of attempts after an attempt that has
+        failed now.
+        """
         old: NDArray[np.bool_] = rows.arrival_ms + self.kept.limits_ms(rows.arrival_ms) <= now_ms
         return old | (rows.attempts >= self.kept.mosts(rows.arrival_ms))
 
     def may_run_out(self, rows: Rows) -> bool:
-        """True if new mail, or any of `rows`, may reach the most attempts before its age limit.
+        """True if new mail, or any of `rows`, may reach the limit on attempts before its age limit.
 
-        To be called only while the present terms apply to all messages.
+        Must be called only while the present terms apply to all messages.
         """
         if self.most_attempts is None:
             return False
@@ -103,7 +105,7 @@ class Slots:
         return max(slots, int(np.max(left, initial=0))) >= self.most_attempts
 
     def used(self, rows: Rows, to_ms: int | I64) -> I64:
-        """The number of each row's own slots in [since, to); none when `to` is earlier."""
+        """The number of each row's own slots in [since, to); 0 if `to` is earlier."""
         first = self.ages_ms.searchsorted(rows.since_ms - rows.arrival_ms)
         after = self.ages_ms.searchsorted(to_ms - rows.arrival_ms)
         used: I64 = np.maximum(after - first, 0)

@@ -1,9 +1,9 @@
 """The gateway's delivery queue: one retry clock per message, one receiver behind it.
 
-While nothing changes, the fate of every message is known in advance, so the cost of a stretch of time depends
-on the messages that leave in it, not on those that stay. Messages between two attempts are in a lane
+While nothing changes, the outcome of every message is known in advance, so the cost of a stretch of time
+depends on the messages that leave in it, not on those that stay. Messages between two attempts are in a lane
 (`regimes`, `mixed_regime`), one for each regime; offered messages are in the line (`waiting_line`), from
-which they are accepted as fast as the receiver can.
+which the receiver accepts them as fast as it can.
 
 A change (`meet`, `pause`, `resume`, `stop`, `retry`, `extend`, …) is called at the moment up to which the
 queue has been advanced; it settles the results of the old regime and enters the new one. A forecast includes
@@ -36,7 +36,7 @@ from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
 
 BROKEN_OFF = "451 4.4.2 connection dropped"
-"""The queue's entry for an attempt during which the gateway itself failed (RFC 3463 section 3.5)."""
+"""The queue's error text for an attempt during which the gateway itself failed (RFC 3463 section 3.5)."""
 
 
 class DeliveryQueue(QueueState):
@@ -45,7 +45,7 @@ class DeliveryQueue(QueueState):
     # Time
 
     def advance(self, to_ms: int) -> Gone:
-        """Everything in [now, to_ms); returns the messages that left."""
+        """Advance over [now, to_ms); returns the messages that left."""
         self.look_ahead(to_ms)
         out = merged([self._lane.give_up(to_ms), self.line.leave(to_ms)])
         arrived = int(self._ahead_ms["arrival_ms"].searchsorted(to_ms))
@@ -55,7 +55,7 @@ class DeliveryQueue(QueueState):
         return self._recorded(out)
 
     def pass_by(self, to_ms: int) -> Gone:
-        """Advance a queue that nothing has entered and nothing can enter: no message leaves."""
+        """Advance a queue that is empty and that nothing can enter: no message leaves."""
         self.now_ms, self._horizon_ms = to_ms, max(to_ms, self._horizon_ms)
         return NOBODY
 
@@ -70,7 +70,7 @@ class DeliveryQueue(QueueState):
     # Changes
 
     def meet(self, condition: Condition) -> Gone:
-        """The receiver's condition for attempts from now on; returns the rows that leave at once.
+        """Set the receiver's condition for attempts from now on; returns the rows that leave at once.
 
         The condition also applies to messages in the waiting line. If it ends conversations, the affected
         conversations in progress fail. Every message keeps its own schedule (`release = own_timers`);
@@ -82,24 +82,25 @@ class DeliveryQueue(QueueState):
         begun = self.line.begun()
         cut_off = self.line.take_begun(self._meets(begun, 0) & condition.breaks)
         fails = self._meets(waiting, 1)
-        self.line.offer(waiting.take(~fails), offered_ms[~fails], firm=True, from_ms=self.now_ms)
-        return self._after_attempts(parked, flying, waiting.take(fails), cut_off)
+        met, through = waiting.split(fails)
+        self.line.offer(through, offered_ms[~fails], firm=True, from_ms=self.now_ms)
+        return self._after_attempts(parked, flying, met, cut_off)
 
     def refuse(self) -> Gone:
-        """The receiver stops answering: transfers are cut off, and messages in the line are refused."""
+        """Let the receiver stop answering: transfers are cut off, and messages in the line are refused."""
         return self.meet(REFUSED)
 
     def accept(self) -> Gone:
-        """The receiver accepts everything again."""
+        """Let the receiver accept everything again."""
         return self.meet(UP)
 
     def change_pace(self, receiver: Receiver) -> None:
-        """The receiver's capacity or speed changes; transfers in progress end at their old speed."""
+        """Change the receiver's capacity or speed; transfers in progress end at their old speed."""
         self.forget_ahead()
         self.line.change_pace(receiver, self.now_ms)
 
     def pause(self) -> Gone:
-        """No attempts and no expiries until `resume`; transfers in progress continue.
+        """Stop attempts and expiries until `resume`; transfers in progress continue.
 
         Connection attempts without an answer are abandoned.
         """
@@ -110,7 +111,7 @@ class DeliveryQueue(QueueState):
         return self._after_attempts(joined([parked, waiting]), NONE_FLYING, NO_ROWS, flying.rows)
 
     def resume(self) -> Gone:
-        """All held messages are offered now; a message past its limit bounces only if that attempt fails."""
+        """Offer all held messages now; a message past its limit bounces only if that attempt fails."""
         parked, flying = self._settle()
         self._stand(paused=False)
         if self.stopped:
@@ -118,7 +119,7 @@ class DeliveryQueue(QueueState):
         return self._offer(parked, NO_ROWS, flying)
 
     def stop(self) -> Gone:
-        """The gateway itself is dead: no attempts and no bounces until `start`.
+        """Stop the queue because the gateway itself is dead: no attempts and no bounces until `start`.
 
         Transfers in progress and unanswered connection attempts break off and count as failed. Messages in
         the line stay due, and ages continue to grow.
@@ -137,8 +138,8 @@ class DeliveryQueue(QueueState):
         return out
 
     def start(self) -> Gone:
-        """The gateway works again: messages past their age limit bounce, and messages that became due while
-        it was down are attempted now.
+        """Start the queue because the gateway works again: messages past their age limit bounce, and messages
+        that became due while it was down are attempted now.
 
         The others wait for their next slot.
         """
@@ -155,7 +156,9 @@ class DeliveryQueue(QueueState):
         return merged([returned, self._offer(parked.take(due), parked.take(~old & ~due), NONE_FLYING)])
 
     def _stand(self, *, paused: bool | None = None, stopped: bool | None = None) -> None:
-        """The queue stops, or continues; time that does not count is noted at the end of the stop."""
+        """Record that the queue stops, or continues; at the end of a stop, the time that does not count is
+        recorded.
+        """
         stood = self._clock_stands
         if paused is not None and paused != self.paused:
             self.pauses.append([self.now_ms]) if paused else self.pauses[-1].append(self.now_ms)
@@ -167,21 +170,21 @@ class DeliveryQueue(QueueState):
             self._stands_from_ms = self.now_ms
 
     def _will_be_due(self, rows: Rows, parked: Rows) -> Gone:
-        """`rows` will be attempted as soon as the gateway is back, whenever that is."""
+        """Record that `rows` will be attempted as soon as the gateway is back, whenever that is."""
         rows.since_ms[:] = rows.arrival_ms
         self._enter(joined([parked, rows]))
         return NOBODY
 
     def retry(self, ids: I64 | None = None) -> Gone:
-        """An administrator's retry: all messages between two attempts, or the given ones, are offered now."""
+        """Offer all messages between two attempts, or the given ones, now: an administrator's retry."""
         parked, flying = self._settle()
-        which = self._named(parked, ids)
+        named, others = parked.split(self._named(parked, ids))
         if self.stopped:
-            return self._will_be_due(parked.take(which), parked.take(~which))
-        return self._offer(parked.take(which), parked.take(~which), flying)
+            return self._will_be_due(named, others)
+        return self._offer(named, others, flying)
 
     def remove(self, kind: int, ids: I64 | None = None) -> Gone:
-        """An administrator's reject (REJECTED) or early bounce (BOUNCED) of all queued messages, or of some.
+        """Reject (REJECTED) or bounce early (BOUNCED) all queued messages, or some, for an administrator.
 
         Transfers in progress are not affected.
         """
@@ -197,7 +200,8 @@ class DeliveryQueue(QueueState):
         )
 
     def extend(self, limit_ms: int, most_attempts: int | None = None, *, covers_queued: bool = True) -> None:
-        """Set a longer limit, counted from arrival, for later mail and, if covered, for queued mail.
+        """Set a longer limit, counted from arrival, for later mail and, if the extension covers it, for
+        queued mail.
 
         It never shrinks. `most_attempts`: the other limit from now on, if it changes too.
         """
@@ -209,7 +213,7 @@ class DeliveryQueue(QueueState):
         self._enter(parked, flying)
 
     def _settle(self) -> tuple[Rows, Flying]:
-        """All rows between two attempts, as the present regime leaves them now; and the attempts in
+        """All rows between two attempts, as the present regime leaves them now, and the attempts in
         progress.
         """
         self.forget_ahead()
@@ -227,18 +231,17 @@ class DeliveryQueue(QueueState):
         return self._host.meets(self.condition, rows, rows.attempts + np.int32(more))
 
     def _offer(self, rows: Rows, parked: Rows, flying: Flying) -> Gone:
-        """An attempt of `rows` now."""
-        fails = self._meets(rows, 1)
-        through = rows.take(~fails)
+        """Attempt `rows` now."""
+        met, through = rows.split(self._meets(rows, 1))
         now_ms = np.full(len(through), self.now_ms, dtype=np.int64)
         self.line.offer(through, now_ms, firm=True)
-        return self._after_attempts(parked, flying, rows.take(fails), NO_ROWS)
+        return self._after_attempts(parked, flying, met, NO_ROWS)
 
     def _after_attempts(self, parked: Rows, flying: Flying, met: Rows, failed: Rows) -> Gone:
-        """Attempts for messages in `met` begin now and get the condition's answer; attempts for messages in
+        """Attempt the messages in `met` now, which get the condition's answer; attempts for messages in
         `failed` have failed now and are already counted.
 
-        A message past its limits bounces; any other message joins `parked`. Enters the resulting regime.
+        A message past its limits bounces; any other message joins `parked`. Then the resulting regime begins.
         """
         answer = self.condition.answer
         if answer == "timeout":
@@ -256,8 +259,9 @@ class DeliveryQueue(QueueState):
             self._windows.mark(self.now_ms)
             self._settled_reply = self.condition.reply
         past = self.slots.past(failing, self.now_ms) & (not self.stands)
-        rows = joined([failing.take(past), returned])
+        over, staying = failing.split(past)
+        rows = joined([over, returned])
         kinds = np.where(np.arange(len(rows)) < int(past.sum()), np.int8(BOUNCED), np.int8(REJECTED))
         now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)
-        self._enter(joined([parked, failing.take(~past)]), flying)
+        self._enter(joined([parked, staying]), flying)
         return self._recorded(gone(rows, kinds.astype(np.int8), now_ms, now_ms))

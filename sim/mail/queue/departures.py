@@ -1,4 +1,4 @@
-"""The times at which rows leave a store: a sorted list of moments, to which rows are added as they arrive."""
+"""The times at which rows leave a store: a sorted list of times, to which rows are added as they arrive."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +21,14 @@ class Exits:
     def __init__(self, time_ms: I64, row: Indices) -> None:
         self._time_ms, self._row = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.intp)
         self._reach_ms = 0
-        """Entries before this time are already sorted."""
+        """Time before which entries are already sorted."""
         self._late: list[tuple[I64, Indices]] = []
         self._seen, self._done = 0, 0
         self.add(time_ms, row)
 
     def add(self, time_ms: I64, row: Indices) -> None:
-        """Add entries, none of which is earlier than the last bound reached; rows are higher than all
-        before.
+        """Add entries, none of which is earlier than the last bound reached; their row numbers are higher
+        than all before.
         """
         soon = time_ms < self._reach_ms
         self._merge(time_ms[soon], row[soon])
@@ -45,7 +45,7 @@ class Exits:
         return rows
 
     def past(self, to_ms: int) -> Indices:
-        """Rows that leave before `to_ms` and were not past before; already checked."""
+        """Rows that leave before `to_ms` and had not passed before; already checked."""
         until = int(np.searchsorted(self._time_ms[: self._seen], to_ms))
         rows = self._row[self._done : until]
         self._done = until
@@ -56,7 +56,7 @@ class Exits:
 
     @property
     def coming(self) -> tuple[I64, Indices]:
-        """Moments and rows that have been returned and are not past."""
+        """Times and rows that have been returned and are not past."""
         some = slice(self._done, self._seen)
         return self._time_ms[some], self._row[some]
 

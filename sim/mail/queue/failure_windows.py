@@ -20,23 +20,23 @@ class FailureWindows:
         return (moment_ms - self.phase_ms) // self.width_ms
 
     def starts_ms(self, first: int, after: int) -> I64:
-        """The times at which windows first <= n < after begin."""
+        """The times at which the windows from first to after - 1 begin."""
         return self.phase_ms + np.arange(first, after, dtype=np.int64) * self.width_ms
 
     def mark(self, moment_ms: int) -> None:
-        """Note a failed attempt at `moment_ms`, not earlier than those noted before."""
+        """Record a failed attempt at `moment_ms`, which is not earlier than those recorded before."""
         self.mark_windows(self.index(moment_ms), np.ones(1, dtype=np.bool_))
         self.last_ms = moment_ms
 
     def mark_windows(self, first: int, failed: NDArray[np.bool_]) -> None:
-        """Note the windows, from `first` on, with a failed attempt."""
+        """Record the windows, from `first` on, that have a failed attempt."""
         after = first + len(failed)
         if after > len(self._seen):
             self._seen = np.concatenate([self._seen, np.zeros(after, dtype=np.bool_)])
         self._seen[first:after] |= failed
 
     def mark_moments(self, moments_ms: I64) -> None:
-        """Note failed attempts at `moments_ms`, in any order; `last_ms` stays as it is."""
+        """Record failed attempts at `moments_ms`, in any order; `last_ms` does not change."""
         if not len(moments_ms):
             return
         numbers = (moments_ms - self.phase_ms) // self.width_ms
@@ -45,7 +45,7 @@ class FailureWindows:
         self.mark_windows(0, failed)
 
     def seen(self, first: int, after: int) -> NDArray[np.bool_]:
-        """True where windows first <= n < after are known to have a failed attempt."""
+        """True for each window from first to after - 1 that is known to have a failed attempt."""
         known = np.zeros(max(after - first, 0), dtype=np.bool_)
         part = self._seen[first:after]
         known[: len(part)] = part

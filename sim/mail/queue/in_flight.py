@@ -1,4 +1,6 @@
-"""Connection attempts without an answer so far: their packets were dropped, and are repeated."""
+"""Connection attempts that have not been answered so far, because their packets were dropped; the packets
+are repeated.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +34,8 @@ dropped.
 def settled(
     rows: Rows, begun_ms: I64, condition: Condition, host: ReceiverDraws, connect_ms: int, now_ms: int
 ) -> tuple[I64, NDArray[np.int8]]:
-    """The time at which each attempt under way is settled from `now_ms` on, and its result: OFFERED,
-    REJECTED, or BOUNCED.
+    """The time from `now_ms` on at which each attempt in progress ends, and its result: OFFERED, REJECTED, or
+    BOUNCED.
 
     BOUNCED means a failure. Packets are repeated: the first one that is not dropped gets the answer of
     `condition`; after `connect_ms` the attempt times out.

@@ -1,8 +1,8 @@
 """The lane in which messages differ: some attempts succeed and some fail.
 
 It is used if a share of attempts or of recipients fails, if attempts take time to fail, or if messages run
-out of attempts. A message's end under the present conditions is computed once, when it enters; then it leaves
-at a known moment, and the attempts in between are counted by formula.
+out of attempts. How and when a message ends under the present conditions is computed once, when it enters;
+the attempts in between are counted by a formula.
 """
 
 from dataclasses import replace
@@ -35,7 +35,7 @@ _FATE_TYPES: dict[str, DTypeLike] = {
 
 
 class Foretold:
-    """The `Lane` in which messages differ."""
+    """The `Lane` in which messages differ from each other."""
 
     def __init__(
         self,
@@ -62,12 +62,12 @@ class Foretold:
         first_ms = np.where(rows.failed, -1, np.minimum(waits_ms, self._first_slot_fails(rows, fates)))
         self._first_ms = np.sort(first_ms[first_ms < NEVER_MS])
         """The time of the first failure for each row that existed when the regime began; -1 if the row had
-        failed before.
+        failed earlier.
         """
         self._new_first_ms = Columns({"first_ms": np.int64})
         self._exits = Exits(self._fates["end_ms"].copy(), np.arange(len(rows)))
         self._offered_failed, self._returned_failed = 0, 0
-        """The number of messages offered, and of messages returned, that had failed before."""
+        """The number of messages offered, and the number returned, that had failed before."""
         self._still: NDArray[np.intp] = np.arange(0)
         self._swept = 0
         """`_still`: those of the first `_swept` rows that had not left when time last advanced."""
@@ -76,12 +76,12 @@ class Foretold:
         failed.
         """
         self._failed_by: tuple[int, int] = (-1, -1)
-        """A moment, and the time of the latest failure before it."""
+        """A time, and the time of the latest failure before it."""
 
     # The beginning
 
     def _carried(self, rows: Rows, flying: Flying, connect_ms: int) -> tuple[Rows, tuple[NDArray[Any], ...]]:
-        """The rows to begin with, by arrival, and their fates as columns."""
+        """The initial rows, by arrival, and their outcomes as columns."""
         count = len(rows)
         rows = joined([rows, flying.rows])
         begun_ms = np.concatenate([np.full(count, NEVER_MS, dtype=np.int64), flying.begun_ms])
@@ -104,8 +104,8 @@ class Foretold:
         return rows, (begun_ms, settled_ms, pre_ms, end_ms, kind, failures, fates.tried | at_once)
 
     def _first_slot_fails(self, rows: Rows, fates: tuple[NDArray[Any], ...]) -> I64:
-        """The time at which the attempt at each row's first slot is known to have failed; NEVER_MS if it does
-        not.
+        """The time at which the attempt at each row's first slot is known to have failed; NEVER_MS if it
+        does not fail.
         """
         ages_ms = self._slots.ages_ms[self._slots.first_step(rows)]
         fails = (fates[5] > 0) & (fates[4] != REJECTED)
@@ -164,7 +164,7 @@ class Foretold:
         return int(self.parked.arrival_ms.searchsorted(now_ms))
 
     def _not_swept(self, until: int) -> NDArray[np.intp]:
-        """The first `until` rows, without those that had left when time last advanced; ascending."""
+        """The first `until` rows without those that had left when time last advanced; ascending."""
         return np.concatenate([self._still, np.arange(self._swept, max(until, self._swept))])
 
     def _here(self, now_ms: int) -> NDArray[np.intp]:
@@ -185,7 +185,7 @@ class Foretold:
         return Flying(self.counted(which[in_progress], now_ms), begun_ms[in_progress])
 
     def _begun(self, which: NDArray[np.intp], now_ms: int) -> I64:
-        """The time at which the present attempt began; NEVER_MS if none is in progress."""
+        """The time at which each row's present attempt began; NEVER_MS if none is in progress."""
         carried = self._fates["settled_ms"][which] >= now_ms
         begun_ms = np.where(carried, self._fates["begun_ms"][which], NEVER_MS)
         if self._rhythm.lag_ms == 0:
@@ -208,14 +208,14 @@ class Foretold:
         return self._seen(which, np.full(len(self._fates["end_ms"][which]), now_ms, dtype=np.int64))
 
     def _left(self, which: Which) -> Rows:
-        """Some rows as they leave."""
+        """Some rows in the state in which they leave."""
         end_ms = self._fates["end_ms"][which]
         return self._seen(
             which, end_ms + (self._fates["tried"][which] & (self._fates["kind"][which] != OFFERED))
         )
 
     def _seen(self, which: Which, at_ms: I64) -> Rows:
-        """Some rows as they are at a moment of each, not later than its end."""
+        """Some rows in the state that each has at a given time, not later than its end."""
         rows = self.parked.rows(which)
         known, last_ms = self._failures(which, at_ms)
         pre_ms = self._fates["pre_ms"][which]
@@ -237,7 +237,7 @@ class Foretold:
         return known, np.where(age_ms >= 0, arrival_ms + age_ms, -1)
 
     def _pre_failed(self, which: Which) -> NDArray[np.bool_]:
-        """True if the attempt in progress at the beginning makes the message wait, rather than leave."""
+        """True if the attempt in progress at the beginning makes the message wait rather than leave."""
         fates = self._fates
         pre_ms = fates["pre_ms"][which]
         failed: NDArray[np.bool_] = (pre_ms < NEVER_MS) & (
@@ -275,7 +275,9 @@ class Foretold:
         return failed
 
     def _mark(self) -> None:
-        """Note the monitor windows of arrived messages, whose attempts are known while this regime lasts."""
+        """Record the monitor windows of messages that have arrived; their attempts are known while this
+        regime lasts.
+        """
         new_ms = self.parked.arrival_ms[self._carried_rows :]
         arrived = self._carried_rows + int(new_ms.searchsorted(self._now_ms))
         if arrived > self._marked:
@@ -314,8 +316,8 @@ class Foretold:
         return last_ms if last_ms >= 0 else None
 
     def last_drop_ms(self, now_ms: int) -> int:
-        """The time at which the latest attempt in progress at the beginning of the regime timed out; -1:
-        there was none.
+        """The time at which the last attempt that was in progress at the beginning of the regime timed
+        out; -1 if there was none.
         """
         pre_ms, begun_ms = (self._fates[name][: self._carried_rows] for name in ("pre_ms", "begun_ms"))
         dropped = (pre_ms == begun_ms + self._connect_ms) & (pre_ms < now_ms)

@@ -11,7 +11,7 @@ from sim.mail.message.rows import Rows
 from sim.mail.queue.attempt_times import Slots
 
 _AHEAD_MS = 15 * MINUTE_MS
-"""Offers are sorted this far beyond the time requested, because each sort has to examine all rows."""
+"""How far beyond the requested time offers are sorted, because each sort has to examine all rows."""
 _NOT_OFFERED = -NEVER_MS
 _LONG_AGO = _NOT_OFFERED + 1
 _NONE: I64 = np.empty(0, dtype=np.int64)
@@ -26,13 +26,13 @@ class Timetable:
     """
 
     def __init__(self, rows: Rows, slots: Slots) -> None:
-        """Each of `rows` is offered at its next slot, unless its limit comes first."""
+        """Add `rows`: each is offered at its next slot, unless its limit comes first."""
         next_ms, over, limit_ms = _in_blocks(rows, slots)
         order = order_of(limit_ms)
         self._over: NDArray[np.intp] = over[order]
         self._limit_ms: I64 = limit_ms[order]
         self._failed_limit_ms: I64 = self._limit_ms[rows.failed[self._over]]
-        """The limits of the rows that have failed."""
+        """For rows that have failed, the age limits that are not past yet."""
         self._least_over = np.minimum.accumulate(self._over[::-1])[::-1]
         """For each position in `_over`, the lowest row number from there to the end."""
         next_ms[over] = _NOT_OFFERED
@@ -62,20 +62,20 @@ class Timetable:
         return int(self._offers["failed"][count - 1]) if count else 0
 
     def offers(self, bound_ms: int) -> tuple[NDArray[np.intp], I64]:
-        """Rows that are offered before `bound_ms` and have not been returned, and when."""
+        """Rows that are offered before `bound_ms` and have not been returned yet, with their times."""
         self._order(bound_ms)
         some = slice(self._seen, int(self._offers["ms"].searchsorted(bound_ms)))
         self._seen, self._looked_ms = some.stop, bound_ms
         return self._offers["row"][some], self._offers["ms"][some]
 
     def limits(self, to_ms: int) -> tuple[NDArray[np.intp], I64]:
-        """Rows that reach their limit before `to_ms` and have not been returned, and when."""
+        """Rows that reach their limit before `to_ms` and have not been returned yet, with their times."""
         some = slice(self._done, int(self._limit_ms.searchsorted(to_ms)))
         self._done = some.stop
         return self._over[some], self._limit_ms[some]
 
     def rewind(self, now_ms: int) -> None:
-        """Offers at `now_ms` and later are cancelled."""
+        """Cancel offers at `now_ms` and later."""
         self._order(now_ms)
         self._seen, self._looked_ms = int(self._offers["ms"].searchsorted(now_ms)), now_ms
 
@@ -86,11 +86,11 @@ class Timetable:
         return slice(0, len(due)) if due.all() else np.flatnonzero(due)
 
     def failed_to_come(self) -> int:
-        """The number of failed rows with an offer still to come that has not been returned."""
+        """The number of failed rows with a future offer that has not been returned yet."""
         return self._all_failed - self._failed_before(self._seen)
 
     def failed_limits(self) -> I64:
-        """The limits still to come of rows that have failed."""
+        """For rows that have failed, the limits that have not been reached yet."""
         past, limits_ms = 0, self._failed_limit_ms
         if self._done:
             past = int(limits_ms.searchsorted(self._limit_ms[self._done - 1], side="right"))
@@ -105,12 +105,12 @@ class Timetable:
         )
 
     def coming_limits(self) -> tuple[NDArray[np.intp], I64]:
-        """Rows that reach their limit up to the end of the forecast and are not past, and when."""
+        """Rows that reach their limit up to the end of the forecast and are not past, with their times."""
         some = slice(self._done, max(self._limits_seen(), self._done))
         return self._over[some], self._limit_ms[some]
 
     def next_limit(self) -> int | None:
-        """The time at which the next row reaches its limit; None: no row does."""
+        """The time at which the next row reaches its limit; None if no row does."""
         return int(self._limit_ms[self._done]) if self._done < len(self._limit_ms) else None
 
     def _limits_seen(self) -> int:

@@ -1,4 +1,4 @@
-"""The fate of queued messages under the receiver's present condition, which is known in advance."""
+"""The outcome of queued messages under the receiver's present condition, which is known in advance."""
 
 from collections.abc import Callable
 
@@ -12,20 +12,22 @@ from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 
 OFFERED = 3
-"""The fourth outcome, after the ways of leaving in `rows`: an attempt succeeds, and the message joins the
-waiting line for transfer.
+"""The fourth outcome, in addition to the ways of leaving in `rows`: an attempt succeeds, and the message
+joins the waiting line for transfer.
 """
 
 Fails = Callable[[NDArray[np.intp], NDArray[np.int32]], NDArray[np.bool_]]
-"""Called with message numbers and attempt numbers; True where that attempt gets the condition's answer."""
+"""Called with message numbers and attempt numbers; returns True where that attempt gets the condition's
+answer.
+"""
 
 
 @frozen
 class QueueEndings:
-    """The departure of each message. Columns of equal length."""
+    """How each message leaves. Columns of equal length."""
 
     end_ms: I64
-    """The time of departure, counted from the drill's start; where the context is ages, the message's age."""
+    """The time of departure, counted from the drill's start; if the context is ages, the message's age."""
     kind: NDArray[np.int8]
     """OFFERED, BOUNCED or REJECTED."""
     failures: NDArray[np.int32]
@@ -57,8 +59,8 @@ class AttemptSequence:
         fails: Fails,
         condition: Condition,
     ) -> QueueEndings:
-        """Fates by age. `step`: each one's first slot; `attempts`: those made before; `terms`: the age and
-        the number of attempts at which it bounces.
+        """Outcomes by age. `step`: the first slot of each message; `attempts`: the number of attempts made
+        before; `terms`: the age and the number of attempts at which it bounces.
         """
         slots, count = self.slots, len(step)
         limit_ms, most = (np.broadcast_to(numbers, count) for numbers in terms)
@@ -124,7 +126,7 @@ class AttemptSequence:
 def foretell(
     rows: Rows, step: I64, rhythm: AttemptSequence, condition: Condition, host: ReceiverDraws
 ) -> QueueEndings:
-    """The fate of each row whose next slot is number `step` of its own schedule."""
+    """The outcome of each row whose next slot is number `step` of its own schedule."""
     kept = rhythm.slots.kept
     terms = kept.limits_ms(rows.arrival_ms), kept.mosts(rows.arrival_ms)
     if condition.by_chance or not kept.uniform:

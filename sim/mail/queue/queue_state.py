@@ -23,7 +23,9 @@ from sim.mail.queue.regimes import Answering, Held, Lane, Refusing
 from sim.mail.queue.waiting_line import WaitingLine
 
 Incoming = Callable[[int, int], Rows]
-"""Called with (a, b): the messages that arrive in [a, b), by (arrival, id), if nothing changes before b."""
+"""Called with (a, b): returns the messages that arrive in [a, b), by (arrival, id), if nothing changes
+before b.
+"""
 
 CONNECT_MS = 60_000
 """The time-out for a connection attempt; the figure is from another cloud gateway (Broadcom), which
@@ -44,8 +46,9 @@ class QueueState:
         connect_ms: int = CONNECT_MS,
         counts: tuple[bool, bool] = (True, True),
     ) -> None:
-        """`host`: the receiver in draws; `connect_ms`: time-out of a connection attempt; `counts`: whether
-        time in which it is paused, and time in which the gateway is dead, counts as age.
+        """`host`: name of the receiver in draws; `connect_ms`: time-out of a connection attempt; `counts`:
+        whether time during which the queue is paused, and time during which the gateway is dead, counts as
+        age.
         """
         self._counts, self._stands_from_ms = counts, 0
         self.slots, self._incoming, self._connect_ms = slots, incoming, connect_ms
@@ -67,7 +70,9 @@ class QueueState:
 
     @property
     def stands(self) -> bool:
-        """True if nothing in it moves: an administrator has paused it, or the gateway itself is dead."""
+        """True if nothing in the queue moves: an administrator has paused it, or the gateway itself is
+        dead.
+        """
         return self.paused or self.stopped
 
     @property
@@ -82,7 +87,7 @@ class QueueState:
         return not self.condition.total
 
     def look_ahead(self, bound_ms: int) -> None:
-        """Take in arrivals and due attempts before `bound_ms`."""
+        """Add arrivals and due attempts before `bound_ms` to the forecast."""
         if bound_ms <= self._horizon_ms:
             return
         rows = self._incoming(self._horizon_ms, bound_ms)
@@ -91,7 +96,7 @@ class QueueState:
         self._horizon_ms = bound_ms
 
     def forget_ahead(self) -> None:
-        """Discard the forecast beyond the present. It will be requested again, because something in it
+        """Discard the forecast beyond the present. It will be computed again, because something in it
         changes.
         """
         self.changes += 1
@@ -129,12 +134,14 @@ class QueueState:
         return len(self.entered) - len(self.left)
 
     def live(self) -> Rows:
-        """Every message in the queue now: between two attempts by arrival, attempts in progress, the line."""
+        """Every message in the queue now: those between two attempts (by arrival), attempts in progress,
+        the line.
+        """
         return joined([self.between_attempts(), self.under_way().rows, self.line.live(self.now_ms)])
 
     def newest(self, count: int, real_from: int) -> Rows:
-        """The `count` newest rows in the lane or in the waiting line, and rows with ids from `real_from`
-        on.
+        """The `count` newest rows in the lane or in the waiting line, and rows with ids of `real_from` or
+        higher.
         """
         parked, line = self._lane.present(self.now_ms), self.line.live(self.now_ms)
         ids = self._lane.parked.columns["id"][parked]
@@ -155,10 +162,10 @@ class QueueState:
         return {name: np.concatenate([waiting[name], *parts[name]]) for name in names}
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
-        """The number of failed messages that wait or are being transferred, at each moment of [now,
-        bound_ms], ascending.
+        """The number of failed messages that wait or are being transferred, at each of the ascending times in
+        [now, bound_ms].
 
-        While the queue is stopped, only messages that were in transfer when it was paused.
+        While the queue is stopped, only messages that were being transferred when it was paused.
         """
         if self.stands:
             return self.line.failed_at(grid_ms)
@@ -166,7 +173,7 @@ class QueueState:
         return self._lane.on_retry(grid_ms) + self.line.failed_at(grid_ms)
 
     def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
-        """True where windows first <= n < after have a failed attempt, if nothing changes before
+        """True for each window from first to after - 1 with a failed attempt, if nothing changes before
         `bound_ms`.
         """
         known = self._windows.seen(first, after)
@@ -181,7 +188,7 @@ class QueueState:
 
     @property
     def last_failure_ms(self) -> int | None:
-        """The latest failed attempt."""
+        """The time of the latest failed attempt."""
         known, last_ms = self._windows.last_ms, self._lane.last_failure_ms(self.now_ms)
         return (
             last_ms if known is None or (last_ms is None and known is None) else max(known, last_ms or known)
@@ -189,7 +196,7 @@ class QueueState:
 
     @property
     def last_reply(self) -> str:
-        """The receiver's reply to the latest failed attempt: the `reply` of its condition then."""
+        """The receiver's reply to the latest failed attempt: the `reply` of its condition at that time."""
         last_ms = self._lane.last_failure_ms(self.now_ms)
         if last_ms is None:
             return self._settled_reply
@@ -224,7 +231,9 @@ class QueueState:
         return coming_ms if coming_ms is not None and coming_ms < bound_ms else None
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound_ms) when no message that arrived before `before_ms` is queued."""
+        """The first moment in [now, bound_ms) at which no message that arrived before `before_ms` is
+        queued.
+        """
         self.look_ahead(bound_ms)
         last_ms = self._lane.last_limit(before_ms)
         if last_ms is None:
@@ -234,16 +243,16 @@ class QueueState:
         return empty_ms if empty_ms < bound_ms else None
 
     def under_way(self) -> Flying:
-        """Connection attempts that have not been answered so far, and when each began."""
+        """Connection attempts that have not been answered so far, with the time at which each began."""
         return self._lane.flying(self.now_ms) if isinstance(self._lane, Foretold) else NONE_FLYING
 
     def between_attempts(self) -> Rows:
-        """The rows that now wait for an attempt or are held, by arrival."""
+        """The rows that are waiting for an attempt or are held now, by arrival."""
         return self._counted(self._lane.present(self.now_ms))
 
     def _counted(self, which: "slice | NDArray[np.intp]") -> Rows:
         """Parked rows with their attempts up to now. Slots that pass while the gateway is dead do not
-        count.
+        count as attempts.
         """
         rows = self._lane.counted(which, self.now_ms)
         if not self.stopped:

@@ -17,9 +17,9 @@ class Receiver:
 def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     """The time at which the transfer of each message begins.
 
-    `offered_ms`: when each was offered, in the order in which it is served (ascending). `free_ms`: when each
-    of the connections is free, in any order. Every message takes `per_message_ms` >= 1. Returns ascending
-    starts, same shape.
+    `offered_ms`: when each was offered, in the order of service (ascending). `free_ms`: when each of the
+    connections is free, in any order. Every message takes `per_message_ms` >= 1. Returns ascending starts,
+    same shape.
     """
     starts_ms = np.empty(len(offered_ms), dtype=np.int64)
     free_ms, done = np.sort(free_ms), 0
@@ -42,7 +42,7 @@ def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
 
 
 def _in_turn(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
-    """The starts if no connection is free later than `per_message_ms` after the first start.
+    """The starts if every connection is free by `per_message_ms` after the first start.
 
     Then message k waits only for the end of message k - c: Lindley's recursion with c interleaved cumulative
     maxima, in integers.

@@ -25,7 +25,8 @@ packets are dropped, so the sender knows only when its connection attempt times 
 
 @frozen
 class Condition:
-    """`answer` for `per_mille` of the attempts, recipients or outside senders; the others succeed.
+    """The condition in which `per_mille` of the attempts, recipients or outside senders get `answer`; the
+    others succeed.
 
     `reply`: the last error shown in the sender's queue. Raises ValueError for a share outside 0 to 1000.
     """
@@ -43,12 +44,12 @@ class Condition:
 
     @property
     def lets_through(self) -> bool:
-        """True if it accepts everything."""
+        """True if the receiver accepts everything."""
         return self.answer == "up" or self.per_mille == 0
 
     @property
     def total(self) -> bool:
-        """True if it accepts nothing."""
+        """True if the receiver accepts nothing."""
         return self.answer != "up" and self.per_mille == 1000 and not self.users
 
     @property
@@ -58,7 +59,9 @@ class Condition:
 
     @property
     def breaks(self) -> bool:
-        """True if it also ends conversations in progress: a server or a network that is gone."""
+        """True if the condition also ends conversations in progress, because a server or a network is
+        gone.
+        """
         return self.answer in ("refused", "timeout")
 
 
@@ -68,12 +71,12 @@ REFUSED = Condition("refused", reply="connection refused")
 
 @frozen
 class ReceiverDraws:
-    """The name of the receiver in draws: two hosts of one drill have separate draws."""
+    """The name of the receiver in draws: two hosts in one drill have separate draws."""
 
     seed: int
     name: str
     senders: Callable[[I64, Sharers], I64] | None = None
-    """Called for the senders of messages, or their platforms; only needed if a condition affects some
+    """Called for the senders of messages, or for their platforms; only needed if a condition affects some
     senders.
     """
 
@@ -96,7 +99,7 @@ class ReceiverDraws:
         return outside & (drawn < condition.per_mille)
 
     def hits(self, condition: Condition, users: I64) -> NDArray[np.bool_]:
-        """True for users affected by a condition of some of the recipients."""
+        """True for users affected by a condition that applies to some recipients."""
         if condition.users:
             return np.isin(users, condition.users)
         return recipient_permille(self.seed, self.name, users) < condition.per_mille

@@ -1,7 +1,7 @@
 """Stores messages between two attempts while nothing changes, with their known future.
 
 A lane is one regime: `Held` (deliveries are paused), `Refusing` (no attempt succeeds), `Answering` (every
-attempt succeeds). `sim.mail.queue.mixed_regime` has the fourth, in which some do.
+attempt succeeds). `sim.mail.queue.mixed_regime` has the fourth, in which only some attempts succeed.
 """
 
 from typing import Protocol
@@ -46,37 +46,39 @@ class Parked:
 
 
 class Lane(Protocol):
-    """The delivery queue's interface to its waiting rows. Moments are absolute."""
+    """The delivery queue's interface to its waiting rows. All times are absolute."""
 
     parked: Parked
 
     def take_in(self, rows: Rows, bound_ms: int) -> tuple[Rows, I64]:
-        """New mail up to `bound_ms`, by arrival; returns all rows offered before it, and when."""
+        """Add new mail up to `bound_ms`, by arrival; returns all rows offered before it, with their times."""
 
     def give_up(self, to_ms: int) -> Gone:
-        """Messages that bounce before `to_ms`; everything up to there has been taken in."""
+        """Messages that bounce before `to_ms`; everything before `to_ms` has been added."""
 
     def forget(self, now_ms: int) -> None:
-        """Forget the messages taken in for `now_ms` and later."""
+        """Forget the messages that were added for `now_ms` and later."""
 
     def present(self, now_ms: int) -> Which:
-        """Parked rows that wait now, by arrival. Later rows have not been read yet, or do not matter."""
+        """Parked rows that are waiting now, by arrival. Later rows have not been read yet, or do not
+        matter.
+        """
 
     def counted(self, which: Which, now_ms: int) -> Rows:
         """Some parked rows with their attempts up to now."""
 
     def on_retry(self, grid_ms: I64) -> I64:
-        """The number of failed messages still in the lane at each moment up to the end of the forecast,
-        without messages that are in the waiting line or join it before that end.
+        """The number of failed messages still in the lane at each of the given times, up to the end of the
+        forecast; messages that are in the waiting line, or join it before that end, are not counted.
         """
 
     def failed_windows(
         self, windows: FailureWindows, first: int, after: int, bound_ms: int
     ) -> NDArray[np.bool_]:
-        """True for windows with a failed attempt, between the regime's beginning and the bound."""
+        """True for windows with a failed attempt, from the regime's beginning to the bound."""
 
     def last_failure_ms(self, now_ms: int) -> int | None:
-        """The latest attempt that has failed in this regime."""
+        """The time of the latest attempt that has failed in this regime."""
 
     def next_bounce(self) -> int | None:
         """The time at which the next message bounces, within the forecast."""
@@ -87,13 +89,13 @@ class Lane(Protocol):
         """
 
     def last_limit(self, before_ms: int) -> int | None:
-        """The time at which the last of the messages that arrived before then bounces (-1: there are none);
-        None if some of them do not bounce.
+        """The time at which the last of the messages that arrived before the given time bounces (-1: there
+        are none); None if some of them do not bounce.
         """
 
 
 class _KeepingLane:
-    """The default behaviour of a lane, which only keeps arriving messages."""
+    """The default behaviour of a lane, which only stores arriving messages."""
 
     def __init__(self, rows: Rows) -> None:
         self.parked = Parked(rows)
@@ -136,12 +138,12 @@ class _KeepingLane:
 
 
 class Held(_KeepingLane):
-    """Deliveries are paused: no attempts and no expiries."""
+    """The regime while deliveries are paused: no attempts and no expiries."""
 
 
 class Refusing(_KeepingLane):
-    """Every attempt fails at once, so each message waits for its limit, and a formula gives the number of
-    its attempts.
+    """The regime in which every attempt fails at once, so each message waits for its limit, and the number
+    of its attempts follows from a formula.
     """
 
     def __init__(self, rows: Rows, slots: Slots, now_ms: int) -> None:
@@ -207,7 +209,9 @@ class Refusing(_KeepingLane):
 
 
 class Answering(_KeepingLane):
-    """Every attempt succeeds: each message is offered at its next slot, new mail at once."""
+    """The regime in which every attempt succeeds: each message is offered at its next slot, and new mail
+    at once.
+    """
 
     def __init__(self, rows: Rows, slots: Slots) -> None:
         super().__init__(rows)

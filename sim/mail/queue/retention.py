@@ -1,4 +1,4 @@
-"""The time, and the number of attempts, for which a queue keeps each message.
+"""How long, and for how many attempts, a queue keeps each message.
 
 A longer retention may also apply to queued messages, or only to later arrivals; then a message keeps the
 terms that were in force at its arrival. If time during which the queue is stopped does not count, every
@@ -17,12 +17,12 @@ NO_END = int(np.iinfo(np.int32).max)
 
 @dataclass(slots=True)
 class Retention:
-    """The terms of each message, which depend only on its arrival."""
+    """The limits for each message, which depend only on its arrival."""
 
     limit_ms: int
-    """A message that arrives from now on bounces at this age."""
+    """Age at which a message that arrives from now on bounces."""
     most_attempts: int | None
-    """A message also bounces at this number of failed attempts; None: no such limit."""
+    """Number of failed attempts at which a message bounces as well; None: no such limit."""
     _before: list[tuple[int, int, int | None]] = field(default_factory=list)
     """(moment, limit, most attempts): terms of messages that arrived before that moment; ascending."""
     _stood: list[tuple[int, int]] = field(default_factory=list)
@@ -35,11 +35,13 @@ class Retention:
 
     @property
     def longest_ms(self) -> int:
-        """The time for which a message is kept at most, ms."""
+        """The longest time for which a message is kept, ms."""
         return self.limit_ms + sum(b_ms - a_ms for a_ms, b_ms in self._stood)
 
     def extend(self, limit_ms: int, most_attempts: int | None, arriving_from_ms: int | None = None) -> None:
-        """New terms, for all messages, or only for messages that arrive at `arriving_from_ms` or later."""
+        """Set new terms, for all messages, or only for messages that arrive at `arriving_from_ms` or
+        later.
+        """
         if arriving_from_ms is None:
             self._before.clear()
         else:
@@ -47,7 +49,7 @@ class Retention:
         self.limit_ms, self.most_attempts = limit_ms, most_attempts
 
     def stood(self, a_ms: int, b_ms: int) -> None:
-        """The period [a, b), which is over, does not count."""
+        """Exclude the period [a, b), which is over, from ages."""
         if b_ms > a_ms:
             self._stood.append((a_ms, b_ms))
 
@@ -70,7 +72,7 @@ class Retention:
         return mosts[self._terms(arrival_ms)] if self._before else mosts[0]
 
     def _terms(self, arrival_ms: I64) -> NDArray[np.intp]:
-        """The number of the terms under which each message arrived."""
+        """The index of the terms under which each message arrived."""
         return np.searchsorted(np.array([one[0] for one in self._before]), arrival_ms, side="right")
 
     @property

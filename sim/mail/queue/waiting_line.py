@@ -1,4 +1,4 @@
-"""The line in front of the mail server: offered messages, in the order of their delivery."""
+"""The line in front of the mail server: offered messages, in the order in which they will be delivered."""
 
 from typing import Any
 
@@ -17,9 +17,9 @@ _DROP_AT = 1 << 16
 class WaitingLine:
     """First come, first served: a message's start is known as soon as it is offered.
 
-    Rows are held in serving order. The first `_done` of them have been delivered; starts and ends never
-    descend, so the events up to a moment are found by bisection. Transfers in progress at a change of the
-    receiver's pace end at their old pace, and are kept separately (`_before`, by end).
+    Rows are stored in the order of service. The first `_done` of them have been delivered; starts and ends
+    never descend, so the events up to a moment are found by bisection. Transfers in progress at a change of
+    the receiver's pace end at their old pace, and are kept separately (`_before`, by end).
     """
 
     def __init__(self, receiver: Receiver) -> None:
@@ -35,7 +35,7 @@ class WaitingLine:
         """Add `rows`, to be served by (offered, arrival, id); none is offered before an existing row.
 
         `firm`: a change offers them now, so they are not part of the forecast, and `cut` keeps them.
-        `from_ms`: none begins earlier, regardless of its offer.
+        `from_ms`: the earliest start of any of them, regardless of its offer.
         """
         if not len(rows):
             return
@@ -84,8 +84,8 @@ class WaitingLine:
         self._columns.cut(self._offered(now_ms))
 
     def take_waiting(self, now_ms: int) -> tuple[Rows, I64]:
-        """Remove rows for which no connection has been opened before `now_ms`; returns when each
-        was offered.
+        """Remove rows for which no connection has been opened before `now_ms`; returns the time at which
+        each was offered.
         """
         begun = int(self._columns["start_ms"].searchsorted(now_ms))
         some = slice(begun, len(self._columns))
@@ -95,7 +95,7 @@ class WaitingLine:
         return rows, offered_ms
 
     def begun(self) -> Rows:
-        """Rows that are being transferred, with their connection counted as an attempt; to be requested when
+        """Rows that are being transferred, with their connection counted as an attempt; must be read when
         no row waits.
         """
         return joined([self._before, self._counted(slice(self._done, len(self._columns)))])
@@ -113,8 +113,8 @@ class WaitingLine:
         return rows
 
     def change_pace(self, receiver: Receiver, now_ms: int) -> None:
-        """The receiver's new pace from now on; transfers in progress end at their old pace. To be called
-        after a `cut`.
+        """Set the receiver's new pace from now on; transfers in progress end at their old pace. Must be
+        called after a `cut`.
         """
         waiting, offered_ms = self.take_waiting(now_ms)
         some = slice(self._done, len(self._columns))
@@ -153,7 +153,7 @@ class WaitingLine:
 
     def failed_at(self, grid_ms: I64) -> I64:
         """The number of rows that had failed before and whose transfer has not ended, at each of the
-        ascending moments.
+        ascending times.
         """
         if not len(grid_ms):
             return grid_ms
@@ -169,7 +169,7 @@ class WaitingLine:
         return still
 
     def ends_before(self, bound_ms: int) -> I64:
-        """Ascending ends of transfers still to come before `bound_ms`."""
+        """The times of transfers' ends before `bound_ms` that are still to come, ascending."""
         until = int(self._columns["start_ms"].searchsorted(bound_ms - self.receiver.per_message_ms))
         ends_ms = self._ends(slice(self._done, max(until, self._done)))
         if not len(self._before):
@@ -178,7 +178,7 @@ class WaitingLine:
         return np.sort(np.concatenate([early_ms[early_ms < bound_ms], ends_ms]), kind="stable")
 
     def last_end_of(self, before_ms: int) -> int | None:
-        """End of transfer of the last row that arrived before `before_ms`."""
+        """The end of transfer of the last row that arrived before `before_ms`."""
         old: NDArray[np.intp] = np.flatnonzero(self._columns["arrival_ms"][self._done :] < before_ms)
         ends_ms = self._ends(slice(self._done, None))[old[-1:]].tolist()
         ends_ms += self._before_times[2][self._before.arrival_ms < before_ms].tolist()

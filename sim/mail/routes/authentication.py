@@ -1,9 +1,9 @@
-"""The response of receivers to mail that leaves by a route other than the usual one: SPF, DKIM, DMARC, port
-25, names.
+"""How receivers respond to mail that leaves by a route other than the usual one: SPF, DKIM, DMARC, port 25,
+names.
 
 SPF (RFC 7208 §2.6) shows if a message may come from this address, DKIM (RFC 6376 §6.3) shows the signer, and
-the domain's DMARC policy requests a response (RFC 7489 §6.3); but the receiver chooses its own. The state of
-a route therefore decides shares of mail, not the fate of each message.
+the domain's DMARC policy requests a response (RFC 7489 §6.3); but the receiver chooses its own response. The
+state of a route therefore decides shares of mail, not what happens to each message.
 """
 
 from dataclasses import field
@@ -20,7 +20,9 @@ Verdict = Literal["pass", "fail"]
 
 @frozen
 class Path:
-    """The properties of a route that receivers see. The usual route is all defaults."""
+    """The properties of a route that receivers see. For the usual route, all of them have their default
+    values.
+    """
 
     spf: Spf = "pass"
     """The result of the domain's SPF record for the route's addresses: listed, or covered by `~all` or
@@ -71,11 +73,11 @@ class Fate:
     rejected: int
     junked: int
     because: tuple[str, ...] = field(default=())
-    """The defects in words, most serious first; empty if there are none."""
+    """The faults of the route in words, most serious first; empty if there are none."""
 
     @property
     def behaviour(self) -> Behaviour:
-        """The answer of the route's far end to the mail server's own queue."""
+        """The answer that the mail server's own queue gets at the far end of the route."""
         if self.times_out:
             return Behaviour("timeout")
         return Behaviour("reject", self.rejected) if self.rejected else Behaviour()
@@ -96,7 +98,7 @@ def dmarc_verdict(path: Path) -> Verdict:
 
 
 def fate_of(path: Path, receivers: Receivers) -> Fate:
-    """The effect of `path` on mail; each defect acts on the mail that earlier defects let pass."""
+    """The effect of `path` on mail; each fault affects the mail that earlier faults let pass."""
     if not path.port_25:
         return Fate(True, 0, 0, obstacles(path)[:1])
     rejects, junks = _by_policy(path, receivers)
@@ -133,7 +135,7 @@ def _by_policy(path: Path, receivers: Receivers) -> tuple[list[int], list[int]]:
 
 
 def _either(shares: list[int]) -> int:
-    """Share of mail affected by at least one of several independent defects, ‰, rounded down."""
+    """Share of mail affected by at least one of several independent faults, in ‰, rounded down."""
     spared, whole = 1, 1
     for share in shares:
         spared, whole = spared * (1000 - share), whole * 1000
@@ -141,7 +143,7 @@ def _either(shares: list[int]) -> int:
 
 
 def obstacles(path: Path) -> tuple[str, ...]:
-    """Reasons against using the route that a lookup shows, the gravest first."""
+    """Reasons against using the route that a look-up shows, the most serious first."""
     found = [] if path.port_25 else ["outbound port 25 is closed"]
     if dmarc_verdict(path) == "fail":
         found.append(f"DMARC fails (SPF {path.spf}, no DKIM signature), p={path.dmarc}")
@@ -153,7 +155,7 @@ def obstacles(path: Path) -> tuple[str, ...]:
 
 
 def _words(path: Path) -> tuple[str, ...]:
-    """Defects of the route, the gravest first."""
+    """Faults of the route, the most serious first."""
     found = list(obstacles(path))
     if path.address == "cold":
         found.append("the sending address has no history")

@@ -33,7 +33,7 @@ class Outbound:
     """The mail server's queue to the outside. Everything before `now_ms` has happened."""
 
     def __init__(self, seed: int, platform: Platform, sent: Callable[[int, int], Messages]) -> None:
-        """`sent`: messages that enter the mail server's queue in [a, b), if nothing changes."""
+        """`sent`: returns messages that enter the mail server's queue in [a, b), if nothing changes."""
         self._seed, self._sent = seed, sent
         self._who = CorrespondentTable(seed, (platform,), (100,), (1,), 0)
         self.hosts: dict[str, ReceivingHost] = {
@@ -50,7 +50,9 @@ class Outbound:
         self.now_ms = 0
 
     def advance(self, to_ms: int) -> Arrivals | None:
-        """Messages that left the mail server in [now, to), or bounced; None while all leave at once."""
+        """Messages that left the mail server in [now, to), or bounced; None while all messages leave at
+        once.
+        """
         gone = self.hop.advance(to_ms) if self.hop is not None else None
         if gone is not None:
             for index, name in enumerate(CONNECTORS):
@@ -71,19 +73,19 @@ class Outbound:
     # Changes, at `now_ms`
 
     def begin(self) -> SendingHop:
-        """From now on the mail server's queue is modelled."""
+        """Begin to model the mail server's queue now."""
         if self.hop is None:
             self._routes: list[tuple[Found, I64]] = [((f"outbound {GATEWAY}",), np.zeros(1, dtype=np.int64))]
             self.hop = SendingHop(self._who, self.hosts.values(), self._routes[0][0], self._sent, self.now_ms)
         return self.hop
 
     def host_becomes(self, name: str, behaviour: Behaviour) -> None:
-        """The new answer of the host behind the connector `name`, from now on."""
+        """Set the answer of the host behind the connector `name`, from now on."""
         hop = self.begin()
         hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
 
     def connect(self, name: str, from_ms: int) -> None:
-        """The connector uses the route `name` from `from_ms` on, for queued and new mail."""
+        """Route the connector over `name` from `from_ms` on, for queued and new mail."""
         hop = self.begin()
         self.connector = name
         kept = [(found, since_ms) for found, since_ms in self._routes if since_ms[0] < from_ms]
@@ -91,7 +93,7 @@ class Outbound:
         hop.changes(lambda: hop.set_routes(self._routes))
 
     def users_changed(self) -> None:
-        """Users will send mail other than that in the forecast."""
+        """Called when users will send mail other than that in the forecast."""
         if self.hop is not None:
             self.hop.changes(None)
 

@@ -36,7 +36,9 @@ HOSTS = (*GATEWAY, BACKUP, DIRECT)
 
 
 ANSWERED_MS = 600_000
-"""The longest time that a sender waits for the reply to the end of a message (RFC 5321 section 4.5.3.2.6)."""
+"""The longest time that a sender waits for the reply after the end of a message (RFC 5321 section
+4.5.3.2.6).
+"""
 
 
 @frozen
@@ -50,7 +52,8 @@ class Come:
 
 @frozen
 class BackupSpec:
-    """The number of messages that the backup MX can receive at a time (None: any), and its time for each.
+    """The number of messages that the backup MX can receive at a time (None: any number), and the time that
+    it takes for each.
 
     `greylist_ms`: the delay of a first contact; `by_pair`: True if each recipient is a contact of its own.
     """
@@ -72,9 +75,9 @@ class Inbound:
         backup: BackupSpec,
         recipients: Callable[[I64], NDArray[np.int32]],
     ) -> None:
-        """`sent`: messages that leave the sender's platform in [a, b). `who` gives the correspondents, and is
-        called only once the sending hop is modelled or the senders of mail are needed; `recipients`: the
-        recipients of messages.
+        """`sent`: returns messages that leave the sender's platform in [a, b). `who` returns the
+        correspondents, and is called only once the sending hop is modelled or the senders of mail are
+        needed; `recipients` returns the recipients of messages.
         """
         self._sent, self.who = sent, who
         self.hosts = {name: ReceivingHost(name, seed) for name in HOSTS}
@@ -99,8 +102,8 @@ class Inbound:
         self.first_return_ms: int | None = None
         """The time at which a correspondent's message first bounced or was permanently rejected."""
         self.given_up: dict[str, int] = {}
-        """For each sending platform: messages that bounced at correspondents, not counting permanent
-        rejections.
+        """For each sending platform: the number of messages that bounced at its correspondents, not
+        counting permanent rejections.
         """
         self.direct = Times()
         """The times at which mail came directly to the mail server."""
@@ -130,10 +133,10 @@ class Inbound:
         return _at(self.hop.arrivals(a_ms, b_ms), [HOSTS.index(BACKUP)])
 
     def advance(self, to_ms: int) -> Arrivals | None:
-        """Everything in [now, to); returns the messages that left their senders, None while everything passes
+        """Advance over [now, to); returns the messages that left their senders, None while everything passes
         at once.
 
-        To be called after the queues have taken in their arrivals before `to_ms`.
+        Must be called after the queues have added their arrivals before `to_ms`.
         """
         gone = None
         if self.hop is not None:
@@ -181,8 +184,8 @@ class Inbound:
         return ids[np.array([who.platform_of(number).kind != "never" for number in numbers], dtype=np.bool_)]
 
     def moved_at_ms(self, a_ms: int, b_ms: int) -> int | None:
-        """The time at which in [a, b) enough mail has moved to other hosts, if nothing changes before; None:
-        not then.
+        """The time in [a, b) at which enough mail has moved to other hosts, if nothing changes before;
+        None if there is no such time.
         """
         if self.moved is None or self.moved.enough or self.hop is None:
             return None
@@ -192,7 +195,7 @@ class Inbound:
     # Changes, at `now_ms`; the queues behind must drop their forecast
 
     def begin(self) -> SendingHop:
-        """From now on the sending hop is modelled."""
+        """Begin to model the sending hop now."""
         if self.hop is None:
             self.hop = SendingHop(self.who(), self.hosts.values(), GATEWAY, self._sent, self.now_ms)
             self.begun_ms = self.now_ms
@@ -200,7 +203,7 @@ class Inbound:
         return self.hop
 
     def hosts_become(self, behaviours: Mapping[str, Behaviour]) -> None:
-        """These hosts give these answers from now on. All of them count as one change, because each change
+        """Set these hosts' answers from now on. All of them count as one change, because each change
         recomputes the forecast of all mail. While the sending hop is simulated, an unchanged answer costs
         nothing.
         """
@@ -220,7 +223,9 @@ class Inbound:
             self.begin().changes(act)
 
     def greylists(self, delay_ms: int) -> None:
-        """The backup defers first contacts for this time from now on; 0: no longer. It must have a rule."""
+        """Let the backup defer first contacts for this time from now on; 0: no longer. It must have a
+        greylisting rule.
+        """
         greylist = self.hosts[BACKUP].greylist
         if greylist is None:
             raise ValueError("the backup has no greylist")
@@ -230,8 +235,8 @@ class Inbound:
             self.hop.changes(partial(greylist.becomes, self.now_ms, delay_ms))
 
     def reroute(self, versions: Sequence[Version]) -> None:
-        """The answers of correspondents' resolvers for the MX record; each version takes effect at a separate
-        moment for each.
+        """Set the answers of correspondents' resolvers for the MX record; each version takes effect at a
+        different time for each correspondent.
 
         For the time before now the answers stay as they were. If no answer differs, nothing is recomputed:
         for example after a lower TTL or a new policy with the same hosts, or the flush of a resolver that
@@ -243,8 +248,8 @@ class Inbound:
             hop.changes(lambda: hop.set_routes(versions))
 
     def hold(self, names: frozenset[str]) -> Come:
-        """These hosts of the gateway accept mail and hold it, the others pass it on. Returns released
-        mail: all of it, in order of arrival, as soon as no host holds any more.
+        """Let these hosts of the gateway accept and hold mail, and the others pass it on. Returns released
+        mail: all of it, in order of arrival, once no host holds mail any more.
         """
         self.begin()
         self.holding = names
@@ -274,22 +279,22 @@ class Inbound:
         return ids
 
     def held_since(self) -> tuple[I64, I64]:
-        """The held messages, and when each arrived."""
+        """The held messages, with the arrival time of each."""
         return self._held["id"].copy(), self._held["since_ms"].copy()
 
     @property
     def held(self) -> int:
-        """Number of messages that the gateway has accepted and holds."""
+        """Number of messages that the gateway has accepted and is holding."""
         return len(self._held)
 
     def only_server_refuses(self, moment_ms: int) -> bool:
-        """True if the mail server permanently rejects mail that comes directly to it, and no other host does:
-        then its own log shows the rejections that senders met.
+        """True if the mail server permanently rejects mail that comes directly to it, and no other host
+        does: then its own log shows the rejections that senders received.
         """
         return self.refusing(moment_ms) == {DIRECT}
 
     def refusing(self, moment_ms: int) -> set[str]:
-        """The hosts that permanently reject mail at that moment."""
+        """The hosts that permanently reject mail at that time."""
         return {name for name, host in self.hosts.items() if host.at(moment_ms).answer in FOR_GOOD}
 
     def first_contacts(self) -> int:

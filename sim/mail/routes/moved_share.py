@@ -19,8 +19,8 @@ from sim.mail.senders.hosts.correspondents import CorrespondentTable
 
 @frozen
 class MovedRule:
-    """The rule by which the mail as a whole counts as moved: if `permille` of the messages written in
-    `span_ms` were accepted elsewhere within `soon_ms`. If fewer were written, the last `least` messages
+    """The rule by which the mail as a whole counts as moved: at least `permille` of the messages written
+    in `span_ms` were accepted elsewhere within `soon_ms`. If fewer were written, the last `least` messages
     count.
     """
 
@@ -41,13 +41,11 @@ class Moved:
         elsewhere: tuple[int, ...],
         from_ms: int,
     ) -> None:
-        """`elsewhere`: those other hosts, by number."""
+        """`elsewhere`: the other hosts, by number."""
         self._rule, self._who, self._whose, self._elsewhere = rule, who, whose, elsewhere
         self.from_ms = from_ms
         self.enough_ms: int | None = None
-        """The time at which enough mail had moved, after which counting ends; None if that has not
-        happened yet.
-        """
+        """The time at which enough mail had moved, when counting ended; None if that has not happened yet."""
         self._written, self._taken = (Columns({"written_ms": np.int64}) for _ in range(2))
 
     @property
@@ -56,15 +54,15 @@ class Moved:
         return self.enough_ms is not None
 
     def note(self, sent: Messages, gone: Arrivals, to_ms: int) -> None:
-        """`sent`: messages written, `gone`: messages that left their senders, in the stretch up to `to_ms`,
-        which is over.
+        """Add the stretch up to `to_ms`, which is over. `sent`: messages written in it, `gone`: messages
+        that left their senders in it.
         """
         self._written.append([self._of(sent)])
         self._taken.append([self._soon(gone)])
         self._forget(to_ms - self._rule.soon_ms)
 
     def _forget(self, end_ms: int) -> None:
-        """Drop the messages that spans ending at `end_ms` or later do not need."""
+        """Drop the messages that are not needed for spans ending at `end_ms` or later."""
         written_ms = self._written["written_ms"]
         before, begun = written_ms.searchsorted([end_ms, end_ms - self._rule.span_ms]).tolist()
         first = max(0, min(begun, before - self._rule.least))
@@ -78,8 +76,8 @@ class Moved:
     def first_minute(self, a_ms: int, b_ms: int, sent: Messages, coming: Arrivals) -> int | None:
         """The first whole minute in [a, b) at which enough has moved, if nothing changes before.
 
-        `sent` and `coming`: messages written, and messages that leave their senders, up to b since the last
-        note.
+        `sent` and `coming`: messages written, and messages that leave their senders, from the last recorded
+        time up to b.
         """
         rule = self._rule
         first_ms = max(a_ms, self.from_ms + rule.soon_ms + rule.span_ms)

@@ -1,9 +1,9 @@
 """Addresses to which bulk senders stop writing, because a permanent rejection has marked them as dead.
 
-Each account on such a platform has a list of its own. At set times, earlier permanent rejections are entered
-in the lists. From then on, mail written to a listed address never leaves its sender's platform, and is in the
-ledger's account `suppressed`. Platforms do not publish whether they treat a 5xx that states a policy as a
-hard bounce.
+Each account on such a platform has a list of its own. At fixed times, earlier permanent rejections are
+entered in the lists. From then on, mail written to a listed address never leaves its sender's platform, and
+is in the ledger's account `suppressed`. Platforms do not publish whether they treat a 5xx that states a
+policy as a hard bounce.
 """
 
 from collections.abc import Callable
@@ -22,13 +22,15 @@ _USER_BITS = 32
 
 
 def reached(seed: int, accounts: I64, percent: int) -> NDArray[np.bool_]:
-    """The accounts that a notification to partners reaches: a percentage, the same accounts each time."""
+    """The percentage of accounts that a notification to partners reaches; they are the same accounts each
+    time.
+    """
     found: NDArray[np.bool_] = below(mix(seed, "clears its list", accounts), 100) < percent
     return found
 
 
 class SuppressionLists:
-    """A watcher of the lists, and of permanent rejections between two entries in the lists."""
+    """A watcher of the lists, and of the permanent rejections that have not been entered in them yet."""
 
     def __init__(
         self,
@@ -40,10 +42,10 @@ class SuppressionLists:
         seed: int = 0,
         every_ms: int = 15 * MINUTE_MS,
     ) -> None:
-        """`stream`: all mail written; `who` gives the correspondents, `recipients` the recipients of
-        messages. `coming`: a moment before which nothing is permanently rejected, if nothing changes until a
-        bound; None: nothing is rejected before the bound. `act` is called when lists have changed. `seed`:
-        for the draws of the accounts that notifications reach.
+        """`stream`: all mail written; `who` returns the correspondents, `recipients` the recipients of
+        messages. `coming` returns a time before which nothing is permanently rejected, if nothing changes
+        until a bound; None: nothing is rejected before the bound. `act` is called when lists have changed.
+        `seed`: for drawing the accounts that notifications reach.
         """
         self._stream, self._who, self._recipients = stream, who, recipients
         self._coming, self._act, self._seed, self._every_ms = coming, act, seed, every_ms
@@ -58,7 +60,7 @@ class SuppressionLists:
         """The listed addresses, ascending, and the time at which each was listed."""
 
     def refused(self, ids: I64, time_ms: I64) -> None:
-        """These messages, of any direction, were returned with a 5xx."""
+        """Record that these messages, of any direction, were returned with a 5xx."""
         outside = (direction_of(ids) == INBOUND) & (ids < REAL_MAIL)
         if not outside.any():
             return
@@ -66,7 +68,7 @@ class SuppressionLists:
         self._refused.append([keys, time_ms[outside][listing]])
 
     def clears(self, from_ms: int, percent: int) -> None:
-        """At the first set time from `from_ms` on, this percentage of the accounts empties its lists."""
+        """Let this percentage of the accounts empty their lists at the first fixed time from `from_ms` on."""
         self.notified += 1
         self._to_clear.append((-(-from_ms // self._every_ms) * self._every_ms, percent))
 
@@ -78,7 +80,9 @@ class SuppressionLists:
         return found
 
     def _listing(self, ids: I64) -> tuple[I64, NDArray[np.bool_]]:
-        """(account, recipient) as one number, for those whose platform keeps a list; and their indices."""
+        """For messages whose platform keeps a list: account and recipient as one number, and the messages'
+        indices.
+        """
         which = self.lists(ids)
         keys: I64 = (self._who().of(ids[which]) << _USER_BITS) + self._recipients(ids[which])
         return keys, which
@@ -86,13 +90,13 @@ class SuppressionLists:
     # The watcher
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The next set time in [a, b) at which lists may change."""
+        """The next fixed time in [a, b) at which lists may change."""
         clear_ms = [at_ms for at_ms, _percent in self._to_clear if at_ms < b_ms]
         look_ms = self._next_look(a_ms, b_ms)
         return min(clear_ms if look_ms is None else [*clear_ms, look_ms], default=None)
 
     def _next_look(self, a_ms: int, b_ms: int) -> int | None:
-        """The next set time at which an entry may be added."""
+        """The next fixed time at which an entry may be added."""
         since_ms = int(self._refused["time_ms"].min()) if len(self._refused) else self._coming(b_ms)
         if since_ms is None:
             return None
@@ -102,7 +106,9 @@ class SuppressionLists:
         return look_ms if look_ms < b_ms else None
 
     def cross(self, moment_ms: int) -> None:
-        """Accounts that were asked to clear their lists do so; then earlier rejections are entered."""
+        """Update the lists: accounts that were asked to clear theirs do so; then earlier rejections are
+        entered.
+        """
         cleared = self._cleared(moment_ms)
         before = self._refused["time_ms"] < moment_ms
         fresh = np.setdiff1d(self._refused["key"][before], self._keys)
@@ -131,6 +137,10 @@ class SuppressionLists:
     def addresses(self) -> int:
         """The number of pairs of an account and a recipient on lists."""
         return len(self._keys)
+
+    def rejections_before(self, bound_ms: int) -> bool:
+        """True if mail from outside may be permanently rejected before `bound_ms`, if nothing changes."""
+        return self._coming(bound_ms) is not None
 
     def sent(self, a_ms: int, b_ms: int) -> Messages:
         """Messages written in [a, b) that leave their sender's platform, given the present lists."""

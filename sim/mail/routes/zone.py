@@ -30,7 +30,7 @@ class StsSpec:
 
 @frozen
 class ZoneSpec:
-    """The zone before the drill. `sts`: None without a policy in mode `enforce`."""
+    """The zone before the drill. `sts`: None unless there is a policy in mode `enforce`."""
 
     route: tuple[str, ...]
     ttl_ms: int
@@ -42,7 +42,7 @@ class ZoneSpec:
 
 
 class Zone:
-    """The zone and its correspondents' view of it. Changes come in chronological order."""
+    """The zone and its correspondents' view of it. Changes have to be made in chronological order."""
 
     def __init__(self, files: DataFiles, seed: int, who: CorrespondentTable, spec: ZoneSpec) -> None:
         self._view = MxView(files, seed, len(who), spec.population, spec.ttl_ms, spec.hosting)
@@ -53,7 +53,7 @@ class Zone:
         """The TTL, at the authority, of the record that is in caches now."""
         self._honours = np.zeros(len(who), dtype=np.bool_)
         self._policies: list[tuple[int, frozenset[str]]] = []
-        """(from_ms, hosts named) for each policy served by HTTPS; empty without MTA-STS."""
+        """(from_ms, hosts named) for each policy served over HTTPS; empty without MTA-STS."""
         if spec.sts is not None:
             names = [who.platform_of(number).id for number in range(len(who))]
             self._honours = np.isin(names, spec.sts.honoured_by)
@@ -76,34 +76,34 @@ class Zone:
     # Changes
 
     def publish(self, now_ms: int, route: tuple[str, ...], ttl_ms: int) -> None:
-        """The MX record becomes `route` with `ttl_ms`; the same hosts with another TTL are a change too."""
+        """Change the MX record to `route` with `ttl_ms`; the same hosts with another TTL are a change too."""
         self._view.publish(now_ms, ttl_ms)
         self.routes.append(route)
         self.ttl_ms = ttl_ms
 
     def flush(self, now_ms: int, resolvers: tuple[str, ...]) -> None:
-        """The public flush pages of `resolvers` are used; their caches query at once. Raises BadSetting."""
+        """Use the public flush pages of `resolvers`; their caches query at once. Raises BadSetting."""
         self._view.flush(now_ms, resolvers)
 
     def serve_policy(self, now_ms: int, hosts: tuple[str, ...]) -> None:
-        """HTTPS serves a policy that names `hosts` from now on."""
+        """Serve a policy that names `hosts` over HTTPS from now on."""
         self._policies.append((now_ms, frozenset(hosts)))
 
     def change_id(self, now_ms: int) -> None:
-        """The TXT record gets a new id."""
+        """Give the TXT record a new id."""
         self._ids.publish(now_ms, self._id_ttl_ms)
 
     # Looking up
 
     def versions(self) -> list[Version]:
-        """The answer of each correspondent's resolver, for the sending hop; some senders never get some of
-        the answers.
+        """For the sending hop: each answer for the MX record, and the time from which each correspondent's
+        resolver gives it; some correspondents never get some of the answers.
         """
         return [one for found, _allowed_ms in self._walked() for one in found if (one[1] < NEVER_MS).any()]
 
     def _walked(self) -> list[tuple[list[Version], I64]]:
-        """For each version of the record: the route of correspondents, and the moment from which each may use
-        all of it.
+        """For each version of the record: the route of correspondents, and the time from which each of
+        them may use all of it.
         """
         used = [self._view.used_from_ms(version) for version in range(len(self.routes))]
         used.append(np.full_like(used[0], NEVER_MS))
@@ -116,7 +116,8 @@ class Zone:
     def _by_policy(
         self, route: tuple[str, ...], from_ms: I64, until_ms: I64, known: I64, seen: I64
     ) -> tuple[list[Version], I64]:
-        """For one version, known to each correspondent in [from, until).
+        """Follow the policies through one version of the record, which each correspondent knows in [from,
+        until).
 
         `known`: the number of the policy in each one's cache; `seen`: the id that came with it. Both are
         updated to the end of the version.
@@ -150,7 +151,7 @@ class Zone:
         return found
 
     def _served(self, looked_ms: I64) -> I64:
-        """The number of the policy that is served at each moment."""
+        """The number of the policy that is served at each time."""
         served_ms = [from_ms for from_ms, _named in self._policies]
         return (np.searchsorted(served_ms, looked_ms, side="right") - 1).astype(np.int64)
 
@@ -160,13 +161,13 @@ class Zone:
         return self.routes[version], left_ms
 
     def ask_id(self, now_ms: int, resolver: str) -> tuple[int, int]:
-        """The answer of such a resolver for the id of the MTA-STS policy: the number of changes of the id,
-        and the remaining life of the answer. The zone must have a policy.
+        """The answer of such a resolver for the id of the MTA-STS policy: the number of changes of the id
+        so far, and the remaining life of the answer. The zone must have a policy.
         """
         return self._ids.ask(now_ms, resolver)
 
     def cache_of(self, at_ms: int, resolver: str) -> tuple[int, Authority]:
-        """A fetch of the shared cache of that kind (see `MxView.fetched_ms`), and the authority.
+        """A fetch by the shared cache of that kind (see `MxView.fetched_ms`), and the authority.
 
         The values of its answers are indexes of `routes`.
         """
@@ -185,9 +186,9 @@ class Zone:
         """The time at which this share of the mail uses the hosts of the newest version, as far as is known
         now.
 
-        Only mail from senders whose resolvers respect the TTL is counted, since the others follow within
-        hours or days, whatever people do. Senders that follow an MTA-STS policy count once they may use all
-        the hosts. NEVER_MS if the share is never reached. Truth, hidden from everyone in the drill.
+        Only mail from senders whose resolvers respect the TTL is counted; the others follow within hours or
+        days, whatever people do. Senders that follow an MTA-STS policy count once they may use all the hosts.
+        NEVER_MS if the share is never reached. Truth, hidden from everyone in the drill.
         """
         newest, same = self.routes[-1], 0
         while same < len(self.routes) and self.routes[-1 - same] == newest:
@@ -199,11 +200,10 @@ class Zone:
         return int(from_ms[order][first])
 
     def shut_out(self) -> list[tuple[int, int | None]]:
-        """Periods (from, until) in which most mail of senders that honour MTA-STS has no host to go to, since
-        the policy that they follow names no host of the MX that they see.
+        """Periods (from, until) in which most mail of senders that honour MTA-STS cannot be sent to any host,
+        because the policy that they follow does not name any host of the MX that they see.
 
-        The last one ends with None if nothing that was done by now ends it. Truth, hidden from everyone in
-        the drill.
+        The last one ends with None if nothing done so far ends it. Truth, hidden from everyone in the drill.
         """
         weights = np.where(self._honours, self._weights, 0)
         followed = [one for one in self.versions() if (one[1] < NEVER_MS)[self._honours].any()]

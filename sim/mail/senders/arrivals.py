@@ -1,4 +1,6 @@
-"""Messages that have left their senders, as a log by time, and those still in a sender's queue."""
+"""Messages that have left their senders, as a log in chronological order, and those still in a sender's
+queue.
+"""
 
 from typing import ClassVar
 
@@ -30,7 +32,7 @@ class Arrivals:
     cause: NDArray[np.int16]
     """For messages that bounced, the index of the last failure."""
     notified: NDArray[np.int8]
-    """1 if a machine sent a delay notice to the message's sender; all other notices are in `Notices`."""
+    """1 if a machine sent a delay notice to the message's sender; `Notices` has all other notices."""
 
     def __len__(self) -> int:
         return len(self.id)

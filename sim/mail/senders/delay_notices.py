@@ -51,7 +51,7 @@ class Notices:
         self._at_age_ms = NEVER_MS
 
     def left(self, gone: Arrivals) -> None:
-        """`gone` has left its senders."""
+        """Record that `gone` has left its senders."""
         long = gone.time_ms - gone.written_ms > self._least_age_ms
         if long.any():
             self._note(gone.id[long], gone.written_ms[long], gone.time_ms[long])
@@ -67,7 +67,7 @@ class Notices:
 
     @property
     def least_ms(self) -> int:
-        """The age below which no message gets one; NEVER_MS: no platform sends any."""
+        """The age below which no message gets a notice; NEVER_MS if no platform sends any."""
         return int(np.min(self._first_ms, initial=NEVER_MS))
 
     def age_ms(self, ids: I64) -> I64:
@@ -77,7 +77,9 @@ class Notices:
     def had_one(
         self, ids: I64, written_ms: I64, left_ms: I64, notified: NDArray[np.int8]
     ) -> NDArray[np.bool_]:
-        """True if the sender of a message had one before it left; `notified`: by its machine's record."""
+        """True if the sender of a message received a notice before the message left; `notified`: according
+        to the machine's record.
+        """
         who = self._who.of(ids)
         old_ms = written_ms + self._first_ms[who]
         had = np.where(self._by_age[who], old_ms < left_ms, notified > 0)
@@ -92,8 +94,8 @@ class Notices:
         return had
 
     def first_ms(self, now_ms: int, still: Still) -> int | None:
-        """The time at which the first notice was sent; None: there was none before `now_ms`. `still`: the
-        messages that are still queued then.
+        """The time at which the first notice was sent; None if there was none before `now_ms`. `still`:
+        the messages that are still queued then.
         """
         kept = len(self._stayed), self._at_age_ms
         self._note(still.id, still.written_ms, np.full(len(still.id), now_ms, dtype=np.int64))
@@ -123,8 +125,8 @@ class Notices:
 
 
 def _failure_from(attempts: Attempts, row: Course, age_ms: int, before_ms: int) -> int:
-    """The time at which the first attempt failed that ended at `age_ms` or later; `before_ms` if none did
-    before.
+    """The time at which the first attempt that ended at `age_ms` or later failed; `before_ms` if none failed
+    before that.
 
     An attempt after which the message bounces does not count: a bounce replaces a notice.
     """

@@ -31,18 +31,18 @@ from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
 
 STEPS_A_HOLD = 6_000
-"""The state is saved again after this number of steps, so going back never has to repeat more steps than
-this.
+"""Number of steps after which the state is saved again, so that going back never has to repeat more steps
+than this.
 """
 
 STEPS_REPEATED = 12_000
-"""If a change would have to repeat more steps than this, they are repeated in advance and the current
-state is saved; otherwise the console would have to wait for them at the next change.
+"""Maximum number of steps that a change may have to repeat. If there would be more, they are repeated in
+advance and the state is saved; otherwise the console would have to wait at the next change.
 """
 
 WARM_UP_MS = 120_000
-"""The simulation starts this long before the beginning, because kept connections do not last longer; it
-starts earlier if a sender remembers failures for longer.
+"""How long before the beginning the simulation starts, because kept connections do not last longer than
+this; it starts earlier if a sender remembers failures for longer.
 """
 
 
@@ -57,7 +57,7 @@ class SendingHop:
         sent: Callable[[int, int], Messages],
         now_ms: int,
     ) -> None:
-        """`sent`: messages written in [a, b); `route`: the answer of all resolvers until it is changed.
+        """`sent` returns messages written in [a, b); `route`: all resolvers' answer until it is changed.
 
         Up to now everything has passed at once.
         """
@@ -81,13 +81,13 @@ class SendingHop:
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._read: dict[tuple[int, int], Arrivals] = {}
-        """Parts of the log that have been requested. They are kept while valid, because several watchers
-        request the same parts.
+        """Parts of the log that have been requested. They are kept as long as they are valid, because
+        several watchers request the same parts.
         """
         self._fresh_ms = np.empty(0, dtype=np.int64)
         """The entry times of messages that were added for times after `now_ms`."""
         self._old: tuple[int, int] | None = None
-        """(moment for which `emptied_of` was called, number of messages written before it that are still
+        """(time for which `emptied_of` was called, number of messages written before it that are still
         queued).
         """
         self.made = 1
@@ -97,7 +97,7 @@ class SendingHop:
         then.
         """
         self.now_ms = self._horizon_ms = self._begun_ms = now_ms
-        """`_begun_ms`: how far the forecast in progress should reach; equal to `_horizon_ms` if none is in
+        """`_begun_ms`: the intended end of the forecast in progress; equal to `_horizon_ms` if none is in
         progress.
         """
         memory_ms = max((machine.remembers_ms for machine in self._machines.values()), default=0)
@@ -111,20 +111,19 @@ class SendingHop:
     # Time
 
     def arrivals(self, a_ms: int, b_ms: int) -> Arrivals:
-        """Messages that leave their senders in [a, b), a >= now, if nothing changes before b; the caller has
-        to read them at once.
+        """Messages that leave their senders in [a, b), a >= now, if nothing changes before b; the caller
+        has to read them immediately.
         """
         self.look(b_ms)
         found = self._read.get((a_ms, b_ms))
         if found is None:
-            log, time_ms = self._log, self._log["time_ms"]
-            some = slice(int(time_ms.searchsorted(a_ms)), int(time_ms.searchsorted(b_ms)))
-            found = self._read[a_ms, b_ms] = Arrivals(*[log[name][some] for name in Arrivals.NAMES])
+            first, last = self._log["time_ms"].searchsorted((a_ms, b_ms)).tolist()
+            found = self._read[a_ms, b_ms] = Arrivals(*self._log.part(slice(first, last)))
         return found
 
     def look(self, bound_ms: int, stop: Callable[[], bool] | None = None) -> bool:
-        """Take in everything before `bound_ms`. False if `stop` was true before all was done: the next look
-        goes on from there.
+        """Simulate everything before `bound_ms`. Returns False if `stop` was true before all was done: the
+        next look-ahead continues from there.
         """
         while bound_ms > self._horizon_ms:
             if self._begun_ms == self._horizon_ms:
@@ -146,7 +145,7 @@ class SendingHop:
         self._begun_ms = bound_ms
 
     def advance(self, to_ms: int) -> Arrivals:
-        """Everything in [now, to)."""
+        """Advance over [now, to)."""
         gone = self.arrivals(self.now_ms, to_ms)
         entered = int(self._fresh_ms.searchsorted(to_ms))
         self._fresh_ms = self._fresh_ms[entered:]
@@ -163,7 +162,7 @@ class SendingHop:
         return gone
 
     def changes(self, act: Callable[[], None] | None) -> None:
-        """The forecast beyond now is dropped; then `act` makes a change to hosts or routes, if any."""
+        """Drop the forecast beyond now; then let `act` make a change to hosts or routes, if any."""
         if self._begun_ms > self.now_ms:
             self._agenda.go_back()
             self._ends.clear()
@@ -196,7 +195,7 @@ class SendingHop:
         self._timers.set_routes(versions)
 
     def _repeated(self) -> int:
-        """The number of steps that a change at this moment would repeat, counting those before now."""
+        """The number of steps that a change at this time would repeat, including those before now."""
         while len(self._looks) > 1 and self._looks[1][0] <= self.now_ms:
             del self._looks[0]
         return self._looks[0][1] - self._held_steps
@@ -251,7 +250,7 @@ class SendingHop:
         return mail, who, passing
 
     def _open(self, machines: list[int], bound_ms: int) -> tuple[NDArray[np.int16], I64]:
-        """For each organisation: the host that accepts its mail at once in any case, and the time until
+        """For each organisation: the host that is certain to accept its mail at once, and the time until
         which it does.
         """
         host, until_ms = np.zeros(len(self.who), dtype=np.int16), np.zeros(len(self.who), dtype=np.int64)
@@ -262,7 +261,7 @@ class SendingHop:
         return host, until_ms
 
     def _feed_again(self) -> None:
-        """Messages that have entered machines since the hold, up to now, enter once more."""
+        """Enter the messages that have entered machines since the hold, up to now, once more."""
         self._fed = self._fed[:, self._fed[0] < self.now_ms]
         self._enter(self._fed, self.now_ms)
 
@@ -289,7 +288,7 @@ class SendingHop:
         self._agenda.comes(list(zip(*(column.tolist() for column in columns), strict=True)))
 
     def _write(self) -> None:
-        """Write messages that have ended to the log, by (time, id)."""
+        """Write messages that have ended to the log, in the order of (time, id)."""
         machines = [self._one_by_one(), *map(self._alike, self._ends.alike)]
         self._ends.clear()
         lines = starmap(self._out_of_line, self._agenda.lines.items())
@@ -335,7 +334,7 @@ class SendingHop:
         return self.entered - self.left
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound) at which no message written before `before_ms` is still queued."""
+        """The first time in [now, bound) at which no message written before `before_ms` is still queued."""
         if self._old is None or self._old[0] != before_ms:
             older = before_ms < self.now_ms
             self._old = (
@@ -350,7 +349,7 @@ class SendingHop:
         return empty_ms if empty_ms < bound_ms else None
 
     def still(self) -> Messages:
-        """Every message that is still with its sender, unordered; the forecast stays.
+        """Every message that is still with its sender, in no particular order; the forecast is kept.
 
         These are the messages still queued at the end of the forecast, and the messages that leave before it.
         """
@@ -379,7 +378,7 @@ class SendingHop:
         return Still(*(column[order] for column in whole))
 
     def first_notice_ms(self) -> int | None:
-        """The time at which the first delay notice was sent to a sender; None: there has been none."""
+        """The time at which the first delay notice was sent to a sender; None if there has been none."""
         return self.notices.first_ms(self.now_ms, self.live())
 
     def first_contacts(self) -> int:

@@ -1,4 +1,4 @@
-"""The ends of messages at machines, one by one, or as columns if many messages end in the same way."""
+"""How messages end at machines: one by one, or as columns if many messages end in the same way."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ DELIVERED, BOUNCED = "delivered", "bounced"
 
 
 class End(NamedTuple):
-    """A message has left its sender. `cause`: the last failure, if it bounced."""
+    """A message that has left its sender. `cause`: the last failure, if it bounced."""
 
     time_ms: int
     fate: str
@@ -42,23 +42,25 @@ class EndedAlike(NamedTuple):
 
 
 class MachineEnds:
-    """The ends since the last `clear`, in no order. Machines write them, and their hop reads them."""
+    """The ends since the last `clear`, in no particular order. Machines write them, and their hop reads
+    them.
+    """
 
     def __init__(self) -> None:
         self.single: list[End] = []
         self.alike: list[EndedAlike] = []
 
     def append(self, end: End) -> None:
-        """One more."""
+        """Add one end."""
         self.single.append(end)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all ends."""
         self.single.clear()
         self.alike.clear()
 
     def __iter__(self) -> Iterator[End]:
-        """Every end by itself."""
+        """Every end individually."""
         yield from self.single
         for some in self.alike:
             columns = (some.time_ms, some.id, some.arrival_ms, some.tries, some.put_off, some.notified)

@@ -21,11 +21,11 @@ class OnlyWaiting:
         return len(self.id)
 
     def followed_by(self, arrival_ms: I64, ids: I64) -> "OnlyWaiting":
-        """With more messages, which arrived later."""
+        """These messages followed by others, which arrived later."""
         return OnlyWaiting(np.concatenate([self.arrival_ms, arrival_ms]), np.concatenate([self.id, ids]))
 
     def split(self, count: int) -> "tuple[OnlyWaiting, OnlyWaiting]":
-        """The first `count` messages, and the rest."""
+        """The first `count` messages, and the remaining ones."""
         first = OnlyWaiting(self.arrival_ms[:count], self.id[:count])
         return first, OnlyWaiting(self.arrival_ms[count:], self.id[count:])
 
@@ -34,7 +34,7 @@ class OnlyWaiting:
         return int(self.arrival_ms.searchsorted(moment_ms))
 
     def first(self) -> tuple[int, int]:
-        """(arrival_ms, id) of the first; there must be one."""
+        """(arrival_ms, id) of the first message; there must be at least one."""
         return int(self.arrival_ms[0]), int(self.id[0])
 
 

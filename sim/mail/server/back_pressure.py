@@ -1,10 +1,10 @@
 """Back pressure of a mail server that accepts more than it can process: it slows senders down, then refuses
 mail.
 
-Accepted mail waits in the server's submission queue until it is processed. At its polls the server checks the
-length of that queue: at medium pressure each sender waits at MAIL FROM, longer at every poll; at high
-pressure, or when medium lasts too long, it refuses mail from hosts that are not Exchange. It also checks its
-disk: while the disk is full, it refuses such mail at once.
+Accepted mail waits in the server's submission queue until it is processed. The server checks the length of
+that queue each time it polls: at medium pressure each sender waits at MAIL FROM, longer after every poll; at
+high pressure, or if medium pressure lasts too long, it refuses mail from hosts that are not Exchange. It also
+checks its disk: while the disk is full, it refuses such mail immediately.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,7 +24,9 @@ from sim.mail.server.submission_queue import worked_off
 
 
 class Pressure(IntEnum):
-    """The fill level of the submission queue, as the server sees it at its polls."""
+    """The level of pressure, which the server determines from the length of its submission queue at each
+    poll.
+    """
 
     LOW = 0
     MEDIUM = 1
@@ -33,7 +35,8 @@ class Pressure(IntEnum):
 
 @frozen
 class PressureRules:
-    """Thresholds in messages, times in ms. `patience_polls`: polls at medium before it refuses.
+    """Thresholds in messages, times in ms. `patience_polls`: number of polls at medium pressure before it
+    refuses mail.
 
     `medium_to_low` is the lowest of the four thresholds, `medium_to_high` the highest.
     """
@@ -51,7 +54,9 @@ class PressureRules:
 
 @frozen
 class BackPressureSpec:
-    """The thresholds at which the mail server slows senders, its speed of processing, and its refusal."""
+    """The thresholds at which the mail server slows senders down, its processing speed, and the reply with
+    which it refuses mail.
+    """
 
     rules: PressureRules
     works: Receiver
@@ -74,13 +79,15 @@ class PressureEffect:
 
 @frozen
 class Gauge:
-    """The server's state after a poll. `polls`: since pressure was last low, that poll included."""
+    """The server's state after a poll. `polls`: number of polls since pressure was last low, including
+    that poll.
+    """
 
     pressure: Pressure = Pressure.LOW
     polls: int = 0
 
     def polled(self, rules: PressureRules, length: int) -> "Gauge":
-        """After one more poll that found `length` messages in the submission queue."""
+        """The state after one more poll, which found `length` messages in the submission queue."""
         if self.pressure is Pressure.HIGH:
             now = Pressure.HIGH if length >= rules.high_to_medium else Pressure.MEDIUM
         else:
@@ -102,7 +109,7 @@ class Gauge:
 
 
 class SubmissionSource(Protocol):
-    """Facts about the queue in front of the server that the server needs."""
+    """The facts about the queue in front of the server that back pressure needs."""
 
     delivered: Times
 
@@ -123,7 +130,7 @@ class BackPressure:
         act: Callable[[PressureEffect], None],
         disk: DiskRules | None = None,
     ) -> None:
-        """`works`: the number of messages that the server processes at a time, and the time of each;
+        """`works`: the number of messages that the server processes at a time, and the time for each;
         `disk`: None: mail does not fill the disk.
         """
         self._disk = Disk(disk) if disk is not None else None
@@ -140,7 +147,7 @@ class BackPressure:
         return self._gauge
 
     def disk(self, now_ms: int) -> Disk | None:
-        """The disk with every poll before `now_ms` settled, to be read or changed at that moment."""
+        """The disk after all polls before `now_ms`, to be read or changed at that time."""
         self._settle(now_ms)
         self.handed_out += 1
         return self._disk
@@ -151,8 +158,8 @@ class BackPressure:
         return self._unfinished(now_ms)
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The first poll in [a, b) that changes the effect on senders, if nothing changes; or a nightly
-        backup, beyond which there is no forecast.
+        """The first poll in [a, b) that changes the effect on senders, if nothing else changes; or a
+        nightly backup, beyond which there is no forecast.
         """
         coming_ms = self._source.coming_deliveries(b_ms)
 
@@ -177,15 +184,15 @@ class BackPressure:
         return self._gauge.effect(self._rules, self._disk is not None and self._disk.full)
 
     def _night_ms(self) -> int:
-        """The next backup that comes by itself."""
+        """The next backup that happens automatically."""
         nights = self._disk.rules.nights_ms[self._nights :] if self._disk is not None else ()
         return nights[0] if nights else NEVER_MS
 
     def _settle(self, now_ms: int, coming: Callable[[int], I64] | None = None) -> None:
-        """Take in the polls and backups before `now_ms`; if both fall on one moment, the backup comes first.
+        """Settle the polls and backups before `now_ms`; if both fall on one moment, the backup comes first.
 
-        Mail on its way may have been accepted before `now_ms` without being noted yet, because the world may
-        lag. `coming`: `coming_deliveries` of the source, if it has been asked already.
+        Mail on its way may have been accepted before `now_ms` without being recorded yet, because the world
+        may lag behind. `coming`: `coming_deliveries` of the source, if that has been asked already.
         """
         coming = coming or self._source.coming_deliveries
         while self._disk is not None and (night_ms := self._night_ms()) < now_ms:
@@ -201,7 +208,8 @@ class BackPressure:
                 self._disk.full = full
 
     def _polls(self, before_ms: int, coming: Callable[[int], I64]) -> Iterator[tuple[int, Gauge, bool]]:
-        """Each poll from the next one on, and the state after it: the queue's, and whether the disk is full.
+        """Each poll from the next one on, with the state after it: that of the queue, and whether the disk is
+        full.
 
         Polls without a change are left out.
         """
@@ -227,7 +235,7 @@ class BackPressure:
             yield moment_ms, gauge, full
 
     def _stays_low(self, first_ms: int, coming: int) -> bool:
-        """True if all polls from `first_ms` on certainly find low pressure, however fast mail arrives.
+        """True if all polls from `first_ms` on are certain to find low pressure, however fast mail arrives.
 
         Messages without a computed processing time count as waiting; the time is computed only if there are
         too many of them.
@@ -237,8 +245,8 @@ class BackPressure:
         return self._work_off() and self._all_low(first_ms, coming, self._unfinished(first_ms) + coming)
 
     def _all_low(self, first_ms: int, coming: int, most: int) -> bool:
-        """True if polls from `first_ms` on change nothing as long as at most `most` messages wait at each
-        of them.
+        """True if polls from `first_ms` on do not change anything as long as at most `most` messages wait
+        at each of them.
         """
         if most > self._rules.low_to_medium:
             return False
@@ -251,7 +259,9 @@ class BackPressure:
         return len(self._source.delivered) - int(self._ends_ms["end_ms"].searchsorted(now_ms))
 
     def _lengths(self, grid_ms: I64, coming_ms: I64) -> tuple[I64, I64]:
-        """Messages accepted, and in the submission queue, at each moment, if `coming_ms` also arrive."""
+        """The numbers of messages accepted, and in the submission queue, at each moment, if mail also
+        arrives at `coming_ms`.
+        """
         self._work_off()
         ends_ms = worked_off(self._works, coming_ms, self._ends_ms["end_ms"])
         accepted = self._source.delivered.before(grid_ms) + coming_ms.searchsorted(grid_ms)

@@ -1,9 +1,9 @@
 """The protection of the mail server against mail that does not come from the gateway: firewall, lock, filter.
 
 A firewall drops the packets of hosts that it does not admit, so their mail waits. A lock is a rule of the
-mail server that admits mail only from the gateway. A lock that requires the gateway's certificate refuses
-other mail at RCPT with 550 5.7.51, so that mail is returned at once. A lock by transport rule accepts mail
-and quarantines it.
+mail server that admits mail only from the gateway. A lock that requires the gateway's certificate rejects
+other mail at RCPT with 550 5.7.51, so it is returned at once. A lock by transport rule accepts mail and
+quarantines it.
 """
 
 from typing import Literal
@@ -21,7 +21,7 @@ Lock = Literal["open", "rejects", "quarantines"]
 """
 
 MailOrigin = Literal["backup", "internet"]
-"""Other hosts that send mail to the server: the backup MX, or any host that finds it."""
+"""Sources of mail to the server other than the gateway: the backup MX, or any host that finds the server."""
 
 SOURCES: tuple[MailOrigin, ...] = ("backup", "internet")
 
@@ -33,7 +33,7 @@ DROPPED = Condition("timeout", reply="451 4.4.1 connection timed out")
 
 @frozen
 class Gates:
-    """All protection apart from the gateway's own inbound route. The default admits everything."""
+    """All protection apart from the gateway's own inbound route. By default, everything is admitted."""
 
     lock: Lock = "open"
     reply: str = LOCKED_REPLY
@@ -62,7 +62,7 @@ class Gates:
         return source in self.firewall and (self.lock != "rejects" or source in self.trusted)
 
     def meets(self, source: MailOrigin, condition: Condition) -> Condition:
-        """The condition for attempts by `source` while the server itself has `condition`."""
+        """The condition that attempts by `source` meet while the server itself has `condition`."""
         if source not in self.firewall:
             return DROPPED
         if not self.lets_in(source) and not condition.total:
@@ -70,7 +70,9 @@ class Gates:
         return condition
 
     def knows(self, source: MailOrigin) -> bool:
-        """True if a separate connector names `source`, so the mail server expects a large volume from it."""
+        """True if a separate connector names `source`, so that the mail server expects a large volume from
+        it.
+        """
         return self.lock == "rejects" and source in self.trusted
 
     def quarantines(self, source: MailOrigin) -> bool:

@@ -1,4 +1,4 @@
-"""The mail server's intake: its answer to senders, and the fate of accepted mail up to mailboxes."""
+"""The mail server's intake: its answer to senders, and the path of accepted mail to mailboxes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ from sim.mail.server.submission_queue import Submission, Taken
 from sim.mail.users.users import Users
 
 _ROOM = 1 << 10
-"""Times per block; small, because in most drills little mail has bypassed the filter."""
+"""Number of times per block; small, because in most drills little mail has bypassed the filter."""
 
 
 class ServerEndpoint:
@@ -33,15 +33,15 @@ class ServerEndpoint:
         """`receiver`: the server's usual pace; `refusal`: its reply to MAIL FROM under back pressure."""
         self.usual_pace = receiver
         self.condition, self.pace, self.effect = UP, receiver, PressureEffect()
-        """`condition`: in the outage; `pace`: the rate at which the server accepts mail meanwhile;
-        `effect`: of its back pressure.
+        """`condition`: that of the outage; `pace`: the rate at which the server accepts mail meanwhile;
+        `effect`: that of its back pressure.
         """
         self._refusal = Condition("defer", reply=refusal)
 
     @property
     def meets(self) -> Condition:
-        """The graver of the two: a host that does not get a connection, or whose messages all fail, does not
-        meet back pressure.
+        """The more serious of the two: a host that does not get a connection, or whose messages all fail,
+        does not encounter back pressure.
         """
         return self._refusal if self.effect.refuses and not self.condition.total else self.condition
 
@@ -52,7 +52,7 @@ class ServerEndpoint:
 
 
 class Intake:
-    """Mail on its way through the mail server. `advance` covers the mail accepted before a moment."""
+    """Mail on its way through the mail server. `advance` covers the mail accepted before a given time."""
 
     def __init__(
         self,
@@ -91,7 +91,9 @@ class Intake:
         self.says(before, effect)
 
     def queued(self, out: Gone, written_ms: I64, gates: Gates | None) -> None:
-        """`out` has left a queue in front of the server, the gateway's or, through `gates`, the backup's."""
+        """Called when `out` has left a queue in front of the server: the gateway's or, through `gates`,
+        the backup's.
+        """
         taken = out.kind == DELIVERED
         ids, nothing = out.id[taken], np.zeros(int(taken.sum()), dtype=np.bool_)
         aside = (
@@ -101,7 +103,7 @@ class Intake:
         self._taken.append(Taken(out.time_ms[taken], ids, out.user[taken], *columns, aside, nothing))
 
     def direct(self, rows: Rows, written_ms: I64, gates: Gates) -> None:
-        """Senders have delivered `rows` to the server itself, through `gates`."""
+        """Called when senders have delivered `rows` to the server itself, through `gates`."""
         aside = self._past_the_gateway("internet", rows.id, rows.arrival_ms, gates)
         come_ms, everything = rows.arrival_ms, np.ones(len(rows), dtype=np.bool_)
         columns = (rows.user, come_ms, written_ms, rows.worthless_ms, aside, everything)
@@ -113,7 +115,7 @@ class Intake:
         return sum(len(times) for times in self._unfiltered.values())
 
     def unfiltered_beyond(self, number: int) -> int | None:
-        """The time at which these exceeded `number`, ms; None: they have not."""
+        """The time at which the number of these messages exceeded `number`, ms; None if it has not."""
         firsts = [times.since(0)[: number + 1] for times in self._unfiltered.values()]
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None
@@ -121,15 +123,17 @@ class Intake:
     def _past_the_gateway(
         self, source: MailOrigin, ids: I64, come_ms: I64, gates: Gates
     ) -> NDArray[np.bool_]:
-        """Note unfiltered mail that the server has accepted from elsewhere; returns the messages that are
-        quarantined or junked.
+        """Record unfiltered mail that the server has accepted from elsewhere; returns the messages that
+        are quarantined or junked.
         """
         if gates.unfiltered(source):
             self._unfiltered.setdefault(source, Times(_ROOM)).extend(np.sort(come_ms))
         return gates.aside(self._seed, source, ids)
 
     def advance(self, to_ms: int) -> None:
-        """Everything before `to_ms` has been accepted; messages processed by then are in mailboxes."""
+        """Called when everything before `to_ms` has been accepted; moves messages processed by then to
+        mailboxes.
+        """
         self.submission.accept(self._taken)
         self._taken = []
         out, end_ms = self.submission.leave(to_ms)
@@ -149,19 +153,24 @@ class Intake:
 
     # Looking up
 
+    def may_deliver_before(self, bound_ms: int) -> bool:
+        """True if a message may reach a mailbox in [now, bound), if nothing changes."""
+        inside = len(self.submission) > 0 or any(len(part) for part in self._taken)
+        return inside or len(self.submission.coming_deliveries(bound_ms)) > 0
+
     def waiting(self) -> I64:
-        """The number of messages of each direction that the server has accepted and not processed."""
+        """For each direction, the number of messages that the server has accepted but not processed."""
         return np.bincount(direction_of(self.submission.waiting().id), minlength=3).astype(np.int64)
 
     def late(self, now_ms: int, queued: InboundMail) -> I64:
-        """Messages late by now; `queued`: inbound mail in front of the server."""
+        """Messages that are late by now; `queued`: inbound mail in front of the server."""
         waiting = self.submission.waiting()
         inside = _mail(waiting, (direction_of(waiting.id) == INBOUND) & ~waiting.direct)
         unread = self.lateness.so_far(now_ms, joined(queued, inside))
         return np.concatenate([unread, waiting.id[waiting.direct & (waiting.worthless_ms < now_ms)]])
 
     def digest(self, record: Fingerprint) -> None:
-        """Add the messages that the server has accepted and not processed."""
+        """Add the messages that the server has accepted but not processed."""
         waiting = self.submission.waiting()
         record.rows(waiting.id, waiting.time_ms, self.submission.ends_ms)
 

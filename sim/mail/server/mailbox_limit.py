@@ -18,8 +18,8 @@ from sim.mail.queue.receiver_condition import Condition
 
 @frozen
 class MailboxRules:
-    """More than `most` messages within `window_ms` close a mailbox for `stays_ms`, in which senders get
-    `reply`.
+    """If a mailbox receives more than `most` messages within `window_ms`, it closes for `stays_ms`, during
+    which senders get `reply`.
     """
 
     most: int
@@ -30,21 +30,23 @@ class MailboxRules:
 
 
 class Mailboxes:
-    """A watcher of the mail that each mailbox accepts; `act` is called when one closes or opens again."""
+    """A watcher of the mail that each mailbox accepts; `act` is called when a mailbox closes or opens
+    again.
+    """
 
     def __init__(
         self, rules: MailboxRules, coming: Callable[[int], Sequence[I64]], act: Callable[[], None]
     ) -> None:
-        """`coming`: when mail will be accepted before a bound, if nothing changes, by source."""
+        """`coming`: returns, by source, when mail will be accepted before a bound, if nothing changes."""
         self._rules, self._coming, self._act = rules, coming, act
         self._taken = Columns({"time_ms": np.int64, "user": np.int32})
         """Messages accepted within the last window, for each mailbox."""
         self._shut: dict[int, int] = {}
-        """The time until which each mailbox accepts no more mail."""
+        """The time until which each mailbox does not accept mail."""
         self._looked_ms = 0
 
     def took(self, time_ms: I64, users: NDArray[np.int32]) -> None:
-        """Mailboxes of `users` accepted messages at these times."""
+        """Record that mailboxes of `users` accepted messages at these times."""
         if not len(time_ms):
             return
         young = self._taken["time_ms"] >= int(time_ms.max()) - self._rules.window_ms - self._rules.every_ms
@@ -55,7 +57,7 @@ class Mailboxes:
         self._taken.append([time_ms, users])
 
     def meets(self, met: Condition) -> Condition:
-        """The condition that senders meet: `met`, or a rejection for closed mailboxes if `met` accepts all.
+        """The condition for senders: `met`, or a rejection for closed mailboxes if `met` accepts everything.
 
         A server that does not accept everything does not check mailboxes.
         """
@@ -79,8 +81,8 @@ class Mailboxes:
         return min(moments_ms, default=None)
 
     def _fullest(self, now_ms: int) -> int:
-        """The most messages that any open mailbox has accepted within the last window plus one check
-        interval.
+        """The largest number of messages that any open mailbox has accepted within the last window plus
+        one check interval.
         """
         lately = self._taken["time_ms"] >= now_ms - self._rules.window_ms - self._rules.every_ms
         counts = np.bincount(self._taken["user"][lately], minlength=1)
@@ -88,7 +90,7 @@ class Mailboxes:
         return int(counts.max())
 
     def cross(self, moment_ms: int) -> None:
-        """Check at `moment_ms`, or reopen mailboxes that have been closed for long enough."""
+        """Check mailboxes at `moment_ms`, or reopen those that have been closed for long enough."""
         before = set(self._shut)
         self._shut = {user: until_ms for user, until_ms in self._shut.items() if until_ms > moment_ms}
         if moment_ms % self._rules.every_ms == 0:

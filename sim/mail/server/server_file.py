@@ -1,4 +1,4 @@
-"""The file of a mail server: its response to hosts that deliver to it. Numbers with their sources."""
+"""The file of a mail server: how it responds to hosts that deliver to it. Numbers with their sources."""
 
 from typing import Literal
 
@@ -12,28 +12,28 @@ from sim.mail.server.back_pressure import PressureRules
 
 
 class Count(Sourced):
-    """A number of things."""
+    """A count, with its source."""
 
     value: int = Field(ge=1)
     means: str
 
 
 class Percent(Sourced):
-    """A number in hundredths."""
+    """A number in hundredths, with its source."""
 
     value: int = Field(ge=0, le=1000)
     means: str
 
 
 class SourcedDuration(Sourced):
-    """A duration."""
+    """A duration, with its source."""
 
     value: DurationMs
     means: str
 
 
 class Refusal(Sourced):
-    """The text of a refusal."""
+    """The text of a refusal, with its source."""
 
     value: str
     means: str
@@ -57,7 +57,7 @@ class BackPressureFile(Record):
 
     @property
     def rules(self) -> PressureRules:
-        """The rules in the form of the model."""
+        """The rules in the form that the simulation uses."""
         return PressureRules(
             poll_ms=self.poll.value,
             low_to_medium=self.low_to_medium.value,
@@ -72,12 +72,12 @@ class BackPressureFile(Record):
 
     @property
     def works(self) -> Receiver:
-        """The speed at which it processes its submission queue."""
+        """The speed at which the server processes its submission queue."""
         return Receiver(self.works_at_a_time.value, self.works_for.value)
 
 
 class DiskFile(Record):
-    """The effect of accepted mail on the disk, and the level at which the server stops accepting mail."""
+    """How accepted mail fills the disk, and the level at which the server stops accepting mail."""
 
     fills: Percent
     frees: Percent

@@ -1,6 +1,6 @@
-"""The mail server's submission queue: mail that it has accepted and not yet delivered to mailboxes.
+"""The mail server's submission queue: mail that it has accepted but not yet delivered to mailboxes.
 
-Mail is processed in order of arrival, a fixed number of messages at a time, so the time of processing is
+Mail is processed in order of arrival, a fixed number of messages at a time, so that the time of processing is
 known once a message is accepted. A server without known numbers processes mail in the millisecond in which it
 accepts it.
 """
@@ -53,13 +53,13 @@ class Taken:
     """The time at which the server accepted the message."""
     id: I64
     user: NDArray[np.int32]
-    """The recipient's number."""
+    """The number of the recipient."""
     arrival_ms: I64
     """The time at which the message came to the queue from which the server received it."""
     written_ms: I64
     worthless_ms: I64
     aside: NDArray[np.bool_]
-    """True if the message ends up in the recipient's junk folder, or in quarantine."""
+    """True if the message ends up in the recipient's junk folder or in quarantine."""
     direct: NDArray[np.bool_]
     """True if the message came from its sender without a queue in between."""
 
@@ -67,7 +67,7 @@ class Taken:
         return len(self.id)
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Taken":
-        """Some of them, in the order that `which` gives."""
+        """Some of the messages, in the order that `which` gives."""
         return Taken(*(getattr(self, name)[which] for name in self.TYPES))
 
 
@@ -75,10 +75,10 @@ class Submission:
     """The submission queue. Everything before the last bound of `leave` has happened."""
 
     def __init__(self, works: Receiver | None, coming: Callable[[int], Sequence[I64]]) -> None:
-        """`works`: the number of messages that it processes at a time, and the time of each; None: no time at
-        all.
+        """`works`: the number of messages that the server processes at a time, and the time for each; None:
+        processing takes no time.
 
-        `coming`: when messages are accepted before a bound, if nothing changes, separately for each source,
+        `coming`: returns, for each source, when messages are accepted before a bound, if nothing changes;
         ascending.
         """
         self.works, self._coming = works, coming
@@ -86,7 +86,7 @@ class Submission:
         """The times at which the server accepted messages, from all sources."""
         self._rows = Columns({**Taken.TYPES, "end_ms": np.int64})
         self._last_ms = np.empty(0, dtype=np.int64)
-        """The latest end times, one for each message that the server can process at a time."""
+        """The latest end times of processing, one for each message that the server can process at a time."""
 
     def accept(self, parts: Sequence[Taken]) -> None:
         """Messages accepted since the last call, each part by time; in one millisecond by id."""
@@ -106,26 +106,25 @@ class Submission:
         self._rows.append([*(getattr(new, name) for name in Taken.TYPES), ends_ms])
 
     def leave(self, to_ms: int) -> tuple[Taken, I64]:
-        """Messages processed before `to_ms`, and when."""
+        """Messages processed before `to_ms`, with their times."""
         until = int(self._rows["end_ms"].searchsorted(to_ms))
-        out = Taken(*(self._rows[name][:until] for name in Taken.TYPES))
-        ends_ms = self._rows["end_ms"][:until]
+        *out, ends_ms = self._rows.part(slice(0, until))
         self._rows.drop(until)  # which leaves views of these rows as they are
-        return out, ends_ms
+        return Taken(*out), ends_ms
 
     # Looking up
 
     def __len__(self) -> int:
-        """Messages accepted and not processed."""
+        """Messages accepted but not processed."""
         return len(self._rows)
 
     def waiting(self) -> Taken:
-        """The waiting messages, in the order of their processing."""
+        """The waiting messages, in the order in which they will be processed."""
         return Taken(*(self._rows[name] for name in Taken.TYPES))
 
     @property
     def ends_ms(self) -> I64:
-        """The time at which each of them is processed."""
+        """The time at which each waiting message is processed."""
         return self._rows["end_ms"]
 
     def coming_deliveries(self, bound_ms: int) -> I64:
@@ -136,7 +135,8 @@ class Submission:
         return np.sort(np.concatenate([_NOTHING, *some]), kind="stable")  # which merges ascending runs
 
     def rid_of(self, before_ms: int, lines_ms: Sequence[int | None], bound_ms: int) -> int | None:
-        """The first moment before `bound_ms` when no message that arrived before `before_ms` is left; 0: now.
+        """The first time before `bound_ms` at which no message that arrived before `before_ms` is left; 0:
+        now.
 
         `lines_ms`: for each line before the server, when the last such message in it will be accepted. Mail
         accepted in the same millisecond as the last counts as if it had arrived with it.

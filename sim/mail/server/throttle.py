@@ -30,7 +30,9 @@ class ThrottleRules:
 
 
 class Throttle:
-    """A watcher of the mail accepted from one source; `act` is called when it is throttled, or no longer."""
+    """A watcher of the mail accepted from one source; `act` is called when the source is throttled, and
+    when it no longer is.
+    """
 
     def __init__(self, source: SubmissionSource, rules: ThrottleRules, act: Callable[[], None]) -> None:
         self._source, self._act = source, act
@@ -38,7 +40,7 @@ class Throttle:
         """`throttles`: True if the source had sent too much mail at the last check."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The first check in [a, b) that changes it, if nothing else changes."""
+        """The first check in [a, b) that changes the state, if nothing else changes."""
         every_ms = self.rules.every_ms
         looks_ms = np.arange(-(-max(a_ms, 1) // every_ms) * every_ms, b_ms, every_ms, dtype=np.int64)
         if not len(looks_ms):
@@ -64,8 +66,8 @@ class Throttle:
 
 
 def throttled(met: Condition, throttle: Throttle | None, gates: Gates) -> Condition:
-    """The condition for the backup, which would otherwise meet `met`; a connector that names it prevents
-    throttling.
+    """The condition for the backup, which without throttling would be `met`; a connector that names the
+    backup prevents throttling.
     """
     if throttle is None or not throttle.throttles or met.total or gates.knows("backup"):
         return met

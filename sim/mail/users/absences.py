@@ -10,7 +10,7 @@ Flags = NDArray[np.bool_]
 
 
 class Absences:
-    """The users who cannot reach the mail server, now and at past moments."""
+    """The users who cannot reach the mail server, now and at past times."""
 
     def __init__(self, count: int) -> None:
         self.lost: Flags = np.zeros(count, dtype=np.bool_)
@@ -21,7 +21,7 @@ class Absences:
         """
 
     def become(self, now_ms: int, lost: Flags) -> None:
-        """From now on `lost` cannot reach the mail server, and all other users can."""
+        """Set the users who cannot reach the mail server from now on to `lost`; all other users can."""
         if self.lost.any():
             start_ms, _, who = self.stretches.pop()
             self.stretches.append((start_ms, now_ms, who))
@@ -35,7 +35,7 @@ class Absences:
         return bool(self.lost.any())
 
     def lost_at(self, user: I64, moment_ms: I64) -> Flags:
-        """True where a user could not reach the mail server at the moment given for them."""
+        """True for each user who could not reach the mail server at the time given for them."""
         lost = np.zeros(np.broadcast(user, moment_ms).shape, dtype=np.bool_)
         for start_ms, end_ms, who in self.stretches:
             lost |= who[user] & (start_ms <= moment_ms) & (moment_ms < end_ms)

@@ -1,5 +1,5 @@
-"""Updates to the users: the recipients of each, the time at which they act on it, and the time for which it
-keeps them from calling.
+"""Updates to the users: who receives each update, when they act on it, and how long it keeps them from
+calling.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from sim.mail.users.absences import Flags
 
 @frozen
 class UpdateChannel:
-    """A way to notify users."""
+    """A channel over which users are notified."""
 
     reaches_percent: int
     acts_after_ms: tuple[int, ...]
-    """Quantiles of the time from being notified to acting on it."""
+    """Quantiles of the time from a notification until the user acts on it."""
     needs_mail: bool
     """True if the update reaches only users who have mail at that moment."""
     same_people: str = ""
@@ -63,7 +63,7 @@ class Announcements:
     ) -> int:
         """Notify `who` (None: everyone) over `channel`; returns how many users it reaches.
 
-        `have_mail`: users who can reach their mail now. The other arguments: see `Users.tell`.
+        `have_mail`: users who can reach their mail now. For the other arguments, see `Users.tell`.
         """
         number = len(self._made) + 1
         purpose, key = (f"has {channel.same_people}", 0) if channel.same_people else ("reached", number)
@@ -83,7 +83,9 @@ class Announcements:
         return int(reached.sum())
 
     def have_word(self, user: I64, moment_ms: I64, since_ms: I64) -> Flags:
-        """True where an update that a user read after `since_ms` is still valid at the moment given."""
+        """True where an update that a user read after `since_ms` is still valid at the time given for
+        them.
+        """
         held = np.zeros(len(user), dtype=np.bool_)
         for made in self._made:
             informed_ms = made.informed_ms[user]

@@ -1,7 +1,7 @@
 """Users who call the helpdesk, hour by hour and mostly in working hours, until they are notified.
 
-The users who would call in an hour are drawn once. They do call if they then lack something (mail, or links
-that open), unless an update keeps them from it.
+The users who would call in an hour are drawn once. They really call if they lack something at that time
+(mail, or links that open), unless an update keeps them from calling.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ _NOBODY = np.empty(0, dtype=np.int64)
 
 
 class Callers:
-    """Candidates by hour since the drill's start."""
+    """Users who may call, by hour since the drill's start."""
 
     def __init__(
         self, seed: int, count: int, permille: tuple[int, ...], purpose: str = "calls again"
@@ -26,7 +26,7 @@ class Callers:
         self._known: dict[int, tuple[I64, I64]] = {}
 
     def between(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
-        """(moments, users), by moment, of those who would call in [a, b)."""
+        """Times and users, by time, of those who would call in [a, b)."""
         hours = range(a_ms // HOUR_MS, min(-(-b_ms // HOUR_MS), len(self._permille)))
         parts = [(_NOBODY, _NOBODY), *map(self._hour, hours)]
         moments, users = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -34,7 +34,9 @@ class Callers:
         return moments[some], users[some]
 
     def next_hour_ms(self, from_ms: int) -> int | None:
-        """The beginning of the first hour from `from_ms` on with candidates; None: there is none."""
+        """The beginning of the first hour from `from_ms` on in which anyone would call; None if there is
+        none.
+        """
         first = -(-from_ms // HOUR_MS)
         hours = (hour for hour in range(first, len(self._permille)) if self._permille[hour])
         hour = next(hours, None)

@@ -45,8 +45,8 @@ class UserCalls:
         turned_away: TurnedAway,
         informed_percent: int,
     ) -> None:
-        """`calls_percent` of the users who lose mail call, `call_after_ms` (quantiles) later.
-        `again_permille`, `links_permille`, `informed_percent`: see `Users`.
+        """Call percentages and delays: `calls_percent` of the users who lose mail call, `call_after_ms`
+        (quantiles) later. `again_permille`, `links_permille`, `informed_percent`: see `Users`.
         """
         self._seed, self._everyone = seed, np.arange(count, dtype=np.int64)
         self._absences, self._membership, self._announcements = parts
@@ -56,12 +56,14 @@ class UserCalls:
         self.away, self._turned_away, self._informed_percent = away, turned_away, informed_percent
         self._call_ms = np.full(count, NEVER_MS, dtype=np.int64)
         self._lost_ms = np.zeros(count, dtype=np.int64)
-        """The time at which each user last lost mail; only an update after that keeps them from calling."""
+        """The time at which each user last lost mail; only an update after that time keeps them from
+        calling.
+        """
         self._losses = 0
         self._doors: dict[int, tuple[I64, Flags]] = {}
 
     def lose(self, now_ms: int, who: Flags) -> None:
-        """`who` are without mail from now on."""
+        """Record that `who` are without mail from now on."""
         if not who.any():
             return
         self._losses += 1
@@ -75,7 +77,7 @@ class UserCalls:
         self._call_ms = np.where(calls, now_ms + delay_ms, np.where(who, NEVER_MS, self._call_ms))
 
     def between(self, a_ms: int, b_ms: int) -> I64:
-        """Moments in [a, b), sorted, of calls by users without an update: they have no mail, or links do
+        """The sorted times in [a, b) at which users without an update call: they have no mail, or links do
         not open, or mail that they expect from outside does not arrive.
         """
         parts = [
@@ -100,11 +102,11 @@ class UserCalls:
         return moment_ms[self._without(user, moment_ms) & ~spared]
 
     def _without(self, user: I64, moment_ms: I64) -> Flags:
-        """True where a user is without mail at the moment given."""
+        """True where a user is without mail at the time given for them."""
         return self._absences.lost_at(user, moment_ms) & ~self._membership.in_continuity(user, moment_ms)
 
     def _tries(self, user: I64, moment_ms: I64) -> Flags:
-        """True where an event is in force at that moment for a user who knows how to use it."""
+        """True where an event is in force at that time for a user who knows how to use it."""
         tries = np.zeros(len(user), dtype=np.bool_)
         for event in self._membership.events:
             tries |= event.who[user] & (event.start_ms <= moment_ms) & (moment_ms < event.end_ms)
@@ -130,7 +132,7 @@ class UserCalls:
         return np.concatenate(found)
 
     def _at_the_door_of(self, event: int) -> tuple[I64, Flags]:
-        """For each user, the time from an attempt that fails to the call, and whether they would call."""
+        """For each user, the time from a failed attempt to the call, and whether they would call."""
         if event not in self._doors:
             bits = mix(self._seed, "calls after being turned away", event, self._everyone)
             after_ms = quantile(bits, list(self._turned_away.after_ms))
@@ -139,21 +141,25 @@ class UserCalls:
         return self._doors[event]
 
     def _calls_for_links(self, a_ms: int, b_ms: int) -> I64:
-        """Calls because the links of the gateway's click-time check do not open; users without mail call
-        about their mail instead.
+        """Calls because links do not open when the gateway's click-time check is down; users without mail
+        call about their mail instead.
         """
         found = [np.empty(0, dtype=np.int64)]
         for from_ms, until_ms in self._membership.cut_off:
             if until_ms <= a_ms or b_ms <= from_ms:
                 continue
             moment_ms, user = self._links.between(max(a_ms, from_ms), min(b_ms, until_ms))
+            if not len(user):
+                continue
             since_ms = np.full(len(user), from_ms, dtype=np.int64)
             silent = self._spared(user, moment_ms, since_ms) | self._absences.lost_at(user, moment_ms)
             found.append(moment_ms[~silent])
         return np.concatenate(found)
 
     def _calls_for_absence(self, a_ms: int, b_ms: int) -> I64:
-        """Calls because expected mail is late; users in a continuity event see it there."""
+        """Calls because expected mail is late; users in a continuity event see that mail in the event, and
+        do not call.
+        """
         moment_ms, user, since_ms = self.away.callers(a_ms, b_ms)
         if not len(user):
             return moment_ms

@@ -1,9 +1,9 @@
 """Users' access to a continuity event: their mail program, its permissions, its sign-in.
 
 A program that polls switches over by itself, other programs once their users have been notified. The program
-must be permitted for the user's group, and sign-in by the directory needs a directory that answers. Users who
-are signed in to their own program when the directory fails can use the event without it, and drop out when
-the session has to be renewed.
+must be permitted for the user's group, and signing in through the directory needs a directory that answers.
+Users who are signed in to their own program when the directory fails can use the event without it, and drop
+out when the session has to be renewed.
 """
 
 from collections.abc import Sequence
@@ -18,22 +18,22 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class AppShare:
-    """Share of users with an app; how it is used in a continuity event."""
+    """An app: the share of users who have it, and how it is used in a continuity event."""
 
     share_percent: int
     polls_ms: int | None
     """The app switches over by itself within this time; None: it does not."""
     when_told: bool
-    """True if a user can switch the app over once notified."""
+    """True if users can switch the app over themselves once they have been notified."""
     falls_back_to: int | None = None
-    """The index of the app that the user can use instead once notified."""
+    """The index of another app that users of this app can use once they have been notified."""
     asks_directory: bool = False
     """True if signing in to the app requires the organisation's directory."""
 
 
 @frozen
 class AccessGroup:
-    """Share of users, and the apps (by their place in the list) that the settings permit them."""
+    """A group: its share of users, and the apps (by index) that the settings permit it to use."""
 
     share_percent: int
     permitted: frozenset[int]
@@ -51,9 +51,9 @@ class Ways:
         cloud_percent: int,
         session_ms: Sequence[int] = (),
     ) -> None:
-        """Without `groups`, all users are in one group, with all permissions. `cloud_percent`: share of users
-        who know a password that does not need the directory. `session_ms`: quantiles of the time from one
-        renewal of a session to the next; none: no user is signed in beforehand.
+        """Without `groups`, all users are in one group that may use every app. `cloud_percent`: share of
+        users who know a password that does not need the directory. `session_ms`: quantiles of the time
+        from one renewal of a session to the next; empty: no user is signed in beforehand.
         """
         self._seed, self._apps = seed, tuple(apps)
         self.everyone = np.arange(count, dtype=np.int64)
@@ -73,8 +73,8 @@ class Ways:
         """True if the apps have stopped accepting cloud passwords; signed-in users stay signed in."""
         self._whole_session_ms = list(session_ms)
         self._session_ms = np.full(count, -1, dtype=np.int64)
-        """For each user, the end of the session in their own program, as it was when the directory last
-        failed.
+        """For each user, the end of the session in their own program, as determined when the directory
+        last failed.
         """
         self._losses = 0
         self._gaps: list[tuple[I64, I64]] = []
@@ -82,11 +82,13 @@ class Ways:
     # Changes
 
     def permit(self, group: int, app: int, from_ms: int) -> None:
-        """`group` may use `app` from then on."""
+        """Permit `app` for `group` from then on."""
         self.permitted_ms[group, app] = min(int(self.permitted_ms[group, app]), from_ms)
 
     def directory_lost(self, now_ms: int) -> None:
-        """Existing sessions last until they have to be renewed; the age of each is drawn."""
+        """Record that the directory has failed: existing sessions last until they have to be renewed; the
+        age of each is drawn.
+        """
         if not self.directory_answers:
             return
         self._gaps = self.gaps()
@@ -106,12 +108,12 @@ class Ways:
         self._directory_ms = now_ms
 
     def take_cloud_passwords(self, from_ms: int) -> None:
-        """The apps accept cloud passwords from then on."""
+        """Let the apps accept cloud passwords from then on."""
         self._cloud_ms, self._cloud_withdrawn = min(self._cloud_ms, from_ms), False
 
     def ask_directory(self) -> None:
-        """The apps no longer accept cloud passwords. The directory answers now, so this matters only at its
-        next failure.
+        """Let the apps no longer accept cloud passwords. The directory answers now, so this matters only
+        at its next failure.
         """
         self._cloud_withdrawn = True
 
@@ -122,7 +124,7 @@ class Ways:
         return self._directory_ms < NEVER_MS
 
     def open_ms(self, start_ms: int, number: int, informed_ms: I64) -> I64:
-        """The time at which each user's app is in event `number` that starts at `start_ms`, under present
+        """The time from which each user's app is in event `number`, which starts at `start_ms`, under present
         conditions.
 
         `informed_ms`: the time from which each user knows what to do. NEVER_MS: the app is never in the
@@ -147,9 +149,10 @@ class Ways:
         return np.minimum(found, by_itself)
 
     def gaps(self) -> list[tuple[I64, I64]]:
-        """(from, to) of each user, unordered: their session has ended, and they cannot sign in yet.
+        """Periods (from, to) of each user, in no particular order, in which their session has ended and they
+        cannot sign in yet.
 
-        Users with a second program that does not sign in by the directory continue in that.
+        Users with a second program that does not sign in through the directory continue in that program.
         """
         if not self._losses or not self._whole_session_ms:
             return self._gaps
@@ -159,7 +162,7 @@ class Ways:
 
     @property
     def falls_back(self) -> I64:
-        """The app that each user can use instead, -1 without one."""
+        """The app that each user can use instead, -1 if there is none."""
         return self._of([-1 if app.falls_back_to is None else app.falls_back_to for app in self._apps])
 
     @property
@@ -184,12 +187,12 @@ class Ways:
         return own | ((other >= 0) & (knows | ~self.asks_directory(np.maximum(other, 0))))
 
     def signs_in_ms(self) -> I64:
-        """The time from which each user can sign in by the directory, or in another way."""
+        """The time from which each user can sign in, through the directory or in another way."""
         instead_ms = np.where(self.knows_cloud_password, self._cloud_ms, NEVER_MS)
         return np.minimum(instead_ms, self._directory_ms)
 
     def asks_directory(self, app: I64) -> NDArray[np.bool_]:
-        """True for apps that sign in by the directory."""
+        """True for apps that sign in through the directory."""
         return np.array([one.asks_directory for one in self._apps], dtype=np.bool_)[app]
 
     def _usable_ms(self, app: I64) -> I64:

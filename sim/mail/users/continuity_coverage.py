@@ -1,4 +1,4 @@
-"""User time covered by a continuity event while users were without their mailboxes. Pure.
+"""User time without a mailbox that a continuity event covered. Pure.
 
 An event covers its members, whether or not they have begun to use their apps in it.
 """

@@ -14,7 +14,9 @@ from sim.mail.users.continuity_access import Ways
 
 @dataclass(slots=True, eq=False)
 class ContinuityEvent:
-    """An event in force over [start_ms, end_ms), its users, and when each user's app is in it."""
+    """An event in force over [start_ms, end_ms), its users, and the time from which each user's app is in
+    it.
+    """
 
     number: int
     start_ms: int
@@ -25,8 +27,8 @@ class ContinuityEvent:
     conditions.
     """
     able_ms: I64
-    """The time from which each user could be in the event: they are permitted, and have been notified if
-    the app does not switch by itself.
+    """The time from which each user could be in the event: the time at which they are permitted, and have
+    been notified if the app does not switch over by itself.
     """
     over: bool = False
     """True if the event has been ended or has expired."""
@@ -46,13 +48,15 @@ class Membership:
     # Changes
 
     def start(self, begins_ms: int, end_ms: int, members: Flags) -> None:
-        """A new event for `members`; `reckon` has to follow."""
+        """Add a new event for `members`; `reckon` has to be called afterwards."""
         never_ms = np.full(len(members), NEVER_MS, dtype=np.int64)
         event = ContinuityEvent(len(self.events), begins_ms, end_ms, members, never_ms, never_ms.copy())
         self.events.append(event)
 
     def end(self, now_ms: int, event: ContinuityEvent | None = None) -> Flags:
-        """An event (None: the newest) ends or expires now; returns the users who are no longer in any."""
+        """End an event (None: the newest) now, by hand or because it expires; returns the users who are no
+        longer in any event.
+        """
         ending = event or self.events[-1]
         were_in = self.in_continuity(self.ways.everyone, np.int64(now_ms - 1))
         ending.end_ms, ending.over = now_ms, True
@@ -60,7 +64,7 @@ class Membership:
         return were_in & ~self.in_continuity(self.ways.everyone, np.int64(now_ms))
 
     def apps_reach(self, now_ms: int, reach: bool) -> Flags:
-        """The gateway's apps work from now on, or do not; returns the users who drop out of an event."""
+        """Let the gateway's apps work from now on, or not; returns the users who drop out of an event."""
         nobody = np.zeros(len(self.ways.everyone), dtype=np.bool_)
         if reach != self.apart:
             return nobody
@@ -74,7 +78,8 @@ class Membership:
     def reckon(self, now_ms: int, informed_ms: I64, told_ms: I64) -> None:
         """Recompute the time at which each user enters each event; users who are in an event stay in it.
 
-        `informed_ms`: from when each knows what to do; `told_ms`: from when each has been notified.
+        `informed_ms`: the time from which each user knows what to do; `told_ms`: the time at which each has
+        been notified.
         """
         for event in self.events:
             if event.over or event.end_ms <= now_ms:
@@ -95,11 +100,11 @@ class Membership:
 
     @property
     def apart(self) -> bool:
-        """True if the gateway's apps, and the links that it checks, are out of reach now."""
+        """True if the gateway's apps, and the links that it checks, cannot be reached now."""
         return bool(self.cut_off) and self.cut_off[-1][1] == NEVER_MS
 
     def in_continuity(self, user: I64 | NDArray[np.int32], moment_ms: I64 | np.int64) -> Flags:
-        """True where a user's app is in an event at the moment given for them."""
+        """True where a user's app is in an event at the time given for them."""
         inside = np.zeros(np.broadcast(user, moment_ms).shape, dtype=np.bool_)
         for event in self.events:
             inside |= (event.since_ms[user] <= moment_ms) & (moment_ms < event.end_ms)
@@ -126,7 +131,7 @@ class Membership:
         yield from parts
 
     def readable_from(self, user: NDArray[np.int32], arrival_ms: I64, delivered_ms: I64) -> I64:
-        """The time at which each message could first be read: in an event that covers it, else on
+        """The time at which each message could first be read: in an event that covers it, otherwise on
         delivery.
         """
         first_ms = delivered_ms.copy()
@@ -136,8 +141,8 @@ class Membership:
         return first_ms
 
     def covered(self, *, able: bool = False) -> list[tuple[I64, I64]]:
-        """The time that each user spent in an event, or could have, as periods that do not overlap for any
-        user.
+        """The periods that each user spent in an event, or could have spent; a user's periods do not
+        overlap.
         """
         if not self.events:
             return []

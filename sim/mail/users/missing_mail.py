@@ -1,7 +1,7 @@
 """Users with open mailboxes who miss mail from outside and call the helpdesk about it.
 
-They get no notice that their mail is late: users who are waiting for a message notice (see `patience`). The
-users who would call in an hour are drawn once; the share of mail that is missed then decides if they do.
+No one tells them that their mail is late: those who are waiting for a message notice it (see `patience`). The
+users who would call in an hour are drawn once; the share of mail missed at that time decides whether they do.
 """
 
 import numpy as np
@@ -19,13 +19,13 @@ class MailAway:
         """`patience_ms`: see `patience.missed_permille`."""
         self._seed, self._callers, self.patience_ms = seed, callers, patience_ms
         self._stretches: list[tuple[int, int, int, int]] = []
-        """(from, to, permille of mail missed, time since which mail has been in trouble); `to` is NEVER_MS
-        if the period has not ended.
+        """(from, to, permille of mail missed, time since which mail has been late or failing); `to` is
+        NEVER_MS if the period has not ended.
         """
         self.changes = 0
         """The number of times that the share has changed."""
         self.trouble_ms: int | None = None
-        """The time since which mail has been in trouble; None if it is not."""
+        """The time since which mail has been late or failing; None if it is not."""
         self.looks_at_ms: int | None = None
         """The time of the next hourly check; None if no check is planned."""
 
@@ -36,7 +36,7 @@ class MailAway:
         return self._stretches[-1][2] if lasts else 0
 
     def becomes(self, now_ms: int, permille: int, since_ms: int) -> None:
-        """From now on this share is missed; mail has been in trouble since `since_ms`."""
+        """Set the share missed from now on; mail has been late or failing since `since_ms`."""
         if permille == self.permille:
             return
         self.changes += 1
@@ -47,11 +47,15 @@ class MailAway:
             self._stretches.append((now_ms, NEVER_MS, permille, since_ms))
 
     def next_call_hour_ms(self, from_ms: int) -> int | None:
-        """The beginning of the first hour from `from_ms` on in which users would call; None: none."""
+        """The beginning of the first hour from `from_ms` on in which users would call; None if there is
+        none.
+        """
         return self._callers.next_hour_ms(from_ms)
 
     def callers(self, a_ms: int, b_ms: int) -> tuple[I64, I64, I64]:
-        """(moments, users, since when mail has been in trouble) of users who would call in [a, b)."""
+        """Times of calls, users, and the time since which mail has been late or failing, for users who
+        would call in [a, b).
+        """
         none = np.empty(0, dtype=np.int64)
         found = [(none, none, none)]
         for from_ms, until_ms, permille, since_ms in self._stretches:
@@ -59,6 +63,8 @@ class MailAway:
             if begin_ms >= end_ms:
                 continue
             moment_ms, user = self._callers.between(begin_ms, end_ms)
+            if not len(user):
+                continue
             misses = below(mix(self._seed, "misses mail", moment_ms, user), WHOLE) < permille
             since = np.full(int(misses.sum()), since_ms, dtype=np.int64)
             found.append((moment_ms[misses], user[misses], since))

@@ -1,6 +1,6 @@
 """Mail that the organisation's own users write: to the outside, and to each other.
 
-While the mail server is up, it leaves at once. In a continuity event it goes from the app through the
+While the mail server is up, mail leaves at once. In a continuity event it goes from the app through the
 gateway: outbound to the internet, internal into the gateway's *inbound* queue. Otherwise it waits in the
 user's Outbox (custody `at_sender`) until the client has reconnected to the server.
 """
@@ -28,7 +28,9 @@ part at a time.
 
 @frozen
 class Posted:
-    """Messages that users sent in a period: gone at once, into the gateway's queue, or into an Outbox."""
+    """Messages that users sent in a period: those that left at once, those that entered the gateway's
+    queue, and those in an Outbox.
+    """
 
     at_once: Messages
     queued: Messages
@@ -42,7 +44,7 @@ def senders(seed: int, ids: I64, users: int) -> I64:
 
 def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArray[np.int32]:
     """The recipient of each inbound or internal message; `busy_permille` of the inbound mail goes to user
-    0, which represents a mailbox that receives much mail.
+    0, which stands for a mailbox that receives much mail.
     """
     whom = below(mix(seed, "recipient", ids), users).astype(np.int32)
     if busy_permille:
@@ -55,7 +57,7 @@ def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArr
 
 
 def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
-    """The destination of `mail` of one direction in the present state of its senders; pure."""
+    """The route that `mail` of one direction takes in the present state of its senders; pure."""
     if not users.membership.events and not users.absences.anyone_lost:
         return Posted(mail, EMPTY, EMPTY)
     if not users.membership.events and users.absences.lost.all():
@@ -71,18 +73,21 @@ def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
 class Outbox:
     """Messages of one direction in their senders' Outboxes.
 
-    Once the server is back, each leaves when its sender's client reconnects. There may be millions of them,
-    so they are not sorted at the server's recovery, but later, one part of the reconnection time at a time.
+    Once the server is back, each message leaves when its sender's client reconnects. There may be millions of
+    messages, so they are not sorted when the server recovers, but later, one part of the reconnection time at
+    a time.
     """
 
     def __init__(self, seed: int, reconnect_ms: int) -> None:
-        """`reconnect_ms`: a client finds its server again within this time."""
+        """`reconnect_ms`: time within which a client finds its server again."""
         self._seed, self._reconnect_ms = seed, reconnect_ms
         self._unsent: list[Messages] = []
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
         """Messages that will leave at a known time, by due time; the first `_sent` of them have left."""
         self._freed: list[Messages] = []
-        """All messages that were unsent when the server recovered at `_freed_ms`, as they were then."""
+        """All messages that were unsent when the server recovered at `_freed_ms`, in their state at that
+        time.
+        """
         self._wait_ms = np.empty(0, dtype=np.int32)
         """The time from `_freed_ms` until each of these messages leaves; drawn when the first is due."""
         self._freed_ms, self._sorted_ms, self._unsorted = 0, 0, 0
@@ -94,12 +99,12 @@ class Outbox:
         return sum(map(len, self._unsent)) + self._unsorted + len(self._leaving) - self._sent
 
     def put(self, mail: Messages) -> None:
-        """`mail` cannot be sent while the server is down."""
+        """Add `mail` that cannot be sent while the server is down."""
         if len(mail):
             self._unsent.append(mail)
 
     def reach(self, now_ms: int, lost: NDArray[np.bool_]) -> None:
-        """From now on the programs of the users in `lost` cannot find the server; all others can."""
+        """Set the users whose programs cannot find the server from now on to `lost`; all others can."""
         leaving, due_ms = self._going()
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
         if not len(leaving) and not lost.any():
@@ -154,7 +159,7 @@ class Outbox:
             self._freed, self._wait_ms = [], self._wait_ms[:0].copy()
 
     def leave(self, to_ms: int) -> tuple[Messages, I64]:
-        """Messages sent before `to_ms`, and when, by that time."""
+        """Messages sent before `to_ms`, with their times, in chronological order."""
         self._sort(to_ms)
         some = slice(self._sent, int(self._due_ms.searchsorted(to_ms)))
         left = self._leaving.take(some), self._due_ms[some]
@@ -164,14 +169,14 @@ class Outbox:
         return left
 
     def due(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
-        """Messages sent in [a, b) if nothing changes, and when, by that time."""
+        """Messages sent in [a, b) if nothing changes, with their times, in chronological order."""
         self._sort(b_ms)
         some = slice(*self._due_ms.searchsorted((a_ms, b_ms)).tolist())
         return self._leaving.take(some), self._due_ms[some]
 
     def live(self) -> tuple[Messages, I64]:
-        """Messages that have not been sent, by id, and when each will be (NEVER_MS while the server
-        is down).
+        """Messages that have not been sent, by id, with the time at which each will be (NEVER_MS while the
+        server is down).
         """
         unsent, (leaving, due_ms) = joined(self._unsent), self._going()
         whole, never_ms = joined([unsent, leaving]), np.full(len(unsent), NEVER_MS, dtype=np.int64)
@@ -179,7 +184,7 @@ class Outbox:
         return whole.take(order), np.concatenate([never_ms, due_ms])[order]
 
     def _going(self) -> tuple[Messages, I64]:
-        """Messages that are on their way and have not been sent, and when each will be."""
+        """Messages that are on their way and have not been sent, with the time at which each will be."""
         self._sort(NEVER_MS)
         some = slice(self._sent, None)
         return self._leaving.take(some), self._due_ms[some]

@@ -1,4 +1,5 @@
-"""Missed mail: the share of the mail that people would miss by now which has not arrived. Pure.
+"""Missed mail: mail that people would miss by now and that has not arrived, as a share of all that they would
+miss. Pure.
 
 People do not miss a message at once. The share of people who miss an expected message grows with its age, by
 the quantiles of their patience. A late message counts by that share, and so does every message of its age in
@@ -7,19 +8,17 @@ the total: if all mail is late, everything that could be missed is missed.
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS
 
 WHOLE = 1000
 LONGEST_PATIENCE_MS = 8 * HOUR_MS
-"""Once a message is later than this, everyone who expects it misses it."""
+"""Lateness from which everyone who expects a message misses it."""
 
 
 def missed_permille(written_ms: I64, come_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
-    """The mail that people miss at `now_ms`, as a share of the mail that they would miss if none had arrived,
-    in permille.
+    """The mail that people miss at `now_ms`, in permille of the mail that they would miss if none had
+    arrived.
 
     `written_ms`: the time at which each message was written, at least as far back as patience lasts;
     `come_ms`: the same for those that have arrived. `patience_ms`: equally spaced quantiles of the time after
@@ -33,8 +32,8 @@ def missed_permille(written_ms: I64, come_ms: I64, now_ms: int, patience_ms: Seq
 def late_permille(
     late_ms: I64, written_ms: I64, times: float, now_ms: int, patience_ms: Sequence[int]
 ) -> int:
-    """That share if the late messages are known, and `times` the number of messages in `written_ms` were
-    written in all.
+    """The same share, if the late messages are known, and `times` the number of messages in `written_ms`
+    were written in all.
     """
     every = round(times * _weight(written_ms, now_ms, patience_ms))
     return min(WHOLE * _weight(late_ms, now_ms, patience_ms) // every, WHOLE) if every else 0
@@ -43,7 +42,9 @@ def late_permille(
 def _weight(written_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
     """The sum over the messages of the share of people who miss each of them, in permille."""
     marks, cells = list(patience_ms), len(patience_ms) - 1
-    ages_ms = np.sort(now_ms - written_ms[written_ms >= now_ms - marks[-1]])
+    ages_ms = now_ms - written_ms[written_ms >= now_ms - marks[-1]][::-1]
+    if (ages_ms[1:] < ages_ms[:-1]).any():  # not in the order of writing
+        ages_ms.sort()
     first: list[int] = ages_ms.searchsorted(marks).tolist()
     sums = [
         _missing(ages_ms[first[cell] : first[cell + 1]], cell, cells, marks[cell], marks[cell + 1])

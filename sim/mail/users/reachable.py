@@ -17,7 +17,9 @@ from sim.mail.users.users import Users
 
 
 def reachable(users: Users, seed: int, channels: list[UpdateChannel]) -> Flags:
-    """Users who can be notified and can use an event; without such a channel, all users who can use one."""
+    """Users who can be notified and can use an event; if there is no channel for notifying them, all users
+    who can use an event.
+    """
     ways = users.membership.ways
     by_itself, takes_part = ways.switches_by_itself, ways.takes_part
     kept = [one for one in channels if one.same_people]
@@ -33,7 +35,7 @@ def able_from(users: Users, whom: Flags, percent: int, moments_ms: I64) -> int |
     """The first of `moments_ms` at which `percent` of those users in `whom` who lack a mailbox can work; None
     if there is none.
 
-    Users with a mailbox do not count, so unaffected users do not decide about a partial outage.
+    Users with a mailbox do not count, so that unaffected users do not decide the result of a partial outage.
     """
     able, lost = able_at(users, whom, moments_ms)
     enough = np.flatnonzero(100 * able >= percent * lost)

@@ -10,14 +10,14 @@ from sim.mail.users.users import Users
 
 
 def without_mail(users: Users, moments_ms: I64) -> I64:
-    """The number of users who could neither read nor send at each past moment."""
+    """For each past time, the number of users who could neither read nor send."""
     inside, lost = _inside(users, users.membership.covered(), None, moments_ms)
     return lost - inside
 
 
 def able_at(users: Users, whom: Flags, moments_ms: I64) -> tuple[I64, I64]:
-    """(able, lost) at each past moment. `lost`: users in `whom` who could not reach the mail server;
-    `able`: those of them who could have been in an event.
+    """(able, lost) at each past time. `lost`: users in `whom` who could not reach the mail server; `able`:
+    those of them who could have been in an event.
     """
     return _inside(users, users.membership.covered(able=True), whom, moments_ms)
 
@@ -25,8 +25,8 @@ def able_at(users: Users, whom: Flags, moments_ms: I64) -> tuple[I64, I64]:
 def _inside(
     users: Users, covered: list[tuple[I64, I64]], whom: Flags | None, moments_ms: I64
 ) -> tuple[I64, I64]:
-    """(inside `covered`, all) of the users of `whom` (None: all) who could not reach the server at each
-    moment.
+    """Users in `whom` (None: all) who could not reach the server at each time: the number of those inside
+    `covered`, and the number of all.
     """
     inside, lost = np.zeros(len(moments_ms), dtype=np.int64), np.zeros(len(moments_ms), dtype=np.int64)
     for start_ms, end_ms, who in users.absences.stretches:
@@ -43,7 +43,7 @@ def _inside(
 
 
 def lost_user_ms(users: Users, to_ms: int) -> int:
-    """User-milliseconds without mail up to `to_ms`."""
+    """User-time in ms without mail up to `to_ms`."""
     total = 0
     covered = users.membership.covered()
     for start_ms, end_ms, who in users.absences.stretches:
@@ -56,8 +56,8 @@ def lost_user_ms(users: Users, to_ms: int) -> int:
 
 
 def in_part_user_ms(users: Users, to_ms: int) -> int:
-    """User-ms up to `to_ms` with a mailbox, but without any of the gateway's services: no links, no
-    portal.
+    """User-time in ms, up to `to_ms`, with a mailbox but without any of the gateway's services: no links,
+    no portal.
     """
     total = 0
     for from_ms, until_ms in users.membership.cut_off:

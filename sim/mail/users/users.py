@@ -1,4 +1,4 @@
-"""The organisation's users: their access to mail at a moment, and their calls when it is missing.
+"""The organisation's users: their access to mail at a moment, and their calls when they have none.
 
 A user has mail while the mail server is reachable, or while their app is in a continuity event. Everything
 about one user is a keyed draw.
@@ -38,9 +38,10 @@ class Users:
         turned_away: TurnedAway = NOBODY_TURNED_AWAY,
         informed_percent: int = 0,
     ):
-        """`again_permille` (without mail), `links_permille` (links do not open), `absent_permille` (mail
-        from outside is missed, by `patience_ms`): see `Callers`, `MailAway`; `session_ms`: see `Ways`;
-        `turned_away`: see `TurnedAway`; `informed_percent`: share of calls made despite a valid update.
+        """Shares of users who call: `again_permille` (without mail), `links_permille` (links do not open),
+        `absent_permille` (mail from outside is missed, by `patience_ms`): see `Callers`, `MailAway`;
+        `session_ms`: see `Ways`; `turned_away`: see `TurnedAway`; `informed_percent`: share of calls made
+        despite a valid update.
         """
         self.count = count
         self._changes = 0
@@ -61,7 +62,7 @@ class Users:
         )
 
     def reach(self, now_ms: int, lost: Flags) -> None:
-        """From now on `lost` cannot reach the mail server, and all other users can."""
+        """Set the users who cannot reach the mail server from now on to `lost`; all other users can."""
         self._changes += 1
         fresh = lost & ~self.absences.lost & ~self._in_continuity(now_ms)
         self.absences.become(now_ms, lost)
@@ -70,7 +71,7 @@ class Users:
     def start_event(
         self, now_ms: int, end_ms: int, start_ms: int | None = None, who: Flags | None = None
     ) -> ContinuityEvent:
-        """An event for `who` (None: all), from `start_ms` (None: now) on."""
+        """Start an event for `who` (None: all), from `start_ms` (None: now) on."""
         self._changes += 1
         members = np.ones(self.count, dtype=np.bool_) if who is None else who
         self.membership.start(now_ms if start_ms is None else start_ms, end_ms, members)
@@ -78,12 +79,14 @@ class Users:
         return self.membership.events[-1]
 
     def end_event(self, now_ms: int, event: ContinuityEvent | None = None) -> None:
-        """An event (None: the newest) ends or expires now; users who used it are without mail again."""
+        """End an event (None: the newest) now, by hand or because it expires; users who used it are
+        without mail again.
+        """
         self._changes += 1
         self.calls.lose(now_ms, self.membership.end(now_ms, event) & self.absences.lost)
 
     def apps_reach(self, now_ms: int, reach: bool) -> None:
-        """The gateway's apps work from now on, or do not: without them no event helps a user."""
+        """Let the gateway's apps work from now on, or not: without them no event helps a user."""
         self._changes += 1
         self.calls.lose(now_ms, self.membership.apps_reach(now_ms, reach) & self.absences.lost)
 
@@ -114,7 +117,7 @@ class Users:
         return reached
 
     def ways_changed(self, now_ms: int) -> None:
-        """To be called after a change to `membership.ways`: compute again when each user enters an event."""
+        """Must be called after a change to `membership.ways`: recomputes when each user enters an event."""
         self._changes += 1
         told = self.announcements
         self.membership.reckon(now_ms, told.informed_ms, told.told_ms)

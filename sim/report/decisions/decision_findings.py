@@ -1,5 +1,5 @@
-"""Sentences of a debrief on decisions: on the information available, on results, and on decisions never
-taken.
+"""Sentences of a debrief about decisions: the information available, the results, and decisions never
+made.
 """
 
 from sim.drill.room.decisions import Judged
@@ -11,7 +11,7 @@ from sim.report.decisions.turned_out import turned_out
 
 
 def decision_findings(session: Session) -> list[str]:
-    """A sentence for each judged decision; a repeated one counts once."""
+    """A sentence for each judged decision; a repeated decision counts once."""
     told = []
     for one in counted(judged_by_now(session.drill)):
         came = turned_out(session, one)
@@ -33,7 +33,7 @@ def _luck(one: Judged, came: TurnedOut) -> str:
 
 
 def omission_findings(session: Session) -> list[str]:
-    """A sentence for each decision that was due and not taken in time."""
+    """A sentence for each decision that was due and not made in time."""
     return [_omitted(session, one) for one in omissions(session.drill)]
 
 
@@ -46,7 +46,7 @@ def _omitted(session: Session, one: Omission) -> str:
 
 
 def sound_finding(session: Session) -> list[str]:
-    """The share of right decisions, and its parts."""
+    """The share of right decisions, with the counts behind it."""
     judged, missed = judged_by_now(session.drill), len(omissions(session.drill))
     each = counted(judged)
     if not judged and not missed:

@@ -38,7 +38,7 @@ def continuity(session: Session, one: Judged) -> TurnedOut:
 
 
 def _covered_ms(session: Session, from_ms: int) -> int:
-    """Time from then on in which an event was in force during the outage."""
+    """How long an event was in force during the outage, from then on."""
     covered_ms, until_ms = 0, from_ms
     for event in sorted(session.drill.world.users.membership.events, key=lambda event: event.start_ms):
         start_ms = max(event.start_ms, until_ms, session.scenario.outage_start_ms)
@@ -53,8 +53,8 @@ def continuity_end(session: Session, one: Judged) -> TurnedOut:
     """Ending an event turned out well if the outage was over and queued mail reached mailboxes soon
     afterwards.
 
-    The mail queued then is measured by the mail that leaves the gateway's queue from then on, which is never
-    more than there was, and exact if the gateway delivers in order of arrival.
+    The queued mail is measured by the mail that leaves the gateway's queue from then on, which is never more
+    than the queue held, and exactly as much if the gateway delivers in order of arrival.
     """
     queue, lasted_ms = session.drill.world.queue, outage_left_ms(session, one.t_ms)
     soon_ms = session.scenario.organisation.decision_rules.drained_below_ms

@@ -5,7 +5,7 @@ from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 
 PAYS_MS = 30 * MINUTE_MS
-"""An event or another outbound route pays off if it is needed for this long (house rule)."""
+"""Time for which an event or another outbound route must be needed to pay off (house rule)."""
 LITTLE_PERMILLE = 5
 """Leaving the MX unchanged turned out well if no more than this share of inbound mail bounced at its
 senders; changing it, if no more than this share of the mail on the new route was rejected (house rule).
@@ -26,16 +26,16 @@ def is_over(session: Session) -> bool:
 
 
 def outage_left_ms(session: Session, since_ms: int) -> int:
-    """Length of the outage after `since_ms`, or after its onset, within the run."""
+    """Length of the outage after `since_ms`, or after its onset if that is later, within the run."""
     from_ms = max(since_ms, session.scenario.outage_start_ms)
     return max(0, min(session.scenario.outage_end_ms, max(session.now_ms, from_ms)) - from_ms)
 
 
 def up_to_the_end(session: Session) -> str:
-    """Words to follow the length of an outage whose end the run has not seen."""
+    """Words that follow the length of an outage whose end the run has not seen."""
     return "" if is_over(session) else " up to the end of the drill"
 
 
 def minutes_text(span_ms: int) -> str:
-    """A span in words, whole minutes only."""
+    """A span in words, in whole minutes."""
     return in_words(span_ms // MINUTE_MS * MINUTE_MS) if span_ms >= MINUTE_MS else "0 min"

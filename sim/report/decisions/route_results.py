@@ -1,4 +1,6 @@
-"""The results of decisions on routes: the MX changed and changed back, and outbound mail past the gateway."""
+"""The results of decisions on routes: changing the MX, changing it back, and routing outbound mail past
+the gateway.
+"""
 
 from sim.drill.room.decisions import Judged
 from sim.drill.scenario.fault import directions_hit
@@ -25,8 +27,8 @@ REJECTED = "rejected"
 
 def mx(session: Session, one: Judged) -> TurnedOut:
     """A change was worth it if mail arrived over the new route before the recovery, hardly any of it was
-    rejected, and less was junked than reached mailboxes. Without the change, the rejected mail would have
-    waited in its senders' queues.
+    rejected, and more of it reached mailboxes than was junked. Without the change, the rejected mail would
+    have waited in its senders' queues.
     """
     drill, lasted_ms = session.drill, outage_left_ms(session, one.t_ms)
     back = f"the outage went on for {minutes_text(lasted_ms)}" if lasted_ms else "the outage was over"
@@ -98,8 +100,8 @@ def _refused(session: Session, a_ms: int, b_ms: int) -> int:
 
 
 def outbound(session: Session, one: Judged) -> TurnedOut:
-    """Another outbound route was worth it if the usual one was blocked for a while and receivers accepted the
-    mail of the new one; waiting turned out well if the usual route was not blocked.
+    """Another outbound route was worth it if the usual one was blocked for a while and receivers accepted
+    the mail on the new one; waiting turned out well if the usual route was not blocked.
     """
     blocked = [
         (max(fault.at_ms, one.t_ms), fault.until_ms)
@@ -133,8 +135,8 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
 
 
 def _by_other_way(session: Session, one: Judged) -> tuple[int, int, int]:
-    """(accepted by receivers, rejected, junked of the accepted) of the mail that the connector routed past
-    the gateway, from that decision on until it was set back.
+    """Mail that the connector routed past the gateway, from that decision on until it was set back:
+    accepted by receivers, rejected, and junked after being accepted.
     """
     protection, world, now_ms = session.drill.protection, session.drill.world, session.drill.now_ms
     after = [each for each in protection.connected if each.t_ms >= one.t_ms]

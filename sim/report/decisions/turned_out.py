@@ -1,4 +1,4 @@
-"""The result of each judged decision, and the rows of them for `run --json`."""
+"""The result of each judged decision, and the rows for these decisions in `run --json`."""
 
 from itertools import takewhile
 
@@ -15,7 +15,7 @@ from sim.report.timeline import when
 
 @frozen
 class DecisionRow:
-    """One judged decision: what was decided, the grounds, and the result."""
+    """One judged decision: the decision, its grounds, and its result."""
 
     at_s: float
     about: str
@@ -59,7 +59,9 @@ def decision_rows(session: Session) -> list[DecisionRow]:
 
 
 def named(one: Judged) -> str:
-    """`Recorded: mx yes` for a record; for an action its command: `Carried out: mx set backup (mx yes)`."""
+    """The row's heading: `Recorded: mx yes` for a record; for an action its command: `Carried out: mx set
+    backup (mx yes)`.
+    """
     if not one.deed:
         return f"Recorded: {one.about} {one.answer}"
     words = takewhile(lambda word: "=" not in word, one.text.split())
@@ -93,7 +95,7 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
 
 
 def _stands(one: Judged, came: TurnedOut) -> bool:
-    """True if a longer outage cannot change the result: a benefit remains, and so does lost mail."""
+    """True if a longer outage cannot change the result, because a benefit remains, and so does lost mail."""
     if one.about in ("continuity", "outbound"):
         return came.well == (one.answer == "yes")
     return came.well is False and not (one.answer == "yes" and one.about in _KEEPS)

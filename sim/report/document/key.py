@@ -11,7 +11,7 @@ Facts = TypeVar("Facts")
 
 @frozen
 class Key(Generic[Facts]):
-    """A key, or an object whose keys are all of one kind (`parts`)."""
+    """A key of the document, or an object whose keys are all of one kind (`parts`)."""
 
     path: str
     unit: str
@@ -31,11 +31,11 @@ class Key(Generic[Facts]):
 
 @frozen
 class ListKey(Generic[Facts]):
-    """A list of objects: each of them has the keys of its `members`."""
+    """A list of objects, each of which has the keys of its `members`."""
 
     path: str
     members: "tuple[Key[Any], ...]"
-    """The keys of each object in the list. An object's values are all read from one row."""
+    """The keys of each object in the list. All values of an object are read from one row."""
     rows: Callable[[Facts], Sequence[Any]]
 
     def value(self, facts: Facts) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ class ListKey(Generic[Facts]):
 
 
 def filled(keys: "Sequence[Key[Facts] | ListKey[Facts]]", facts: Facts) -> dict[str, Any]:
-    """The document with every key in its place, in the order of `keys`."""
+    """The document, with every key in its place, in the order of `keys`."""
     document: dict[str, Any] = {}
     for key in keys:
         *folders, last = key.path.split(".")
@@ -68,7 +68,9 @@ def described_rows(
 
 
 def theme_keys(theme: type, of: Callable[[Facts], Any]) -> "tuple[Key[Facts], ...]":
-    """A key for each figure of `theme` that is part of the document; `of`: the theme's record of a run."""
+    """A key for each figure of `theme` that is part of the document; `of`: returns the theme's record for
+    a run.
+    """
 
     def reader(name: str) -> Callable[[Facts], Any]:
         return lambda facts: in_document(name, getattr(of(facts), name))
@@ -81,5 +83,5 @@ def theme_keys(theme: type, of: Callable[[Facts], Any]) -> "tuple[Key[Facts], ..
 
 
 def of_mapping(found: Mapping[str, int], parts: Sequence[str]) -> dict[str, int]:
-    """The counts of `parts` in their order; 0 for those without a count."""
+    """The counts of `parts`, in their order; 0 for those without a count."""
     return {part: found.get(part, 0) for part in parts}

@@ -1,4 +1,4 @@
-"""Keys of a run's document about mail: counts by direction, attempts, delays, first moments."""
+"""Keys of a run's document about mail: counts by direction, attempts, delays, times of first events."""
 
 from collections.abc import Callable
 
@@ -73,7 +73,7 @@ def _delay_s(facts: RunFacts) -> dict[str, dict[str, float | None]]:
 
 
 def _delay_rows(facts: RunFacts) -> list[tuple[int | None, dict[str, int]]]:
-    """(upper bound in s, messages by direction) of each class of delays."""
+    """For each class of delays: its upper bound in s, and the number of messages by direction."""
     ledger, up_to_ms = facts.session.drill.world.ledger, [bound_s * 1000 for bound_s in UP_TO_S]
     counts = [ledger.delay_counts(direction, up_to_ms) for direction in range(len(DIRECTIONS))]
     return [
@@ -164,7 +164,9 @@ def _milestone_s(facts: RunFacts, name: str) -> float | None:
 
 
 def first_bounce_ms(facts: RunFacts) -> int | None:
-    """When an inbound message was first returned to its sender, by the gateway or by its sender's server."""
+    """The time at which an inbound message was first returned to its sender, by the gateway or by its
+    sender's server.
+    """
     drill = facts.session.drill
     by_gateway = (drill.milestones.get(name) for name in (Milestone.BOUNCE_FIRST, Milestone.BOUNCE_BY_HAND))
     moments = (*by_gateway, drill.world.inbound.first_return_ms)
@@ -315,5 +317,7 @@ def _seconds(moment_ms: int | None) -> float | None:
 
 
 def _first_notice_s(hop: SendingHop | None) -> float | None:
-    """None if the sending hop is not modelled, because all mail passes at once."""
+    """The times of senders' notices; None if the sending hop is not modelled, because all mail passes at
+    once.
+    """
     return None if hop is None else _seconds(hop.first_notice_ms())

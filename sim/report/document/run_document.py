@@ -1,4 +1,4 @@
-"""The JSON document of `mxdrill run`, key by key in its order (docs/reference/run-json.md)."""
+"""The JSON document of `mxdrill run`, key by key, in order (docs/reference/run-json.md)."""
 
 from typing import Any
 
@@ -108,7 +108,7 @@ def document(
 ) -> dict[str, Any]:
     """The document of `session`; `wall_s`: how long the run took.
 
-    `by_mix`: counts from a run with each mix of senders, if there were such runs; `band`: the columns of the
+    `by_mix`: counts from runs with each mix of senders, if there were such runs; `band`: the columns of the
     band, if there is one.
     """
     return filled(RUN_KEYS, run_facts(session, runbook, wall_s, by_mix, followed, band))

@@ -37,7 +37,7 @@ def run_facts(
     followed: Followed,
     band: tuple[Column, ...] | None,
 ) -> RunFacts:
-    """The facts of `session` at the moment that it has reached."""
+    """The facts of `session` at its current time."""
     return RunFacts(
         session,
         runbook,

@@ -1,1 +1,1 @@
-"""Sentences of a debrief, each on one notable fact."""
+"""Sentences of a debrief, each about one notable fact."""

@@ -1,4 +1,6 @@
-"""Sentences on mail that the gateway bounced, compared with doing nothing, and on the measures against it."""
+"""Sentences about mail that the gateway bounced, compared with doing nothing, and about the measures
+against it.
+"""
 
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.session import Session
@@ -17,7 +19,9 @@ def all_bounces(figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 def _split(figures: RunOutcome) -> str:
-    """`598 messages bounced (583 at the sender, retry limit reached; 15 permanently rejected, 5xx)`."""
+    """The bounced mail in words: `598 messages bounced (583 at the sender, retry limit reached; 15
+    permanently rejected, 5xx)`.
+    """
     lost = figures.lost
     ways = {
         "by the gateway": lost.bounced,
@@ -64,7 +68,7 @@ def _too_late(session: Session, figures: RunOutcome) -> list[str]:
 
 
 def _bounced(figures: RunOutcome) -> str:
-    """The number of messages that the gateway bounced, the number bounced by hand, and the least age of
+    """The number of messages that the gateway bounced, the number bounced by hand, and the lowest age of
     the others.
     """
     text = f"The gateway bounced {counted(figures.lost.bounced, 'message')}"
@@ -79,7 +83,7 @@ def _bounced(figures: RunOutcome) -> str:
 
 
 def _among_colleagues(figures: RunOutcome, nothing: RunOutcome) -> str:
-    """The gateway bounced no inbound mail, but some of the mail between colleagues."""
+    """A sentence for the case that the gateway bounced only mail between colleagues."""
     did, would = figures.internal.returned, nothing.internal.returned
     if not did and not would:
         return ""
@@ -103,7 +107,10 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
     if Milestone.DELIVERIES_PAUSED in session.drill.milestones:
         tail = "The pause was not needed."
     elif session.drill.world.writers.outgoing.queue.pauses:
-        tail = "An inbound pause was not needed; outbound deliveries were paused."
+        tail = (
+            "Inbound deliveries did not need to be paused, and were not; only outbound deliveries were "
+            "paused."
+        )
     return (
         f"The outage lasted {lasted}, and the gateway keeps each message for {kept}, so it does not bounce "
         f"any. "
@@ -112,7 +119,7 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
 
 
 def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[str]:
-    """Pauses and extensions, and the mistakes in them if mail bounced in spite of them."""
+    """Pauses and extensions, with the mistakes in them if mail bounced nevertheless."""
     drill, told = session.drill, []
     spans = pauses(session)
     if spans:
@@ -146,7 +153,7 @@ def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[st
 
 
 def pauses(session: Session) -> list[tuple[int, int]]:
-    """Spans in which inbound deliveries were paused, known to people or not; the last one ends now."""
+    """Spans in which inbound deliveries were paused, whether or not people knew; the last one ends now."""
     return [
         (span[0], span[1] if len(span) > 1 else session.now_ms) for span in session.drill.world.queue.pauses
     ]

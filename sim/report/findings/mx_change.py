@@ -1,6 +1,4 @@
-"""Sentences on a change of the MX: the time at which senders saw it, and at which their mail arrived
-elsewhere.
-"""
+"""Sentences about a change of the MX: when senders saw it, and when their mail arrived elsewhere."""
 
 from sim.drill.services.mx_zone import ROUTES, Led, Route
 from sim.drill.session.session import Session
@@ -14,8 +12,8 @@ def mx_findings(session: Session) -> list[str]:
 
 
 def policy_findings(session: Session) -> list[str]:
-    """Periods of an hour or more in which most senders that honour the MTA-STS policy followed one that named
-    no host of the MX (RFC 8461 §5).
+    """Periods of an hour or more in which most senders that honour MTA-STS followed a policy that did not
+    name any host of the MX (RFC 8461 §5).
 
     They follow the policy that was served when they saw a new id, and the MX that their resolvers know.
     """
@@ -40,7 +38,7 @@ def _name(hosts: Route) -> str:
 
 
 def _hosts(hosts: Route) -> str:
-    """The hosts in a sentence, the preferred one first: `the gateway, then the backup`."""
+    """The hosts in words, the preferred one first: `the gateway, then the backup`."""
     return f"the {_name(hosts)}".replace("+", ", then the ")
 
 

@@ -1,4 +1,4 @@
-"""Sentences on updates, promises, diagnoses, approvals and openings, compared with the truth."""
+"""Sentences about updates, promises, diagnoses, approvals and openings, compared with the truth."""
 
 from collections import Counter
 from itertools import pairwise
@@ -14,7 +14,7 @@ from sim.kernel.duration import MINUTE_MS, in_words
 
 
 def people_findings(session: Session) -> list[str]:
-    """All sentences on statements and approvals; empty without any."""
+    """All sentences about statements and approvals; empty if there are none."""
     found = [_promises(session), *_falsehoods(session), _unheard(session), *_phoned(session)]
     found += _diagnosis(session)
     found += _on_pausing(session)
@@ -36,7 +36,7 @@ def _promises(session: Session) -> str:
 
 
 def _falsehoods(session: Session) -> list[str]:
-    """Each kind of false statement once, with its count."""
+    """One sentence for each kind of false statement, with its count."""
     counted = Counter((one.audience, why) for one, wrong in false_statements(session.drill) for why in wrong)
     return [
         f"False statement to {audience}{f', {count} times' if count > 1 else ''}: {why}."
@@ -53,7 +53,7 @@ def _unheard(session: Session) -> str:
 
 
 def _phoned(session: Session) -> list[str]:
-    """Calls from executives and partners without a current update, and the staff time that they took."""
+    """Calls from executives and partners without a current update, and the staff time that the calls took."""
     onset_ms, calls = (
         session.drill.milestones.get(Milestone.OUTAGE_START, 0),
         session.drill.room.stakeholder_calls,
@@ -71,7 +71,7 @@ def _phoned(session: Session) -> list[str]:
 
 
 def _diagnosis(session: Session) -> list[str]:
-    """The time of the first correct diagnosis, and the wrong ones."""
+    """The time of the first correct diagnosis, and the wrong diagnoses."""
     stated, onset_ms = session.drill.room.diagnoses, session.drill.milestones.get(Milestone.OUTAGE_START)
     if not stated or onset_ms is None:
         return []
@@ -87,8 +87,8 @@ def _diagnosis(session: Session) -> list[str]:
 
 
 def _on_pausing(session: Session) -> list[str]:
-    """Decisions on pausing, each with the server team's latest estimate and the actual recovery; they are
-    judged together with all decisions. None if the repair is a vendor's.
+    """Decisions on pausing, each with the server team's latest estimate and the actual recovery; None if a
+    vendor makes the repair. Whether they were right is judged together with all decisions.
     """
     drill = session.drill
     onset_ms, end_ms = (
@@ -117,7 +117,7 @@ def _on_pausing(session: Session) -> list[str]:
 
 
 def _approvals(session: Session) -> list[str]:
-    """Actions without approval, and periods with an opening but without a valid approval."""
+    """Actions without approval, and periods in which something was open without a valid approval."""
     drill = session.drill
     alone = [
         f"Done without approval at {drill.clock(one.asked_ms)}: {one.scope.told}"

@@ -1,4 +1,4 @@
-"""Sentences on mail that was rejected, suppressed, unfiltered or greylisted: the cost of the changes."""
+"""Sentences about mail that was rejected, suppressed, unfiltered or greylisted: the cost of the changes."""
 
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.session.session import Session
@@ -37,7 +37,9 @@ def suppressed(session: Session) -> str:
 
 
 def past_the_gateway(session: Session) -> str:
-    """The cost of bypassing the gateway: mail not in its archive, unwanted mail not filtered."""
+    """The cost of bypassing the gateway: mail missing from its archive, and unwanted mail that was not
+    filtered.
+    """
     costs = prices(session.drill)
     if not costs.unwanted and not costs.unarchived:
         return ""

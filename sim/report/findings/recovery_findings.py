@@ -1,4 +1,4 @@
-"""Sentences on the recovery: retry storm, backlog, forced attempts, user-hours, mail queued at the end."""
+"""Sentences about the recovery: retry storm, backlog, forced attempts, user-hours, mail queued at the end."""
 
 from sim.drill.commands.gateway.queue_report import of_batch
 from sim.drill.instruments.arrival_logs import herd
@@ -43,7 +43,7 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 LONGER_MS = 30 * MINUTE_MS
-"""The debrief explains a backlog that took at least this much longer than with no action."""
+"""Smallest difference to a run with no action from which the debrief explains why a backlog took longer."""
 
 
 def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
@@ -87,7 +87,7 @@ def _time(figures: RunOutcome) -> str:
 
 
 def forced_attempts(session: Session) -> str:
-    """The result of each forced retry; if there are many, of the first and the last three."""
+    """The result of each forced retry; if there are many, of the first one and the last three."""
     all_ = [batch for batch in session.drill.batches.all if len(batch.ids) > 1]
     if not all_:
         return ""
@@ -117,7 +117,7 @@ def left_queued(session: Session, figures: RunOutcome) -> str:
 
 
 def _in_queues(figures: RunOutcome) -> str:
-    """`; in queues: 1 message inbound, 30 messages outbound`."""
+    """The queued messages in words: `; in queues: 1 message inbound, 30 messages outbound`."""
     waits = {
         "inbound": figures.inbound.queued + figures.inbound.elsewhere,
         "outbound": figures.outbound.queued,

@@ -1,4 +1,4 @@
-"""Sentences on figures that depend on the mix of senders, with their ranges over assumed mixes."""
+"""Sentences about figures that depend on the mix of senders, with their ranges over assumed mixes."""
 
 from collections.abc import Mapping
 
@@ -44,7 +44,7 @@ def copies(session: Session, figures: RunOutcome) -> str:
 
 
 def came_twice(counts: Mapping[str, int], mixes: str) -> str:
-    """The sentence on copies by cause; `mixes`: their range over mixes of senders, in brackets."""
+    """The sentence about copies, by cause; `mixes`: the range over mixes of senders, in brackets."""
     causes = {
         "outbox": "sent again in the app while the first copy was in an Outbox or in the server's queue",
         "notice": "sent again by your users after your server's delay notice",

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from sim.drill.session.journal import beside
 from sim.kernel.document import Record, read_document
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.objective_rows import ObjectiveRow
@@ -124,7 +125,7 @@ class AfterAction(Record):
 
 def form_path(journal: Path) -> Path:
     """The form next to a drill's journal: `NAME.aar.yaml`."""
-    return journal.with_suffix(".aar.yaml")
+    return beside(journal, ".aar.yaml")
 
 
 def read_form(path: Path) -> AfterAction | None:

@@ -14,7 +14,7 @@ from sim.mail.message.traffic import INBOUND
 from sim.mail.users.time_without_mail import without_mail
 
 POINTS = 241
-"""Number of samples in a chart; additional samples would not be visible."""
+"""Number of samples in a chart; more would not be visible."""
 TOTALS = ("lost", "calls")
 _BY_SENDERS: tuple[Who, ...] = ("senders gave up", "senders were refused")
 _BY_BACKUP: tuple[Who, ...] = ("backup expired", "backup refused")
@@ -45,11 +45,11 @@ class Curves:
 
 
 def curves(session: Session, points: int = POINTS) -> Curves:
-    """The curves up to the moment that `session` has reached.
+    """The curves up to the current time of `session`.
 
     Messages queued at the gateway (all directions), at the backup and at outside senders; messages that these
     three returned, or that were permanently rejected on their way to them or never sent to a suppressed
-    address, a running total; users without mail; calls to the helpdesk, a running total.
+    address, as a running total; users without mail; calls to the helpdesk, as a running total.
     """
     grid_ms = sample_grid(0, session.now_ms, points)
     drill = session.drill
@@ -88,8 +88,8 @@ def curves(session: Session, points: int = POINTS) -> Curves:
 
 
 def gateway_held(session: Session, onset_ms: int, points: int = POINTS) -> bool:
-    """True if the gateway kept a backlog for an hour or longer after the onset: at some sample it had
-    passed on fewer messages than had reached it an hour before. Mail in transit does not count as a
+    """True if the gateway had a backlog for an hour or longer after the onset: at some sample it had
+    passed on fewer messages than had reached it an hour earlier. Mail in transit does not count as a
     backlog.
     """
     grid_ms = sample_grid(0, session.now_ms, points)
@@ -99,13 +99,13 @@ def gateway_held(session: Session, onset_ms: int, points: int = POINTS) -> bool:
 
 
 def _returned(session: Session, grid_ms: I64, *who: Who) -> I64:
-    """Returns by `who` before each moment."""
+    """Messages returned by `who` before each sample time."""
     returns = session.drill.world.ledger.returns
     return np.array([returns.count(*who) - returns.since(int(at), *who) for at in grid_ms], dtype=np.int64)
 
 
 def _written(session: Session, grid_ms: I64) -> I64:
-    """Inbound messages written before each moment."""
+    """Inbound messages written before each sample time."""
     stream = session.drill.spec.stream(INBOUND)
     parts = [stream.count(int(a_ms), int(b_ms)) for a_ms, b_ms in pairwise(grid_ms)]
     return np.cumsum(np.array([stream.count(0, int(grid_ms[0])), *parts], dtype=np.int64))

@@ -20,7 +20,7 @@ MEANWHILE = (
 )
 NO_WAITS = "No deadline was missed by a minute or more, and no approval took that long."
 SHORTEST_MS = 60_000
-"""Shorter delays are not listed."""
+"""Delays shorter than this are not listed."""
 _LOST: tuple[Who, ...] = (
     "gateway expired",
     "gateway refused",
@@ -42,8 +42,8 @@ class LongWait:
     """The objective that required it, or the person for whom others waited."""
     due_ms: int
     came_ms: int | None
-    """The time of the awaited event; None if it never came, in which case the delay lasts to the present
-    moment of the drill.
+    """The time of the awaited event; None if it never happened, in which case the delay lasts to the
+    drill's current time.
     """
     span_ms: int
     lost: int
@@ -51,13 +51,13 @@ class LongWait:
     user_hours: float
     """User-hours without mail during the delay."""
     open_ms: int
-    """Time during the delay in which the register of openings had an entry that was not closed."""
+    """How long, during the delay, the register of openings had an entry that was not closed."""
     asked: bool = False
     """True if the wait began with a request; False if it began when a limit passed."""
 
 
 def delays(session: Session) -> tuple[LongWait, ...]:
-    """Every delay of a minute or more, the longest first; among equals the earliest."""
+    """Every delay of a minute or more, the longest first; of equally long ones, the earliest first."""
     found = (*_late(session), *_approvals(session))
     return tuple(
         sorted(
@@ -67,7 +67,7 @@ def delays(session: Session) -> tuple[LongWait, ...]:
 
 
 def _late(session: Session) -> Iterator[LongWait]:
-    """Milestones required by an objective that came after their limit, or never."""
+    """Milestones that an objective requires and that were reached after their limit, or never."""
     came, seen = session.drill.milestones, set()
     for objective in session.scenario.objectives:
         for deadline in objective.met:
@@ -83,7 +83,7 @@ def _late(session: Session) -> Iterator[LongWait]:
 
 
 def _approvals(session: Session) -> Iterator[LongWait]:
-    """Requests that an approver answered, or has not answered yet."""
+    """Requests that an approver has answered, or not answered yet."""
     drill = session.drill
     over_ms = drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms)
     for one in drill.room.approvals.requests:

@@ -1,4 +1,4 @@
-"""`evidence.json`: the facts about a continuity test that an auditor needs, and those needed to run it
+"""`evidence.json`: the facts that an auditor needs about a continuity test, and those needed to run it
 again.
 """
 
@@ -16,10 +16,10 @@ BAD = ("late", "missed", "failed")
 
 @frozen
 class Origin:
-    """Origin of a debrief, given by its caller, because the simulator does not read a clock."""
+    """Origin of a debrief; the caller provides it, because the simulator does not read a clock."""
 
     written_on: str
-    """Today, ISO 8601."""
+    """Today's date, ISO 8601."""
     version: str
     """Version of mxdrill."""
     journal_sha256: str

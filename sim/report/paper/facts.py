@@ -1,4 +1,4 @@
-"""All content of a debrief's papers as plain values, independent of the drill."""
+"""Everything that a debrief's papers contain, as plain values that do not depend on the drill."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -36,7 +36,7 @@ class Tile:
     name: str
     value: str
     beside: str
-    """The same number with no action, or the parts of the number; empty if there is neither."""
+    """The same number for a run with no action, or the parts of the number; empty if there is neither."""
     better: bool | None
     """True if all harm that no action would have caused was avoided; False if there was more harm than
     with no action; None in any other case, or without a comparison.
@@ -77,7 +77,7 @@ class DebriefFacts:
     last_day: str
     state: State
     reached: str
-    """The present moment of the drill, in local time."""
+    """The drill's current time, in local time."""
     since: str
     """The time since the onset in words: `, 118:50 after the onset`; empty before the onset."""
     runbook: str
@@ -96,16 +96,16 @@ class DebriefFacts:
     heard: tuple[Heard, ...]
     curves: Curves
     gateway_held: bool
-    """True if the gateway kept a backlog after the onset, in which case its retention limit mattered."""
+    """True if the gateway had a backlog after the onset, so that its retention limit mattered."""
     told: Debrief
     worth: Worth | None
     """What each command was worth; None if this was not requested."""
     findings: tuple[str, ...]
-    """The lines of `told` that are not about a decision; decisions have rows of their own."""
+    """The lines of `told` that are not about decisions, which have rows of their own."""
 
 
 def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome | None = None) -> DebriefFacts:
-    """The facts of `session` at its present moment.
+    """The facts of `session` at its current time.
 
     `nothing`: the outcome if nothing is done; if it is missing, that run is made here.
     """
@@ -152,14 +152,14 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
 
 
 def _open_unapproved_ms(drill: Drill) -> int:
-    """In whole minutes, as in the objectives."""
+    """A time in whole minutes, as in the objectives."""
     return (FIGURES["open-unapproved-min"].measure(drill) or 0) * MINUTE_MS
 
 
 def _tiles(
     did: RunOutcome, nothing: RunOutcome, objectives: tuple[ObjectiveRow, ...], not_approved_ms: int
 ) -> tuple[Tile, ...]:
-    """`not_approved_ms`: time in which a lock, a firewall or a filter rule was open without an approval."""
+    """`not_approved_ms`: how long a lock, a firewall or a filter rule was open without an approval."""
     met = sum(one.state == "met" for one in objectives)
     judged = sum(one.state != "open" for one in objectives)
     late, hours_lost = did.timing.late.count, did.people.user_hours_without_mail
@@ -179,7 +179,9 @@ def _tiles(
 
 
 def _not_judged(objectives: Sequence[ObjectiveRow]) -> str:
-    """`12 not judged (5 of them have failed so far)`; empty if all are judged."""
+    """The objectives not judged, in words: `12 not judged (5 of them have failed so far)`; empty if all
+    are judged.
+    """
     left = [one for one in objectives if one.state == "open"]
     failing = sum(one.so_far in {"failed", "missed"} for one in left)
     so_far = f" ({failing} of them {'has' if failing == 1 else 'have'} failed so far)" if failing else ""
@@ -191,12 +193,14 @@ def _tile(name: str, mine: int, theirs: int) -> Tile:
 
 
 def _better(mine: int, theirs: int) -> bool | None:
-    """See `Tile.better`: remaining harm does not count as good just because there could have been more."""
+    """The value for `Tile.better`: harm that remains does not count as good just because there could have
+    been more.
+    """
     return False if mine > theirs else True if not mine and theirs else None
 
 
 def _against(mine: int, theirs: int) -> str:
-    """`1,059 fewer than without action`."""
+    """The comparison in words: `1,059 fewer than without action`."""
     if mine == theirs:
         return "as many as without action"
     return f"{abs(mine - theirs):,} {'fewer' if mine < theirs else 'more'} than without action"
@@ -227,7 +231,7 @@ def _undelivered(did: RunOutcome, nothing: RunOutcome) -> Tile:
 def queued(run: RunOutcome) -> int:
     """Messages in any queue at the end of the run: at the gateway, the backup, the mail server or senders.
 
-    Messages written less than a minute before are on their way and are not counted.
+    Messages written less than a minute before the end are in transit and are not counted.
     """
     inbound = run.inbound
     arriving = inbound.queued + inbound.elsewhere + inbound.at_senders + inbound.held
@@ -252,7 +256,9 @@ T = TypeVar("T")
 
 
 def each_text(value: T, change: Callable[[str], str]) -> T:
-    """`value` with `change` applied to every text in it, at any depth: records, tuples, lists, mappings."""
+    """`value`, with `change` applied to every text in it, at any depth: in records, tuples, lists,
+    mappings.
+    """
     return _each(value, change)  # type: ignore[no-any-return]
 
 

@@ -18,12 +18,12 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 
 
 def literal(text: str) -> str:
-    """`text` on one line, with all signs of Markdown and HTML escaped."""
+    """`text` on one line, with all special characters of Markdown and HTML escaped."""
     return _SIGNS.sub(r"\\\1", plain(" ".join(text.split())))
 
 
 def markdown(facts: DebriefFacts) -> str:
-    """The whole text."""
+    """The whole document."""
     return "\n".join([*_head(facts), *_first(facts), *_depth(facts)]) + "\n"
 
 
@@ -102,7 +102,7 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
 
 
 def _worth(worth: Worth | None) -> Iterator[str]:
-    """The worth of each command; nothing if it was not requested."""
+    """The worth of each command; empty if it was not requested."""
     if worth is None:
         return
     yield "\n## What each command was worth\n"
@@ -120,7 +120,7 @@ def _worth(worth: Worth | None) -> Iterator[str]:
 
 
 def _at_table(facts: DebriefFacts) -> Iterator[str]:
-    """Each seat and its people, notes, predictions and hints; nothing for a drill of one person."""
+    """Each seat with its people, notes, predictions and hints; empty for a drill of one person."""
     told = facts.told.table
     if told is None:
         return
@@ -133,7 +133,7 @@ def _at_table(facts: DebriefFacts) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    """`text` with quotation marks around a command, in place of backticks."""
+    """`text` with quotation marks around commands, in place of backticks."""
     return re.sub(r"`([^`]*)`", r'"\1"', text)
 
 

@@ -15,7 +15,9 @@ from sim.report.timeline import when
 
 SHOWN = 8
 PERMILLE, MANY_LOST = 1000, 20
-"""If more than `MANY_LOST` of every `PERMILLE` messages written are lost, the loss is shown as a moment."""
+"""If more than `MANY_LOST` out of every `PERMILLE` messages written are lost, the loss is shown as a
+moment.
+"""
 Kind = Literal["fault", "people", "decision", "lost", "end"]
 
 _TOLD: tuple[tuple[Milestone, Kind, int], ...] = (
@@ -44,7 +46,7 @@ _BROUGHT_BY: dict[Matter, Milestone] = {"mx": Milestone.MX_CHANGED, "mx back": M
 
 @frozen
 class Moment:
-    """A moment that is shown."""
+    """A moment that is shown in the debrief."""
 
     t_ms: int
     local: str
@@ -57,10 +59,10 @@ class Moment:
 
 
 def moments(session: Session, drawn: Curves | None = None) -> tuple[Moment, ...]:
-    """At most eight, in chronological order. First choices are the onset, the end of the faults, and great
-    losses; then wrong decisions, lost objectives and changes of the mail's route; then one right decision;
-    then the rest by rank. A right action that reached a milestone is shown once, as the milestone with its
-    result.
+    """At most eight moments, in chronological order. First choices are the onset, the end of the faults, and
+    great losses; then wrong decisions, lost objectives and changes of the mail's route; then one right
+    decision; then the rest by rank. A right action that reached a milestone is shown once, as the milestone
+    with its result.
 
     `drawn`: the curves of `session`, if they are known.
     """
@@ -70,7 +72,7 @@ def moments(session: Session, drawn: Curves | None = None) -> tuple[Moment, ...]
 
 
 def _losses(session: Session, drawn: Curves) -> Iterator[tuple[int, Moment]]:
-    """The moment by which half of the lost messages were lost, if they are many."""
+    """The time by which half of the lost messages had been lost, if there are many."""
     [lost] = drawn.named("lost")
     total = lost.values[-1]
     if PERMILLE * total < MANY_LOST * max(1, sum(session.drill.world.generated())):

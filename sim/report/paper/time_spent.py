@@ -68,7 +68,7 @@ def _people(session: Session) -> Iterator[_Row]:
         if one is None:
             continue  # it took no time
         work.remove(one)
-        if one.cancelled:
+        if one.ended_ms is not None and one.ended_ms < one.task.starts_ms:
             continue
         person, starts_ms = one.desk.person, min(one.task.starts_ms, now_ms)
         before = [task.text for task in one.desk.tasks if event.t_ms < task.done_ms <= one.task.starts_ms]
@@ -83,7 +83,7 @@ def _holds(session: Session) -> Iterator[_Row]:
     """Calls to a vendor's support, with the first command that the caller could not begin during the call."""
     drill = session.drill
     for hold in drill.room.phone.holds:
-        until_ms = min(hold.until_ms, drill.now_ms)
+        until_ms = min(hold.until_ms if hold.ended_ms is None else hold.ended_ms, drill.now_ms)
         waited = [
             one.text
             for one in drill.work.all

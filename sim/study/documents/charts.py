@@ -1,20 +1,21 @@
-"""Charts of a check as inline SVG: the S-curve with its target, the steps as bars, drivers, and the chain."""
+"""Charts of a check as inline SVG: S-curve with target, drivers, chain of causes, map of the week."""
 
 from collections.abc import Sequence
-from html import escape
 
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
-from sim.study.check import Check, Checked
+from sim.kernel.duration import in_words
+from sim.study.check import Checked
 from sim.study.documents.check_text import share
-from sim.study.statistics.order_statistics import NEVER, quantile
+from sim.study.documents.svg_shapes import Sheet, bar, drawing, line, name, text, time_marks
+from sim.study.statistics.order_statistics import NEVER
 from sim.study.weather import DAYS, Weather
-from sim.study.why import Why, critical_steps
+from sim.study.why import Why
 
-WIDTH, ROW, LEFT = 860, 22, 250
-_NICE = [m * MINUTE_MS for m in (1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440, 2880)]
+ROW = 22
+_NAMES, _VALUES = 310, 180
+"""Width of the names to the left of the bars, and of the values to their right, px."""
 
 
-def s_curve(one: Checked) -> str:
+def s_curve(one: Checked, sheet: Sheet) -> str:
     """Share of runs in which it was reached by each time, its target, and where the curve meets it."""
     values = sorted(given.value for given in one.answers if given.applies)
     finite = [value for value in values if value != NEVER]
@@ -26,7 +27,7 @@ def s_curve(one: Checked) -> str:
         else one.promise.at_least or 0
     )
     top = max([target * 1.15, *finite[-1:], 1.0])
-    height, low, left, right = 240, 200, 50, WIDTH - 20
+    low, left, right = 200, 50, sheet.width - (8 if sheet.narrow else 20)
 
     def x(value: float) -> float:
         return left + (right - left) * min(value / top, 1.0)
@@ -38,138 +39,91 @@ def s_curve(one: Checked) -> str:
     for rank, value in enumerate(finite, start=1):
         points += [f"{x(value):.1f},{y((rank - 1) / n):.1f}", f"{x(value):.1f},{y(rank / n):.1f}"]
     points.append(f"{right},{y(len(finite) / n):.1f}")
-    parts = [_open(height, f"S-curve of {one.promise.id}")]
+    parts = []
     for part in (0.0, 0.25, 0.5, 0.75, 1.0):
-        parts.append(f'<line class="axis" x1="{left}" x2="{right}" y1="{y(part):.1f}" y2="{y(part):.1f}"/>')
-        parts.append(_text(left - 6, y(part) + 4, f"{part * 100:.0f} %", "end", "soft"))
+        parts.append(line("axis", (left, right), (y(part), y(part))))
+        parts.append(text(left - 6, y(part) + 4, f"{part * 100:.0f} %", "end", "soft"))
     timed = one.promise.within_ms is not None
-    for value, label in _ticks(top) if timed else [(0.0, "0"), (top, f"{top:,.0f}")]:
-        parts.append(_text(x(value), low + 18, label, "end" if x(value) > right - 25 else "middle", "soft"))
+    for value, label in time_marks(top, sheet.marks) if timed else [(0.0, "0"), (top, f"{top:,.0f}")]:
+        parts.append(text(x(value), low + 18, label, "end" if x(value) > right - 25 else "middle", "soft"))
     parts.append(f'<polyline class="curve" points="{" ".join(points)}"/>')
-    parts.append(f'<line class="target" x1="{x(target):.1f}" x2="{x(target):.1f}" y1="12" y2="{low}"/>')
+    parts.append(line("target", (x(target), x(target)), (12, low)))
     named = in_words(int(target)) if timed else f"{target:,.0f}"
     anchor = "end" if x(target) > right - 120 else "start"
     offset = -6 if anchor == "end" else 6
-    parts.append(_text(x(target) + offset, 16, f"planned {named}", anchor, "targettext"))
+    parts.append(text(x(target) + offset, 16, f"planned {named}", anchor, "targettext"))
     if len(finite) < n:
-        parts.append(_text(right, height - 4, f"never in {n - len(finite)} of {n} runs", "end", "soft"))
-    return "".join([*parts, "</svg>"])
+        parts.append(text(right, low + 36, f"never in {n - len(finite)} of {n} runs", "end", "soft"))
+    return drawing(sheet, low + (40 if len(finite) < n else 24), f"S-curve of {one.promise.id}", parts)
 
 
-def gantt(check: Check) -> str:
-    """Each step from start to end: P10 to P90, the medians, and the shares of runs in which it was done, and
-    in which it was on the chain of a promise.
-    """
-    critical = critical_steps(check)
-    steps = check.study.loaded.plan.steps
-    spans = []
-    for step in steps:
-        starts = sorted(_since(run.steps[step.id].starts_ms, run.onset_ms) for run in check.runs)
-        ends = sorted(_since(run.moment(f"{step.id}.done"), run.onset_ms) for run in check.runs)
-        found = [
-            quantile(starts, 0.1, 0.05).value,
-            quantile(starts, 0.5, 0.05).value,
-            quantile(ends, 0.5, 0.05).value,
-            quantile(ends, 0.9, 0.05).value,
-        ]
-        spans.append((step.id, found, sum(end != NEVER for end in ends) / len(ends)))
-    ends_all = sorted(value for _name, found, _share in spans for value in found if value != NEVER)
-    top = max([*ends_all[-1:], float(HOUR_MS)])
-    parts = [_open(ROW * (len(spans) + 1) + 40, "steps over time")]
-    right = WIDTH - 130
-    parts.append(_text(WIDTH - 62, 15, "done", "end", "soft"))
-    parts.append(_text(WIDTH, 15, "critical", "end", "soft"))
-
-    def x(value: float) -> float:
-        return LEFT + (right - LEFT) * min(max(value, 0.0) / top, 1.0)
-
-    low = ROW * (len(spans) + 1)
-    for value, label in _ticks(top):
-        parts.append(f'<line class="axis" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="{ROW}" y2="{low}"/>')
-        parts.append(_text(x(value), low + 18, label, "middle", "soft"))
-    for row, (name, (first, start, end, last), done) in enumerate(spans, start=1):
-        top_y = row * ROW
-        parts.append(_text(LEFT - 8, top_y + 15, name, "end"))
-        parts.append(_text(WIDTH - 62, top_y + 15, share(done), "end", "soft"))
-        parts.append(_text(WIDTH, top_y + 15, share(critical[name]), "end"))
-        if first != NEVER:
-            parts.append(_bar(x(first), x(last) if last != NEVER else right, top_y + 4, "bar2", 14))
-        if NEVER not in (start, end):
-            parts.append(_bar(x(start), x(end), top_y + 7, "bar", 8))
-    return "".join([*parts, "</svg>"])
-
-
-def tornado(reasons: Why) -> str:
+def tornado(reasons: Why, sheet: Sheet) -> str:
     """Share of the variance by driver."""
     rows = [
         (one.name, one.share, share(one.share) + (", longer is earlier" if one.sign < 0 else ""))
         for one in reasons.drivers
     ]
-    return _bars([*rows, ("other", reasons.other, share(reasons.other))], "share of the variance")
+    rows.append(("other", reasons.other, share(reasons.other)))
+    return _bars(rows, "share of the variance", sheet)
 
 
-def chain_bars(reasons: Why) -> str:
+def chain_bars(reasons: Why, sheet: Sheet) -> str:
     """Share of the chain's time by link, and of the runs in which it is on the chain."""
     rows = [
         (one.name, one.of_time, f"{share(one.of_time)}, in {share(one.runs)} of runs")
         for one in reasons.critical
     ]
-    return _bars(rows, "share of the time")
+    return _bars(rows, "share of the time", sheet)
 
 
-def week_map(weather: Weather) -> str:
-    """Seven rows of 24 cells: the darker, the more runs keep all promises; the number is per cent."""
-    left, cell, row = 60, 33, 26
-    parts = [_open(row * 7 + 24, "plan weather")]
-    for hour in range(0, 24, 3):
-        parts.append(_text(left + cell * (hour + 0.5), row * 7 + 18, f"{hour:02d}:00", "middle", "soft"))
-    for day, (name, shares) in enumerate(zip(DAYS, weather.shares, strict=True)):
-        parts.append(_text(left - 8, day * row + 17, name, "end"))
+def week_map(weather: Weather, sheet: Sheet) -> str:
+    """A cell for each hour of the week: the darker, the more runs keep all promises; the number is per cent.
+
+    The hours run to the right on a desktop, and downwards on a phone.
+    """
+    left, cell, row = (46, 44, 22) if sheet.narrow else (60, 33, 26)
+    below = 0 if sheet.narrow else row * 7
+    head = 24 if sheet.narrow else 0
+
+    def at(day: int, hour: int) -> tuple[int, int]:
+        return (left + day * cell, head + hour * row) if sheet.narrow else (left + hour * cell, day * row)
+
+    parts = []
+    for hour in range(0, 24, 1 if sheet.narrow else 3):
+        x, y = at(0, hour)
+        where = (left - 8, y + 15, "end") if sheet.narrow else (x + cell / 2, below + 18, "middle")
+        parts.append(text(where[0], where[1], f"{hour:02d}:00", where[2], "soft"))
+    for day, (called, shares) in enumerate(zip(DAYS, weather.shares, strict=True)):
+        x, y = at(day, 0)
+        where = (x + cell / 2, 15, "middle") if sheet.narrow else (left - 8, y + 17, "end")
+        parts.append(text(where[0], where[1], called, where[2]))
         for hour, one in enumerate(shares):
-            x, y = left + hour * cell, day * row
+            x, y = at(day, hour)
+            middle = (x + cell / 2 - 1, y + (15 if sheet.narrow else 17))
             if one is None:
-                parts.append(_text(x + cell / 2, y + 17, "·", "middle", "soft"))
+                parts.append(text(*middle, "·", "middle", "soft"))
                 continue
             parts.append(
                 f'<rect class="bar" x="{x}" y="{y}" width="{cell - 2}" height="{row - 2}" '
                 f'fill-opacity="{0.05 + 0.55 * one:.2f}"/>'
             )
-            parts.append(_text(x + cell / 2 - 1, y + 17, f"{one * 100:.0f}", "middle"))
-    return "".join([*parts, "</svg>"])
+            parts.append(text(*middle, f"{one * 100:.0f}", "middle"))
+    return drawing(sheet, head + row * 24 if sheet.narrow else below + 24, "plan weather", parts)
 
 
-def _bars(rows: Sequence[tuple[str, float, str]], title: str) -> str:
+def _bars(rows: Sequence[tuple[str, float, str]], title: str, sheet: Sheet) -> str:
+    """A bar for each (name, value, label)."""
     most = max([value for _name, value, _label in rows], default=1.0) or 1.0
-    parts = [_open(ROW * len(rows) + 6, title)]
-    for row, (name, value, label) in enumerate(rows):
-        to = LEFT + 60 + (WIDTH - LEFT - 240) * value / most
-        parts.append(_text(LEFT + 52, row * ROW + 15, name, "end"))
-        parts.append(_bar(LEFT + 60, to, row * ROW + 4, "bar", 14))
-        parts.append(_text(to + 6, row * ROW + 15, label, "start", "soft"))
-    return "".join([*parts, "</svg>"])
-
-
-def _since(moment_ms: int | None, onset_ms: int) -> float:
-    return NEVER if moment_ms is None else float(moment_ms - onset_ms)
-
-
-def _ticks(top_ms: float) -> list[tuple[float, str]]:
-    step = next((one for one in _NICE if top_ms / one <= 8), _NICE[-1] * 2)
-    return [(float(n * step), in_words(n * step)) for n in range(int(top_ms // step) + 1)]
-
-
-def _open(height: int, title: str) -> str:
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">'
-        f"<title>{escape(title)}</title>"
-    )
-
-
-def _text(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
-    named = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{named}>{escape(text)}</text>'
-
-
-def _bar(a: float, b: float, y: float, kind: str, height: int) -> str:
-    width = max(b - a, 1.5)
-    return f'<rect class="{kind}" x="{a:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height}" rx="2"/>'
+    left, high = (0, 2 * ROW) if sheet.narrow else (_NAMES, ROW)
+    parts = []
+    for row, (called, value, label) in enumerate(rows):
+        y = row * high
+        if sheet.narrow:
+            parts.append(name(0, y + 15, called, "start", sheet.width))
+            y += ROW - 2
+        else:
+            parts.append(name(left - 8, y + 15, called, "end", left - 8))
+        to = left + (sheet.width - left - _VALUES) * value / most
+        parts.append(bar(left, to, y + 4, "bar", 14))
+        parts.append(text(to + 6, y + 15, label, "start", "soft"))
+    return drawing(sheet, high * len(rows) + 6, title, parts)

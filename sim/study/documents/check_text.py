@@ -1,5 +1,6 @@
 """The result of a check for a reader at a terminal."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from shlex import quote
 
@@ -86,7 +87,7 @@ def _promise(one: Checked) -> Iterator[str]:
     promise, last, sure = one.promise, one.last, one.promise.sure / 10_000
     yield f"{WORDS[one.verdict]:<9}  {promise.id}" + (f": {promise.says}" if promise.says else "")
     if not last.runs:
-        yield f"           never applied: no run reached {promise.from_.text}"
+        yield f"           {never_applied(one)}"
         return
     yield f"           {first_line(one)}"
     yield (
@@ -101,11 +102,35 @@ def _promise(one: Checked) -> Iterator[str]:
     yield f"           {told}"
 
 
+def never_applied(one: Checked) -> str:
+    """`never applied: 40 runs did not reach mx.changed`: the reason why no run counts."""
+    promise, why = one.promise, Counter[str](given.why_not for given in one.answers)
+    before = f"{' or '.join(promise.unless)} came before the limit"
+    reasons = {
+        "from": f"{counted(why['from'], 'run')} did not reach {promise.from_.text}",
+        "unless": f"in {counted(why['unless'], 'run')}, {before}",
+        "figure": f"{counted(why['figure'], 'run')} had no value of {promise.figure}",
+    }
+    return f"never applied: {'; '.join(text for name, text in reasons.items() if why[name])}"
+
+
+def probability_text(one: Checked) -> str:
+    """`73 % (59 % to 84 %)`: the share of runs in which it was kept, with its interval."""
+    last = one.last
+    if not last.runs:
+        return "never applied"
+    return f"{share(last.probability)} ({share(last.low)} to {share(last.high)})"
+
+
 def too_few_runs(runs: int, needed: int | None) -> str:
     """The reason why that number of runs cannot show that a promise holds; empty if it could."""
     if needed is None:
         return "no number of runs can show 100 %; promise a smaller share, such as `with: 99%`"
-    return f"{runs} runs cannot show that it holds; at least {needed} are needed" if runs < needed else ""
+    return (
+        f"{counted(runs, 'run')} cannot show that it holds; at least {needed} are needed"
+        if runs < needed
+        else ""
+    )
 
 
 def first_line(one: Checked) -> str:

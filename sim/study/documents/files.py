@@ -6,15 +6,29 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from sim.kernel.duration import SECOND_MS, in_words
+from sim.kernel.plural import counted
 from sim.study.check import Check, Checked
-from sim.study.documents.check_text import first_line, no_main_cause, quantile_text, share, wanted
+from sim.study.documents.check_text import (
+    first_line,
+    never_applied,
+    no_main_cause,
+    probability_text,
+    quantile_text,
+    share,
+    wanted,
+)
 from sim.study.paired import Paired
+from sim.study.promises import PromiseResult
 from sim.study.statistics.order_statistics import NEVER
 from sim.study.why import why
 
 
 def junit(check: Check) -> str:
-    """One test case for each promise: a failure if it fails, an error if it is undecided."""
+    """One test case for each promise: a failure if it fails, an error if it is undecided.
+
+    Its name is the promise's id, which stays the same if the sentence is reworded; the sentence is the first
+    line of its output, and begins the message of a failure or error.
+    """
     verdicts = [one.verdict for one in check.promises]
     name = check.study.loaded.plan.id
     counts = {
@@ -27,13 +41,12 @@ def junit(check: Check) -> str:
     suite = ElementTree.SubElement(suites, "testsuite", counts | {"skipped": "0"})
     for one in check.promises:
         case = ElementTree.SubElement(suite, "testcase", {"classname": name, "name": one.promise.id})
-        told = f"{first_line(one)}; {_probability(one)}"
-        if one.verdict == "fails":
-            ElementTree.SubElement(case, "failure", {"message": told, "type": "fails"}).text = _detail(one)
-        elif one.verdict == "undecided":
-            told = f"undecided after {one.last.runs} runs; {told}"
-            ElementTree.SubElement(case, "error", {"message": told, "type": "undecided"}).text = _detail(one)
-        ElementTree.SubElement(case, "system-out").text = told
+        says, told = one.promise.says or one.promise.id, _told(one)
+        if one.verdict != "holds":
+            message = {"message": f"{says}: {told}", "type": one.verdict}
+            found = ElementTree.SubElement(case, "failure" if one.verdict == "fails" else "error", message)
+            found.text = _detail(one)
+        ElementTree.SubElement(case, "system-out").text = f"{says}\n{told}"
     ElementTree.indent(suites)
     text: str = ElementTree.tostring(suites, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
@@ -55,10 +68,7 @@ def rows(check: Check) -> str:
         row: list[object] = [run.number, run.seed]
         for one in check.promises:
             given = one.answers[index]
-            value = given.value if one.promise.figure else given.value / SECOND_MS
-            row += ["" if not given.applies or value == NEVER else f"{value:g}", int(given.kept)]
-            if not given.applies:
-                row[-1] = ""
+            row += [_value(one, given), int(given.kept) if given.applies else ""]
         for name in steps:
             done_ms = run.moment(f"{name}.done")
             row.append("" if done_ms is None else (done_ms - run.onset_ms) / SECOND_MS)
@@ -85,10 +95,9 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
         cells = (
             one.promise.says or one.promise.id,
             one.verdict,
-            _probability(one),
+            probability_text(one),
             wanted(one.promise),
-            quantile_text(one, one.quantiles["p50"]),
-            quantile_text(one, one.quantiles["p90"]),
+            *(quantile_text(one, one.quantiles[name]) if one.last.runs else "" for name in ("p50", "p90")),
             by,
         )
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
@@ -108,12 +117,22 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _value(one: Checked, given: PromiseResult) -> object:
+    """A figure, or a time in seconds; empty if it was not reached, or if the run does not count."""
+    if not given.applies or given.value == NEVER:
+        return ""
+    return int(given.value) if one.promise.figure else given.value / SECOND_MS
+
+
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
-def _probability(one: Checked) -> str:
-    return f"{share(one.last.probability)} ({share(one.last.low)} to {share(one.last.high)})"
+def _told(one: Checked) -> str:
+    if not one.last.runs:
+        return never_applied(one)
+    told = f"{first_line(one)}; {probability_text(one)}"
+    return f"undecided after {counted(one.last.runs, 'run')}; {told}" if one.verdict == "undecided" else told
 
 
 def _detail(one: Checked) -> str:
@@ -121,5 +140,7 @@ def _detail(one: Checked) -> str:
     aim = f"wanted {wanted(promise)}"
     if promise.within_ms is not None:
         aim += f" within {in_words(promise.within_ms)}"
+    if not one.last.runs:
+        return aim
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
     return f"{aim}; {told}"

@@ -1,12 +1,23 @@
 """The result of a check as one HTML page: inline SVG, no script, no external request."""
 
 from collections.abc import Iterator
+from functools import partial
 from html import escape
 
 from sim.kernel.plural import counted
 from sim.study.check import Check, Checked
-from sim.study.documents.charts import chain_bars, gantt, s_curve, tornado, week_map
-from sim.study.documents.check_text import OVERLAP, first_line, quantile_text, run_command, share, wanted
+from sim.study.documents.charts import chain_bars, s_curve, tornado, week_map
+from sim.study.documents.check_text import (
+    OVERLAP,
+    first_line,
+    never_applied,
+    probability_text,
+    quantile_text,
+    run_command,
+    wanted,
+)
+from sim.study.documents.step_bars import step_bars
+from sim.study.documents.svg_shapes import on_each_screen
 from sim.study.surroundings import circular
 from sim.study.weather import Weather
 from sim.study.why import Why, why
@@ -18,27 +29,32 @@ STYLE = """
   --paper: #12181f; --bar: #6fb1e0; --bar2: #2b4a63; --good: #58c98a; --bad: #ff8a80; --open: #e0b64a;
   --target: #ff8a80; } }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+  max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: break-word; }
 h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.2rem; margin: 2.5rem 0 .3rem; }
 h3 { font-size: 1rem; margin: 1.2rem 0 .2rem; } p { margin: .3rem 0; } .soft { color: var(--soft); }
 .verdict { font-weight: 700; } .holds { color: var(--good); } .fails { color: var(--bad); }
 .undecided { color: var(--open); }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .3rem .6rem .3rem 0;
   border-bottom: 1px solid var(--line); vertical-align: top; }
-.wide { overflow-x: auto; } svg { max-width: 100%; min-width: 42rem; height: auto; }
-@media (max-width: 30rem) { table { font-size: .875rem; } td, th { padding-right: .35rem; } }
+.wide { overflow-x: auto; } svg { max-width: 100%; height: auto; }
+.phone { display: none; } .phone svg { width: 100%; max-width: 30rem; }
+@media screen and (max-width: 46rem) { .phone { display: block; } .desktop { display: none; } }
+@media screen and (max-width: 30rem) { table { font-size: .875rem; } td, th { padding-right: .35rem; } }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .soft { fill: var(--soft); } svg .axis { stroke: var(--line); }
 svg .curve { stroke: var(--bar); fill: none; stroke-width: 2; }
 svg .bar { fill: var(--bar); } svg .bar2 { fill: var(--bar2); }
 svg .target { stroke: var(--target); stroke-dasharray: 4 3; } svg .targettext { fill: var(--target); }
-code { font-size: .9em; }
+code { font-size: .9em; overflow-wrap: anywhere; }
 """
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+"""Space between a number and its per cent sign, so that no line begins with the sign."""
 
 
 def page(check: Check, weather: Weather | None = None) -> str:
     """The page's text; with a map of the week if `weather` is given."""
-    return "\n".join(_lines(check, weather)) + "\n"
+    return "\n".join(_lines(check, weather)).replace(" %", NO_BREAK + "%") + "\n"
 
 
 def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
@@ -61,7 +77,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
         says = escape(one.promise.says or one.promise.id)
         yield (
             f'<tr><td><a href="#{escape(one.promise.id)}">{says}</a></td><td>{_verdict(one)}</td>'
-            f"<td>{_probability(one)}</td><td>{wanted(one.promise)}</td></tr>"
+            f"<td>{probability_text(one)}</td><td>{wanted(one.promise)}</td></tr>"
         )
     yield "</table></div>"
     for one in check.promises:
@@ -69,17 +85,17 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     yield "<h2>The steps over all runs</h2>"
     bars = "Time since the onset: pale from P10 to P90, dark from the median start to the median end"
     edge = "A pale bar up to the right edge: not done in more than one of ten runs"
-    share = "on the right, the share of runs in which the step was done, and in which it was critical"
+    share = "the percentages are the shares of runs in which the step was done, and in which it was critical"
     ends = "A run ends once all promises are decided, so later steps are not done in it"
     chain = "Critical: on the chain of causes of at least one promise"
     yield f'<p class="soft">{bars}; {share}. {chain}. {edge}. {ends}.</p>'
-    yield f'<div class="wide">{gantt(check)}</div>'
+    yield on_each_screen(partial(step_bars, check))
     if weather is not None:
         yield "<h2>Plan weather</h2>"
         runs = counted(weather.runs, "run")
         told = f"Percentage of {runs} in which all promises are kept, by the local hour of the onset."
         yield f'<p class="soft">{told}</p>'
-        yield f'<div class="wide">{week_map(weather)}</div>'
+        yield on_each_screen(partial(week_map, weather))
     circles = circular(check)
     if circles:
         yield "<h2>Circular dependencies</h2><ul>"
@@ -96,27 +112,27 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     promise = one.promise
     yield f'<h2 id="{escape(promise.id)}">{escape(promise.says or promise.id)}</h2>'
     if not one.last.runs:
-        yield f"<p>{_verdict(one)}: it never applied; no run reached {escape(promise.from_.text)}.</p>"
+        yield f"<p>{_verdict(one)}: {escape(never_applied(one))}.</p>"
         return
-    probability = f"{_probability(one)}, wanted {wanted(promise)}"
+    probability = f"{probability_text(one)}, wanted {wanted(promise)}"
     yield f"<p>{_verdict(one)}: {escape(first_line(one))}; {probability}</p>"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
     yield f'<p class="soft">{escape(told)}</p>'
     if one.applies < len(one.answers):
         applies = f"Applies to {one.applies} of {len(one.answers)} runs; the others are left out."
         yield f'<p class="soft">{applies}</p>'
-    yield f'<div class="wide">{s_curve(one)}</div>'
+    yield on_each_screen(partial(s_curve, one))
     if reasons.drivers:
         yield "<h3>What drives it</h3>"
         what = "Share of the variance that each duration explains; longer is later, unless marked as earlier."
         if reasons.overlap:
             what += f" The durations are correlated, and {OVERLAP}."
         yield f'<p class="soft">{what}</p>'
-        yield f'<div class="wide">{tornado(reasons)}</div>'
+        yield on_each_screen(partial(tornado, reasons))
     if reasons.critical:
         yield "<h3>Where the time goes</h3>"
         yield '<p class="soft">Parts of the chain of causes: share of its time over all runs.</p>'
-        yield f'<div class="wide">{chain_bars(reasons)}</div>'
+        yield on_each_screen(partial(chain_bars, reasons))
     for text, runs in reasons.never:
         yield f"<p>Never in {counted(runs, 'run')}: {escape(text)}</p>"
     if reasons.bad_run and one.verdict != "holds" and one.last.kept < one.last.runs:
@@ -126,7 +142,3 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
 
 def _verdict(one: Checked) -> str:
     return f'<span class="verdict {one.verdict}">{one.verdict}</span>'
-
-
-def _probability(one: Checked) -> str:
-    return f"{share(one.last.probability)} ({share(one.last.low)} to {share(one.last.high)})"

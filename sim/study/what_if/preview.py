@@ -140,7 +140,7 @@ def suppose(drill: Drill, belief: Belief) -> None:
     never = () if begun or again or past else (_again(faults[0], beyond_ms, beyond_ms + 1),)
     drill.amend((*past, *begun.values(), *again, *never))
     for fault, supposed in begun.items():
-        drill.turn_into(fault, supposed)
+        drill.story.turn_into(fault, supposed)
 
 
 def _lasting(fault: Fault, now_ms: int, until_ms: int) -> Fault:

@@ -80,6 +80,9 @@ def test_columns_grow_and_shrink_as_a_list_does(steps: list[int]) -> None:
         assert len(columns) == len(plain)
         assert columns["n"].tolist() == plain
         assert columns["half"].tolist() == [value // 2 for value in plain]
+        some = slice(len(plain) // 3, len(plain) // 2)
+        numbers, halves = columns.part(some)
+        assert (numbers.tolist(), halves.tolist()) == (plain[some], [value // 2 for value in plain[some]])
 
 
 def by_hand(layout: str, rows: list[tuple[int, ...]]) -> str:

@@ -11,6 +11,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import Debrief, debrief, doing_nothing
 from sim.report.outcome import RunOutcome
 from sim.report.text import debrief_text
+from sim.report.timeline import timeline
 from tests.plays import ONSET_MS, small
 
 PAUSE, RESUME = "deliveries pause inbound", "deliveries resume inbound"
@@ -159,3 +160,12 @@ def test_by_when_a_pause_keeps_mail_is_what_the_house_rules_say() -> None:
     assert told(
         found, "A pause, or a longer retention, before the oldest message was 2 d old would have kept them."
     )
+
+
+def test_the_inputs_are_looked_through_once_for_the_whole_timeline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were for each event: a drill of 20,000 notes took minutes to debrief."""
+    session = played_to("31h", [(minute, f"note {minute}") for minute in range(40)], HOUR_MS)
+    read, inputs = list[int](), session.inputs
+    monkeypatch.setattr(Session, "inputs", property(lambda _: read.append(1) or inputs))
+    assert sum(line.decision for line in timeline(session)) >= 40
+    assert len(read) == 1

@@ -35,7 +35,7 @@ WITHIN = {"to": "continuity.active", "within": "30m"}
         (WITHIN, {"outage_start": 10, "continuity_active": 40}, PromiseResult(True, 30 * MIN, True)),
         (WITHIN, {"outage_start": 10, "continuity_active": 41}, PromiseResult(True, 31 * MIN, False)),
         (WITHIN, {"outage_start": 10}, PromiseResult(True, NEVER, False)),
-        (WITHIN, {}, PromiseResult(False, NEVER, False)),
+        (WITHIN, {}, PromiseResult(False, NEVER, False, "from")),
         ({"to": "call.done", "within": "1h"}, {"outage_start": 10}, PromiseResult(True, 40 * MIN, True)),
         ({"to": "left.done", "within": "1h"}, {"outage_start": 10}, PromiseResult(True, NEVER, False)),
         (
@@ -72,7 +72,7 @@ def test_runs_in_which_it_was_not_needed_are_left_out_whatever_came_of_it(active
         ({"at most": 3}, 3, PromiseResult(True, 3.0, True)),
         ({"at most": 3}, 4, PromiseResult(True, 4.0, False)),
         ({"at least": 3}, 2, PromiseResult(True, 2.0, False)),
-        ({"at least": 3}, None, PromiseResult(False, NEVER, False)),
+        ({"at least": 3}, None, PromiseResult(False, NEVER, False, "figure")),
     ],
 )
 def test_a_figure_is_compared_with_its_limit(

@@ -77,9 +77,9 @@ def _change(args: argparse.Namespace) -> "Difference | None":
 
 def _list(session: "Session") -> None:
     """Print the commands with their numbers, moments and texts."""
-    from sim.drill.commands.grammar import on_one_line
     from sim.drill.session.branch import given
     from sim.kernel.duration import drill_time
+    from sim.kernel.plain_line import on_one_line
 
     print("Give a change (--at T, --without N or --instead COMMAND). The commands of this drill:\n")
     for one in given(session):

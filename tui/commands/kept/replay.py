@@ -67,8 +67,8 @@ def _wait(span_ms: int, speed: float) -> None:
 
 def _line(local: str, event: "Event") -> str:
     """`Mon 09:21:00  T+01:21:00  > alerts ack`."""
-    from sim.drill.commands.grammar import on_one_line
     from sim.kernel.duration import drill_time
+    from sim.kernel.plain_line import on_one_line
 
     sign = {"command": ">", "refused": "!", "failed": "!"}.get(event.kind, " ")
     said = on_one_line(f"{event.source}: {event.text}")

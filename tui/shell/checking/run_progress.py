@@ -4,6 +4,7 @@ import sys
 from time import perf_counter
 
 from sim.kernel.duration import SECOND_MS, in_words
+from tui.shell.standard_streams import redraw
 
 SHOWN_AFTER_S = 1.0
 APART_S = 0.5
@@ -31,10 +32,10 @@ class RunProgress:
         self._shown_s, self._shown = now_s, True
         left_ms = round((now_s - self._began_s) / self._done * max(self._most - self._done, 0)) * SECOND_MS
         told = f"{self._done} of at most {self._most} runs, {in_words(left_ms)} left"
-        print(f"\r{told}\x1b[K", end="", file=sys.stderr)
+        redraw(told)
 
     def clear(self) -> None:
         """Remove the line."""
         if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            redraw("")
             self._shown = False

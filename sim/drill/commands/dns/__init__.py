@@ -1,1 +1,1 @@
-"""Commands of the zone: MX, TTL, MTA-STS, flushing resolvers, and tests of port 25."""
+"""Commands for DNS: MX, TTL, MTA-STS, flushing resolvers, and tests of port 25."""

@@ -1,10 +1,13 @@
-"""Commands on MTA-STS (RFC 8461): policy on the web server, id in DNS. First policy, then id, then MX."""
+"""Commands for MTA-STS (RFC 8461): the policy on the web server, and the id in DNS. The order is policy,
+id, MX.
+"""
 
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.dns.mx import Hosts
 from sim.drill.drill import Drill
+from sim.drill.room.work_given import Turn
 from sim.drill.services.mx_zone import ROUTES
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
@@ -40,7 +43,7 @@ class MtaStsPolicy(Command):
             return _refusal(drill) or f"the policy already names {self.host}"
         return _refusal(drill)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.dns.serve_policy(drill.now_ms, ROUTES[self.host])
         named = ", ".join(drill.dns.names(ROUTES[self.host]))
         return f"MTA-STS policy names {named}; senders fetch it once they see a new id"
@@ -67,10 +70,10 @@ class MtaStsId(Command):
     def refusal(self, drill: Drill) -> str | None:
         return _refusal(drill)
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         return drill.dns.change_ms
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.dns.change_id(drill.now_ms)
         named = ", ".join(drill.dns.names(drill.dns.policy))
         return f"MTA-STS id changed; senders that see it fetch the policy, which names {named}"
@@ -94,7 +97,7 @@ class MtaStsShow(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         dns = drill.dns
         if dns.file.mta_sts.mode == "none":
             return "MTA-STS: no policy is published"

@@ -1,4 +1,4 @@
-"""Commands on DNS: set the MX record and its TTL, query resolvers, flush public ones."""
+"""Commands for DNS: set the MX record and its TTL, query resolvers, flush public ones."""
 
 from typing import ClassVar, Literal
 
@@ -10,6 +10,7 @@ from sim.drill.organisation.zone_file import check_ttl
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.room.approvals import Scope
 from sim.drill.room.decisions import DecisionTaken
+from sim.drill.room.work_given import Turn
 from sim.drill.services.mx_zone import ROUTES, Told
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS, format_duration, in_words
 from sim.kernel.frozen import frozen
@@ -57,7 +58,7 @@ class MxSet(Command):
     def closes(self) -> str:
         return "" if BACKUP in ROUTES[self.host] else self.facts.opens
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         return drill.dns.change_ms
 
     def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
@@ -74,9 +75,9 @@ class MxSet(Command):
         route = ROUTES[self.host]
         return DecisionTaken("mx back" if route == GATEWAY else "mx", by_backup=BACKUP in route)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         before_ms, ttl_ms = drill.dns.cached_ms(drill.now_ms), self.ttl_ms or drill.dns.ttl_ms
-        enter(drill, by, ROUTES[self.host], ttl_ms, f"{' '.join(self.words)} {self.host}")
+        enter(drill, turn.by, ROUTES[self.host], ttl_ms, f"{' '.join(self.words)} {self.host}")
         return (
             f"MX record changed: {record(drill, ROUTES[self.host])}, TTL {_seconds(ttl_ms)}; resolvers keep "
             f"the "
@@ -104,7 +105,7 @@ class TtlSet(Command):
     def opens(self) -> str:
         return ""  # `enter` compares it with the TTL from before the drill
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         return drill.dns.change_ms
 
     def refusal(self, drill: Drill) -> str | None:
@@ -112,8 +113,8 @@ class TtlSet(Command):
             return f"the TTL is already {_seconds(self.ttl_ms)}"
         return check_ttl(self.ttl_ms)
 
-    def act(self, drill: Drill, by: str) -> str:
-        enter(drill, by, drill.dns.route, self.ttl_ms, " ".join([*self.words, self.record]))
+    def act(self, drill: Drill, turn: Turn) -> str:
+        enter(drill, turn.by, drill.dns.route, self.ttl_ms, " ".join([*self.words, self.record]))
         return (
             f"TTL of the MX record changed: {_seconds(self.ttl_ms)}; cached answers keep the TTL "
             "with which they were fetched"
@@ -151,12 +152,12 @@ class DnsAsk(Command):
     def hands_on_ms(self, drill: Drill) -> int:
         return self.usual_hands_on_ms(drill.scenario.rules) * len(self._sources(drill))
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         found = [(source, drill.dns.ask(source, drill.now_ms)) for source in self._sources(drill)]
         return "; ".join(f"{source}: {_answer(drill, told)}" for source, told in found)
 
-    def found(self, drill: Drill) -> bool:
-        """True if every server queried names the hosts of the zone."""
+    def found(self, drill: Drill, turn: Turn) -> bool:
+        """True if every server queried returns the hosts that are in the zone."""
         answers = (drill.dns.ask(source, drill.now_ms) for source in self._sources(drill))
         return all(told.route == drill.dns.route for told in answers)
 
@@ -181,13 +182,13 @@ class DnsFlush(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.dns.flush(drill.now_ms, self.resolver)
         return f"{self.resolver}: cache flushed; its next lookup goes to the authoritative servers"
 
 
 def enter(drill: Drill, by: str, route: tuple[str, ...], ttl_ms: int, command: str) -> None:
-    """Change the MX record; a TTL below the one from before the drill goes on the register of openings."""
+    """Change the MX record; a TTL lower than before the drill goes on the register of openings."""
     drill.dns.enter(drill.now_ms, by, route, ttl_ms)
     mail_comes_or_not(drill)
     if ttl_ms < drill.dns.file.ttl_ms:
@@ -208,14 +209,14 @@ def _answer(drill: Drill, told: Told) -> str:
 
 
 def _kept(span_ms: int) -> str:
-    """A TTL, or the rest of one, in whole minutes."""
+    """A TTL, or the time that remains of one, in whole minutes."""
     if span_ms < 2 * MINUTE_MS or span_ms % MINUTE_MS == 0:
         return _seconds(span_ms)
     return in_words(-(-span_ms // MINUTE_MS) * MINUTE_MS)
 
 
 def _seconds(ttl_ms: int) -> str:
-    """A TTL in seconds, as in a zone; from two minutes, also in words."""
+    """A TTL in seconds, as in a zone file; from two minutes upwards, also in words."""
     text = f"{ttl_ms // SECOND_MS} s"
     if ttl_ms < 2 * MINUTE_MS:
         return text

@@ -7,6 +7,7 @@ from sim.drill.drill import Drill
 from sim.drill.instruments import arrival_logs as arrivals
 from sim.drill.instruments import port_25 as probes
 from sim.drill.room.evidence import GATEWAY_FAILS, NOTHING, PROBED, Sighting
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import in_words
 from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import GATEWAY, HOSTS
@@ -14,7 +15,7 @@ from sim.mail.routes.inbound import GATEWAY, HOSTS
 
 @frozen
 class ProbeMx(Command):
-    """Test port 25 of MX hosts: refused, no answer, 4xx, or accepted, and whether the message returns."""
+    """Test port 25 of MX hosts: refused, no answer, 4xx or accepted, and whether the test mail returns."""
 
     host: str = arg(
         "choice",
@@ -52,9 +53,10 @@ class ProbeMx(Command):
     def hands_on_ms(self, drill: Drill) -> int:
         return self.usual_hands_on_ms(drill.scenario.rules) * len(self.hosts(drill))
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         inside = self.network == "inside"
-        met = {host: probes.answer(drill, host, inside=inside) for host in self.hosts(drill)}
+        key = turn.key(drill.commands_given)
+        met = {host: probes.answer(drill, host, key, inside=inside) for host in self.hosts(drill)}
         taken = [host for host, given in met.items() if given == "up"]
         for host in (one for one in met if one not in taken and not inside):
             _saw(drill, host, fails=GATEWAY_FAILS)
@@ -64,10 +66,10 @@ class ProbeMx(Command):
         found = "; ".join(probes.line(drill, host, given) for host, given in met.items())
         return f"probe from {self.network}: {found}"
 
-    def found(self, drill: Drill) -> bool:
+    def found(self, drill: Drill, turn: Turn) -> bool:
         """True if every host accepts the probe; whether a reply returns is known only later."""
-        inside = self.network == "inside"
-        return all(probes.answer(drill, host, inside=inside) == "up" for host in self.hosts(drill))
+        inside, key = self.network == "inside", turn.key(drill.commands_given)
+        return all(probes.answer(drill, host, key, inside=inside) == "up" for host in self.hosts(drill))
 
 
 def _saw(drill: Drill, host: str, works: frozenset[str] = NOTHING, fails: frozenset[str] = NOTHING) -> None:
@@ -110,7 +112,7 @@ class ArrivalsShow(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         rows = arrivals.half_hours(drill)
         drill.dns.arrivals = (drill.now_ms, rows)
         return arrivals.told(drill, rows)

@@ -1,10 +1,11 @@
-"""Commands on alerts: acknowledge them, and open the link in one."""
+"""Commands for alerts: acknowledge them, and open the link in one of them."""
 
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.gateway.event_texts import events_told, no_link
 from sim.drill.drill import Drill
+from sim.drill.room.work_given import Turn
 from sim.kernel.frozen import frozen
 
 _ONCE_HERE = (
@@ -37,7 +38,7 @@ class AlertsAck(Command):
             return f"there is no open alert; {_ONCE_HERE}"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         count = drill.acknowledge()
         return f"{count} alert{'s' if count != 1 else ''} acknowledged"
 
@@ -66,6 +67,6 @@ class AlertsOpen(Command):
     def refusal(self, drill: Drill) -> str | None:
         return no_link(drill, self.via)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         until_ms = max(drill.alert_links() if self.via == "sms" else drill.email_links())
         return f"continuity portal, by the link until {drill.clock(until_ms)}: {events_told(drill)}"

@@ -1,4 +1,4 @@
-"""Commands on continuity events, in which users read and send through the gateway."""
+"""Commands for continuity events, during which users read and send through the gateway."""
 
 from difflib import get_close_matches
 from typing import ClassVar, Literal
@@ -12,6 +12,7 @@ from sim.drill.people.pilots import pilots
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.room.evidence import OPENED, Sighting
 from sim.drill.room.incident_room import PilotsAsked
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.continuity_events import ALL
@@ -64,7 +65,7 @@ class ContinuityShow(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         return events_told(drill)
 
 
@@ -140,14 +141,16 @@ class ContinuityStart(Command):
         return None
 
     def _not_by_link(self, drill: Drill) -> str | None:
-        """The reason why it cannot be started by an alert's link; None if it can."""
+        """The reason why an alert's link cannot start the event; None if it can."""
         if self.via == "console":
             return None
         why = no_link(drill, self.via)
         return None if why is None else f"{why}; use via=console"
 
     def _begins_ms(self, drill: Drill) -> int:
-        """The start: the next such local time, or a time since the drill's start. Raises BadAnchor."""
+        """The start: the next occurrence of a local time, or a time since the drill's start. Raises
+        BadAnchor.
+        """
         anchor = parse_anchor(self.at)
         if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Clock | Elapsed):
             raise BadAnchor("waits for a milestone")
@@ -158,7 +161,7 @@ class ContinuityStart(Command):
     def decides(self) -> DecisionTaken:
         return DecisionTaken("continuity")
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         already = drill.continuity.events()
         begins_ms = drill.now_ms if self.at == NOW else self._begins_ms(drill)
         event = drill.continuity.start(self.for_ms, self.group, begins_ms)
@@ -197,7 +200,7 @@ class ContinuityExtend(Command):
             return "the event would end more than 14 d from now; extend it by less"
         return _no_event(drill, self.event)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         event = drill.continuity.found(self.event)
         assert event is not None
         return f"event extended, now until {drill.clock(drill.continuity.extend(self.by_ms, event))}"
@@ -228,7 +231,7 @@ class ContinuityEnd(Command):
     def decides(self) -> DecisionTaken:
         return DecisionTaken("continuity end")
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         event = drill.continuity.found(self.event)
         assert event is not None
         drill.continuity.end("ended", event)
@@ -258,7 +261,7 @@ class ContinuityTest(Command):
     def refusal(self, drill: Drill) -> str | None:
         return _no_event(drill, NEWEST)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         asked = pilots(drill)
         if all(pilot.works for pilot in asked):
             drill.reach(Milestone.CONTINUITY_VERIFIED)
@@ -270,6 +273,6 @@ class ContinuityTest(Command):
             f"{one.app}: {one.says}" for one in asked
         )
 
-    def found(self, drill: Drill) -> bool:
+    def found(self, drill: Drill, turn: Turn) -> bool:
         """True if all pilot users who were asked can work."""
         return drill.room.pilots is not None and drill.room.pilots.work == drill.room.pilots.asked > 0

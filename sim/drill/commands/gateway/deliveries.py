@@ -7,6 +7,7 @@ from sim.drill.commands.gateway.selection import Side, deliveries, is_number, si
 from sim.drill.drill import Drill
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.room.decisions import DecisionTaken
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
@@ -42,7 +43,7 @@ class DeliveriesPause(Command):
     def decides(self) -> DecisionTaken:
         return DecisionTaken("pause" if self.side == "inbound" else "outbound pause")
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         one = deliveries(drill, self.side)
         one.pause()
         if self.side == "inbound":
@@ -78,7 +79,7 @@ class DeliveriesResume(Command):
             return f"{self.side} deliveries are not paused; `queue retry {self.side}` forces an attempt"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         one = deliveries(drill, self.side)
         waiting = one.queue.depth()
         one.resume()
@@ -143,7 +144,7 @@ class DeliveriesLimit(Command):
             return max(1, drill.world.endpoint.usual_pace.connections // 2)
         return None if self.connections == "all" else int(self.connections)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         most = self._most(drill)
         drill.world.limit_deliveries(most)
         if most is None:

@@ -1,6 +1,6 @@
 """Message tracking in the gateway's console: the state of single messages.
 
-It lists mail that the gateway has accepted, as of the time of the console's figures: in process, in a
+It lists mail that the gateway has accepted, as of the time of the console's figures: being processed, in a
 delivery queue, handed over or returned. Mail that never reached the gateway is missing, and so are single
 outbound messages from times when outbound mail left without delay.
 """
@@ -24,9 +24,7 @@ Meant = Callable[[Rows | Gone], NDArray[np.intp]]
 """The indices of the wanted messages among the given rows."""
 
 LOOKED_AT = 20_000
-"""Of the messages that match in every other respect, senders are compared only for this many of the
-newest.
-"""
+"""Largest number of messages whose senders are compared: the newest that match in every other respect."""
 
 _OUTBOUND = "the outbound delivery queue"
 _BACK = "bounced, retention expired"
@@ -46,7 +44,7 @@ class Tracked:
 
     @property
     def real(self) -> bool:
-        """True if it arrived over real SMTP; such mail is always listed."""
+        """True if the message arrived over real SMTP; such mail is always listed."""
         return self.id >= REAL_MAIL
 
 
@@ -75,7 +73,7 @@ def tracked(drill: Drill, user: int | None, domain: int | None, since_ms: int) -
 
 
 def named(drill: Drill, some: list[Tracked]) -> list[tuple[str, str, str]]:
-    """The sender, recipient and subject of each."""
+    """The sender, recipient and subject of each message."""
     domain, found = drill.scenario.organisation.domain, []
     for one, sender in zip(some, senders_of(drill, some), strict=True):
         letter = drill.letters.of(one.id)
@@ -89,12 +87,12 @@ def named(drill: Drill, some: list[Tracked]) -> list[tuple[str, str, str]]:
 
 
 def senders_of(drill: Drill, some: list[Tracked]) -> list[str]:
-    """The sender of each."""
+    """The sender of each message."""
     return from_addresses(drill, np.array([one.id for one in some], dtype=np.int64))
 
 
 def _waiting(drill: Drill, meant: Meant, seen_ms: int) -> Iterator[Tracked]:
-    rows, now = drill.world.live(), seen_ms == drill.now_ms
+    rows, now = drill.world.cloud.live(), seen_ms == drill.now_ms
     for row in meant(rows).tolist():
         tries = f" after {int(rows.attempts[row])} attempts" if now and rows.failed[row] else ""
         yield _one(rows, row, f"in the delivery queue{tries}")
@@ -118,7 +116,7 @@ def _in_process(drill: Drill, meant: Meant, *, outbound: bool = False) -> Iterat
 def _gone(
     drill: Drill, lately: Lately, meant: Meant, ways: Mapping[int, str], queue: str
 ) -> Iterator[Tracked]:
-    """Mail that has left `queue`. Mail that left after the console's figures were taken still counts as
+    """Mail that has left `queue`. Mail that left after the time of the console's figures still counts as
     queued.
     """
     out, seen_ms = lately.all(), drill.consoles.gateway().figures_ms

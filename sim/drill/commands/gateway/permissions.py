@@ -1,4 +1,4 @@
-"""Commands on access to continuity: the apps that each group may use."""
+"""Commands for access to continuity: the apps that each group may use."""
 
 from difflib import get_close_matches
 from typing import ClassVar, Literal
@@ -8,18 +8,18 @@ from sim.drill.commands.gateway.continuity import unknown_group
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
+from sim.drill.room.work_given import Turn
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 
 
-def settings_lead_ms(drill: Drill) -> int:
+def settings_lead_ms(drill: Drill, turn: Turn) -> int:
     """Time until all apps have received a change of their settings, ms."""
     within_ms = drill.scenario.organisation.gateway.continuity_events.settings_within_ms
-    return 1 + int(
-        within(mix(drill.seed, "application settings", drill.draws_key(drill.commands_given)), within_ms)[0]
-    )
+    bits = mix(drill.seed, "application settings", turn.key(drill.commands_given))
+    return 1 + int(within(bits, within_ms)[0])
 
 
 @frozen
@@ -39,7 +39,7 @@ class PermissionsShow(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         apps = {app.app: app.continuity != "never" for app in drill.scenario.organisation.apps}
         ways, groups = drill.world.users.membership.ways, drill.continuity.groups()[1:] or [ALL]
         told = []
@@ -83,11 +83,11 @@ class PermissionsSet(Command):
             return f"{self.app[:40]!r} is not an app here; {hint}"
         return unknown_group(organisation, self.group)
 
-    def act(self, drill: Drill, by: str) -> str:
-        from_ms = drill.now_ms + settings_lead_ms(drill)
+    def act(self, drill: Drill, turn: Turn) -> str:
+        from_ms = drill.now_ms + settings_lead_ms(drill, turn)
         drill.continuity.permit(self.app, self.group, from_ms)
         limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
         return f"{self.app} permitted for {self.group}; it reaches the apps within {limit}"
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         return 0  # the person is done; the apps follow one by one, see `act`

@@ -1,4 +1,4 @@
-"""Commands on the gateway's delivery queues: retry, reject, bounce, and a longer retention."""
+"""Commands for the gateway's delivery queues: retry, reject, bounce, and a longer retention."""
 
 from typing import ClassVar
 
@@ -19,6 +19,7 @@ from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.decisions import DecisionTaken
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
@@ -39,7 +40,9 @@ def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
 
 
 def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
-    """Remove from the queue, as `kind`, the messages that `command` selects, or all; returns their number."""
+    """Remove the messages that `command` selects, or all of them, from the queue as `kind`; returns their
+    number.
+    """
     one = deliveries(drill, command.side)
     before, returned = one.queue.depth(), int(drill.world.ledger.recoverable.sum())
     one.remove(kind, picked(drill, command, one.live()))
@@ -57,7 +60,7 @@ def _being_taken(number: str) -> str:
 class QueueRetry(Selecting):
     """Retry all or part of a delivery queue now instead of at the next scheduled attempt.
 
-    In batches, such as `queue retry inbound oldest=2000`, the server's own queue stays short.
+    Retries in batches, such as `queue retry inbound oldest=2000`, keep the server's own queue short.
     """
 
     words: ClassVar = ("queue", "retry")
@@ -84,7 +87,7 @@ class QueueRetry(Selecting):
             return "the outbound queue is empty"
         return wrong(drill, self, waits=True)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         one = deliveries(drill, self.side)
         waiting, depth = one.queue.between_attempts(), one.queue.depth()
         ids = picked(drill, self, waiting)
@@ -116,7 +119,7 @@ class QueueRetry(Selecting):
 
 
 def _for_good(path: str) -> Facts:
-    """Facts about a command that removes mail from a queue permanently; `path`: where in the product's
+    """Facts about a command that removes mail from a queue permanently; `path`: its place in the product's
     console.
     """
     return Facts(
@@ -143,7 +146,7 @@ class QueueReject(Selecting):
     def refusal(self, drill: Drill) -> str | None:
         return _nothing_waits(drill, self)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         count = _taken_out(drill, REJECTED, self)
         if not self.message:
             return f"{counted(count, 'message')} rejected; their senders are notified"
@@ -164,7 +167,7 @@ class QueueBounce(Selecting):
     def refusal(self, drill: Drill) -> str | None:
         return _nothing_waits(drill, self)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         count = _taken_out(drill, BOUNCED, self)
         if not self.message:
             return f"{counted(count, 'message')} returned to their senders"
@@ -173,7 +176,7 @@ class QueueBounce(Selecting):
 
 @frozen
 class QueueExtend(Command):
-    """Ask the vendor's support for a longer retention, counted from each message's arrival."""
+    """Ask vendor support for a longer retention, counted from each message's arrival."""
 
     side: Side = side()
     to_ms: int = arg("duration", "the new retention, counted from arrival", example="8d")
@@ -203,15 +206,15 @@ class QueueExtend(Command):
             return f"retention is already {in_words(now_ms)}; ask for a longer one"
         return None
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         takes = drill.scenario.organisation.gateway.retention_case.takes
-        bits = mix(drill.seed, "support case", drill.draws_key(drill.commands_given))
+        bits = mix(drill.seed, "support case", turn.key(drill.commands_given))
         return takes.least_ms + int(within(bits, takes.most_ms - takes.least_ms + 1)[0])
 
     def decides(self) -> DecisionTaken:
         return DecisionTaken("retention" if self.side == "inbound" else "outbound retention")
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         one = deliveries(drill, self.side)
         before_ms = one.queue.slots.limit_ms
         covers = drill.scenario.organisation.gateway.retention_case.covers_queued

@@ -15,7 +15,7 @@ LONGEST_ESTIMATE_MS = 48 * HOUR_MS
 def inbound_queue(drill: Drill) -> str:
     """One line: depth, the oldest message's age, rates over five minutes, time until empty, last error.
 
-    All figures are as old as the console's, and the line says so.
+    The line states the time of the console's figures.
     """
     seen = drill.last_seen.gateway()
     of = "" if seen.at_ms == drill.now_ms else f", figures of {drill.clock(seen.at_ms)}"
@@ -30,20 +30,20 @@ def inbound_queue(drill: Drill) -> str:
         told.append(f"empty in {words(-(-empty_ms // MINUTE_MS) * MINUTE_MS)} at this rate")
     if seen.in_process_ms is not None:
         oldest = words(seen.in_process_ms // MINUTE_MS * MINUTE_MS)
-        told.append(f"{seen.in_process:,} still in process, the oldest for {oldest}")
+        told.append(f"{seen.in_process:,} still being processed, the oldest for {oldest}")
     if drill.batches.all and not of:
         told.append(f"last forced attempt: {of_batch(drill, drill.batches.all[-1])}")
     return f"{', '.join(told)}; last error: {last_error(drill, seen)}{_outbound(drill, seen.outgoing)}"
 
 
 def _outbound(drill: Drill, queue: OutgoingReading) -> str:
-    """The outbound queue; empty if it has no mail and is not paused."""
+    """The report on the outbound queue; empty if it has no mail and is not paused."""
     if not queue.depth and not queue.paused and queue.in_process_ms is None:
         return ""
     told = [f"; outbound queue: {queue.depth:,}"]
     if queue.in_process_ms is not None:
         oldest = words(queue.in_process_ms // MINUTE_MS * MINUTE_MS)
-        told.append(f"{queue.in_process:,} still in process, the oldest for {oldest}")
+        told.append(f"{queue.in_process:,} still being processed, the oldest for {oldest}")
     if queue.most_for:
         told.append("most for " + ", ".join(f"{domain} ({count:,})" for domain, count in queue.most_for))
     if queue.oldest_ms is not None:
@@ -57,7 +57,7 @@ def _outbound(drill: Drill, queue: OutgoingReading) -> str:
 
 
 def of_batch(drill: Drill, batch: Batch) -> str:
-    """`Mon 12:10, 2,000 (the oldest): 1,800 accepted, 200 deferred again`."""
+    """The result of a forced retry: `Mon 12:10, 2,000 (the oldest): 1,800 accepted, 200 deferred again`."""
     line = drill.world.queue.line.live(drill.now_ms)
     return f"{drill.clock(batch.at_ms)}, {in_words_of(batch, line.id)}"
 

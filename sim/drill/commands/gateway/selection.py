@@ -15,18 +15,18 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.kernel.draws import I64
 from sim.kernel.frozen import frozen
+from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.gateway.outbound_queue import OutgoingQueue
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INBOUND, INTERNAL, REAL_MAIL, direction_of
 from sim.mail.users.outbox import senders
-from sim.mail.world import World
 
 MOST_DIGITS = 15
 Side = Literal["inbound", "outbound"]
 
 OUTSIDE, COLLEAGUES = "outside", "colleagues"
 SELECTED_BY = "mail is selected by age, recipient, sender, domain or address, not by subject or error"
-"""The product's filters that the commands support."""
+"""The product's filters for queued messages that the commands support."""
 
 Some = NDArray[np.bool_]
 Which = Callable[[Rows], Some]
@@ -41,16 +41,16 @@ def side() -> Side:
     return one
 
 
-def deliveries(drill: Drill, side: Side) -> World | OutgoingQueue:
-    """The component that owns the queue for that direction and can pause, resume, retry, remove and
-    extend.
+def deliveries(drill: Drill, side: Side) -> CloudGateway | OutgoingQueue:
+    """The part of the gateway that owns the queue for that direction and can pause, resume, retry, remove
+    and extend.
     """
-    return drill.world if side == "inbound" else drill.world.writers.outgoing
+    return drill.world.cloud if side == "inbound" else drill.world.writers.outgoing
 
 
 @frozen
 class Selecting(Command):
-    """A command on a queue: on all its messages, or on a selection."""
+    """A command that applies to a queue: to all its messages, or to a selection."""
 
     side: Side = side()
     message: str = arg(
@@ -70,7 +70,7 @@ class Selecting(Command):
 
     @property
     def all_of_it(self) -> bool:
-        """True if it selects the whole queue."""
+        """True if the command selects the whole queue."""
         return not (self.message or self.oldest or self.to or self.sender)
 
     def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
@@ -140,7 +140,7 @@ def selected(command: Selecting) -> str:
 
 
 def _to(drill: Drill, side: Side, given: str) -> Which | None:
-    """The selection by `to=`; None: no such recipient.
+    """The messages that `to=` selects; None: no such recipient.
 
     For outbound messages, the field `user` holds the receiving organisation.
     """
@@ -149,7 +149,7 @@ def _to(drill: Drill, side: Side, given: str) -> Which | None:
 
 
 def _from(drill: Drill, side: Side, given: str) -> Which | None:
-    """The selection by `from=`; None: no such sender."""
+    """The messages that `from=` selects; None: no such sender."""
     if given in (OUTSIDE, COLLEAGUES):
         return lambda rows: (direction_of(rows.id) == INTERNAL) == (given == COLLEAGUES)
     user = user_named(drill, given)
@@ -165,7 +165,7 @@ def _by_user(drill: Drill, user: int, rows: Rows) -> Some:
 
 
 def _from_outside(drill: Drill, given: str) -> Which | None:
-    """The selection by an outside domain or address, simulated or seen in real mail; None: unknown."""
+    """The messages of an outside domain or address, simulated or seen in real mail; None: it is unknown."""
     name, at, domain = given.rpartition("@")
     letters = [
         identity
@@ -189,7 +189,7 @@ def _from_outside(drill: Drill, given: str) -> Which | None:
 
 
 def domain_named(drill: Drill, domain: str) -> int | None:
-    """The outside organisation with that domain; None: there is none."""
+    """The outside organisation with that domain; None if there is none."""
     return correspondent_of(drill.seed, domain, len(drill.world.inbound.who()))
 
 
@@ -216,13 +216,13 @@ def user_named(drill: Drill, address: str) -> int | None:
 
 
 def _not_there(drill: Drill, number: str, *, waits: bool) -> str | None:
-    """The reason why that message cannot be used; None if it can. `waits`: the message has to be between
-    attempts.
+    """The reason why that message cannot be used; None if it can. `waits`: the command applies only to a
+    message between attempts.
     """
     if not (number.isascii() and number.isdigit()):
         return f"`{number}` is not a message number; use one from the queue's list, such as message=4711"
     named = _named(drill, number)
-    if named is None or named not in drill.world.live().id:
+    if named is None or named not in drill.world.cloud.live().id:
         return f"there is no message {number} in the inbound queue; use a number from the queue's list"
     if waits and named not in drill.world.queue.between_attempts().id:
         return f"message {number} is being delivered now; wait for the result"

@@ -1,4 +1,4 @@
-"""Commands for sign-ins without the directory, and for undoing them."""
+"""Commands for signing in without the directory, and for undoing that."""
 
 from typing import ClassVar
 
@@ -7,6 +7,7 @@ from sim.drill.commands.gateway.permissions import settings_lead_ms
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 
@@ -21,7 +22,7 @@ def _no_emergency_account(organisation: Organisation) -> str | None:
 
 @frozen
 class SigninConsole(Command):
-    """Sign in to the gateway's console, which may be slow, unreachable, or reliant on a dead directory."""
+    """Sign in to the gateway's console, which may be slow, unreachable, or dependent on a dead directory."""
 
     words: ClassVar = ("signin", "console")
     facts: ClassVar = Facts(
@@ -36,7 +37,7 @@ class SigninConsole(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         state = drill.consoles.gateway()
         slowly = ", which answers slowly" if state.answers == "slowly" else ""
         how = " with the emergency account" if drill.consoles.broken_glass else ""
@@ -70,7 +71,7 @@ class SigninBreakGlass(Command):
     def refusal(self, drill: Drill) -> str | None:
         return "the emergency account is already in use" if drill.consoles.broken_glass else None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.consoles.broken_glass = True
         return "signed in to the gateway console with the emergency account"
 
@@ -100,12 +101,12 @@ class SigninCloud(Command):
             return "cloud passwords are already accepted; `signin directory` ends that"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
-        drill.continuity.take_cloud_passwords(drill.now_ms + settings_lead_ms(drill))
+    def act(self, drill: Drill, turn: Turn) -> str:
+        drill.continuity.take_cloud_passwords(drill.now_ms + settings_lead_ms(drill, turn))
         limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
         return f"portal and mobile app accept cloud passwords within {limit}"
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         return 0
 
 
@@ -140,12 +141,12 @@ class SigninDirectory(Command):
             )
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
-        drill.continuity.ask_directory(drill.now_ms + settings_lead_ms(drill))
+    def act(self, drill: Drill, turn: Turn) -> str:
+        drill.continuity.ask_directory(drill.now_ms + settings_lead_ms(drill, turn))
         limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
         return f"portal and mobile app use the directory again within {limit}"
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         return 0
 
 
@@ -176,6 +177,6 @@ class SigninSeal(Command):
             return "the emergency account is already sealed; `signin break-glass` unseals it"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.consoles.broken_glass = False
         return "signed out of the emergency account; its password is changed and sealed"

@@ -1,4 +1,4 @@
-"""Commands on the SMS service for users: see its dashboard, subscribe users, correct their numbers."""
+"""Commands for the SMS service for users: see its dashboard, subscribe users, correct their numbers."""
 
 from typing import ClassVar
 
@@ -7,6 +7,7 @@ from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.delays import wait_ms
+from sim.drill.room.work_given import Turn
 from sim.kernel.frozen import frozen
 
 
@@ -28,7 +29,7 @@ class SmsShow(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         usable = drill.continuity.sms_percent
         if not usable:
             return "there is no SMS service here"
@@ -50,9 +51,7 @@ def _short_form(organisation: Organisation) -> int:
 
 @frozen
 class SmsSubscribe(Command):
-    """Subscribe all users to the SMS service, which texts them when an event starts, or now if one is in
-    force.
-    """
+    """Subscribe all users to the SMS service, which texts them when an event starts, or now during one."""
 
     words: ClassVar = ("sms", "subscribe")
     facts: ClassVar = Facts(
@@ -80,7 +79,7 @@ class SmsSubscribe(Command):
     def refusal(self, drill: Drill) -> str | None:
         return "all users are subscribed already" if drill.continuity.texts_users else None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.continuity.subscribe_users()
         return f"users subscribed to the SMS service; it reaches {drill.continuity.sms_percent} % of them"
 
@@ -115,13 +114,12 @@ class SmsNumbers(Command):
             return "the directory does not answer; correct its numbers once it does"
         return None
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         service = drill.scenario.organisation.gateway.sms_service
         assert service is not None  # never_here has looked
-        return wait_ms(
-            drill.seed, "numbers synchronised", drill.draws_key(drill.commands_given), service.sync_minutes
-        )
+        key = turn.key(drill.commands_given)
+        return wait_ms(drill.seed, "numbers synchronised", key, service.sync_minutes)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.continuity.numbers_corrected(_short_form(drill.scenario.organisation))
         return f"numbers corrected: {drill.continuity.sms_percent} % of users can be reached by SMS"

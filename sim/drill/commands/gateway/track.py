@@ -6,6 +6,7 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.gateway.message_tracking import LOOKED_AT, named, senders_of, tracked
 from sim.drill.commands.gateway.selection import domain_named, user_named
 from sim.drill.drill import Drill
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import HOUR_MS, in_words
 from sim.kernel.frozen import frozen
 
@@ -46,7 +47,7 @@ class Track(Command):
             return f"`{self.to}` is unknown; write to=user0000 to to=user{last:04d}, or to=NAME.example"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         user = user_named(drill, self.to) if self.to else None
         domain = domain_named(drill, self.to) if self.to else None
         of = (

@@ -9,6 +9,7 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import EXPOSURES, SUBJECTS, WHOM, Scope
 from sim.drill.room.incident_room import APPROVER
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import in_words
 from sim.kernel.frozen import frozen
 
@@ -86,18 +87,15 @@ class Approve(Command):
             return f"approval of {self.subject} does not take opening=, whom= or for=; leave them out"
         if self.for_ms is not None and self.for_ms > approvals.at_most_ms:
             most = in_words(approvals.at_most_ms)
-            return f"security approves at most {most}; ask for a shorter time, and again later"
+            return f"security approves at most {most}; request a shorter time, and an extension later"
         return None
 
-    def given(self, drill: Drill, by: str, effective_ms: int) -> None:
+    def given(self, drill: Drill, by: str, done_ms: int, effective_ms: int) -> None:
         drill.room.approvals.in_hand.append((self.scope, effective_ms))
 
     @property
     def answered_by(self) -> str:
         return "" if self.emergency == "yes" else APPROVER
-
-    def answered_after(self, drill: Drill, answers_ms: int) -> None:
-        drill.room.approvals.starts_after[self.scope] = answers_ms
 
     def taken_back(self, drill: Drill) -> None:
         in_hand = drill.room.approvals.in_hand
@@ -122,8 +120,8 @@ class Approve(Command):
         return self._too_long(drill)
 
     def _superfluous(self, drill: Drill, until_ms: int | None, overridden: bool) -> str | None:
-        """The reason why a request is not needed while an approval is valid; None if it asks for a longer
-        one.
+        """The reason why a request is not needed while an approval is valid; None if the request is for a
+        longer one.
         """
         told = self.scope.told
         if until_ms is None:
@@ -148,11 +146,11 @@ class Approve(Command):
             f"{most} in total"
         )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         scope = self.scope
         if self.emergency == "yes":
-            given = drill.room.override(scope, by, drill.now_ms, self.because, self.for_ms)
+            given = drill.room.override(scope, turn.by, drill.now_ms, self.because, self.for_ms)
             too_soon = f"; {given.too_soon}" if given.too_soon else ""
             return f"{scope.told}: going ahead without approval, on record{too_soon}"
-        asked = drill.room.ask_approval(scope, by, drill.now_ms, self.because, self.for_ms, drill.draws_by)
+        asked = drill.room.ask_approval(scope, turn, drill.now_ms, self.because, self.for_ms)
         return f"{scope.told}: approval requested from {asked}"

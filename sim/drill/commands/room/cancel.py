@@ -1,10 +1,10 @@
-"""Cancelling a command that has not been started."""
+"""The command that cancels a command that has not been started."""
 
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
-from sim.drill.room.work_given import CommandInHand
+from sim.drill.room.work_given import CommandInHand, Turn
 from sim.kernel.frozen import frozen
 
 
@@ -46,9 +46,9 @@ class Cancel(Command):
         began = f"{name} has begun `{one.text}` ({drill.clock(task.starts_ms)})"
         return f"{began}; only a command that has not begun can be cancelled"
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         one = self._meant(drill)
         assert one is not None  # refusal has looked
-        drill.work.cancel(one)
+        drill.work.end(one, drill.now_ms)
         drill.results[one.number] = "cancelled"
         return f"`{one.text}` cancelled before {one.desk.person.name} began it"

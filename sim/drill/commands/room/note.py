@@ -8,6 +8,7 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.decisions import Decision, DecisionTaken
 from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis
+from sim.drill.room.work_given import Turn
 from sim.kernel.frozen import frozen
 
 
@@ -32,7 +33,7 @@ class Note(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         return self.text
 
 
@@ -57,8 +58,8 @@ class Diagnose(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
-        drill.room.state(Diagnosis(drill.now_ms, by, self.component, self.failure))
+    def act(self, drill: Drill, turn: Turn) -> str:
+        drill.room.state(Diagnosis(drill.now_ms, turn.by, self.component, self.failure))
         return f"diagnosis: {self.component} {self.failure}"
 
 
@@ -100,10 +101,10 @@ class Decide(Command):
     def decides(self) -> DecisionTaken:
         return DecisionTaken(self.about, self.answer, written=True, review_in_ms=self.review_in_ms)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         again_ms = None if self.review_in_ms is None else drill.now_ms + self.review_in_ms
         again = "" if again_ms is None else f", review by {drill.clock(again_ms)}"
         answer = f"{self.answer}{again}"
-        drill.room.decide(Decision(drill.now_ms, by, self.about, answer, self.because))
+        drill.room.decide(Decision(drill.now_ms, turn.by, self.about, answer, self.because))
         because = f", because {self.because}" if self.because else ""
         return f"decided on {self.about}: {answer}{because}"

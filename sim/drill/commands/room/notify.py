@@ -10,6 +10,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import sends_out
 from sim.drill.room.announcements import CAUSES, Statement
 from sim.drill.room.delays import happens
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import TOLD, Milestone
 from sim.kernel.duration import DAY_MS, in_words
 from sim.kernel.frozen import frozen
@@ -92,16 +93,16 @@ class Notify(Command):
         promised = self.back_in_ms is not None or self.next_in_ms is not None
         return promised or bool(self.cause or self.state or self.advise or self.text.strip())
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         down = self._channel_is_down(drill)
-        reached = 0 if down else self._tell(drill)
+        reached = 0 if down else self._tell(drill, turn.key(drill.commands_given))
         found, known = receipt(drill, self.audience, self.via, reached)
         if down:
             found, known = f"{self.audience} not notified: {self.via} is down as well; use via=phone", True
         now_ms = drill.now_ms
         word = Statement(
             t_ms=now_ms,
-            by=by,
+            by=turn.by,
             audience=self.audience,
             via=self.via,
             reached=reached,
@@ -126,11 +127,13 @@ class Notify(Command):
         return found
 
     def _too_early(self, drill: Drill) -> bool:
-        """True if it reports email as restored before the room knew it; then it does not count."""
+        """True if the update reports email as restored before the room knew that it was; such an update
+        does not count.
+        """
         return self.state == "back" and Milestone.SERVER_REPORTED_BACK not in drill.milestones
 
     def _asks_partners(self, drill: Drill) -> None:
-        """Ask partners to hold copies back, or to clear their suppression lists."""
+        """Apply the advice to partners: to hold copies back, or to clear their suppression lists."""
         world, now_ms = drill.world, drill.now_ms
         if self.advise == "do-not-resend":
             world.copies.partners_told_ms = min(world.copies.partners_told_ms, now_ms)
@@ -138,19 +141,19 @@ class Notify(Command):
             percent = drill.scenario.organisation.resending.partners_percent
             world.suppression.clears(now_ms + drill.scenario.rules.lists.cleared_after_ms, percent)
 
-    def _tell(self, drill: Drill) -> int:
-        """The number of people reached; 1 or 0 for executives and partners. Truth."""
+    def _tell(self, drill: Drill, key: int) -> int:
+        """The number of people that the update really reached; 1 or 0 for executives and partners. Truth."""
         if self.audience == "users":
-            return drill.tell_users(
+            return drill.continuity.tell(
                 self.via, self._holds_until_ms(drill), advises=self.advise == "do-not-resend"
             )
         if self.via != "email":
             return 1
         waits = drill.server_down_since() is not None
-        return int(not waits and (self.audience == "executives" or sends_out(drill)))
+        return int(not waits and (self.audience == "executives" or sends_out(drill, key)))
 
     def _holds_until_ms(self, drill: Drill) -> int | None:
-        """The moment until which users rely on the update; None if it promises nothing.
+        """The moment until which users rely on the update; None if it makes no promise.
 
         If the update reports email as restored while it is still down, users notice at once.
         """
@@ -160,7 +163,7 @@ class Notify(Command):
         return drill.now_ms + min(named) if named else None
 
     def _channel_is_down(self, drill: Drill) -> bool:
-        """True if a vendor's incident has taken the channel down."""
+        """True if a vendor's incident has taken down the channel."""
         channel = next(one for one in drill.scenario.organisation.channels if one.via == self.via)
         if channel.run_by is None:
             return False

@@ -1,5 +1,5 @@
-"""Phone calls to a vendor's support, the server team, the helpdesk or a partner; and the handover of a
-role.
+"""Commands for phone calls to a vendor's support, the server team, the helpdesk or a partner, and for
+handing over a role.
 """
 
 from typing import ClassVar
@@ -12,6 +12,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.support_calls import CallOnHold, Ticket, hold_ms, ticket_number
+from sim.drill.room.work_given import CommandInHand, Turn
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
 
@@ -40,8 +41,10 @@ class PhoneCall(Command):
             who="a named support contact",
             how_long="for a vendor, 5 minutes to call and talk, and 20 to 120 on hold during an incident "
             "(practice), with the phone on speaker; `phone end` hangs up",
-            simplified="the conversation is counted before the hold; on hold, the caller can do other work; "
-            "support knows only what its status page shows",
+            simplified=(
+                "the conversation comes before the hold; while on hold, the caller can do other work; "
+                "support knows only what its status page shows"
+            ),
         ),
         lead_is="time on hold",
     )
@@ -60,48 +63,43 @@ class PhoneCall(Command):
             return self.usual_hands_on_ms(drill.scenario.rules)
         return drill.room.pages.vendors[self.whom].phone.talk_minutes * MINUTE_MS
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         """The time on hold, in whole minutes."""
         if self.whom not in VENDORS:
             return 0
         pages = drill.room.pages
         disturbed = pages.disturbed_at(self.whom, drill.now_ms)
         held_ms = hold_ms(
-            pages.vendors[self.whom], drill.seed, drill.draws_key(drill.commands_given), disturbed=disturbed
+            pages.vendors[self.whom], drill.seed, turn.key(drill.commands_given), disturbed=disturbed
         )
         return held_ms // MINUTE_MS * MINUTE_MS
 
-    def lead_told_ms(self, drill: Drill) -> int | None:
+    def lead_told_ms(self, drill: Drill, turn: Turn) -> int | None:
         # unknown until it ends
         return None if self.whom in VENDORS else 0
 
-    def given(self, drill: Drill, by: str, effective_ms: int) -> None:
+    def given(self, drill: Drill, by: str, done_ms: int, effective_ms: int) -> None:
         if self.whom in VENDORS:
-            drill.room.phone.holds.append(
-                CallOnHold(self.whom, by, effective_ms - self.lead_ms(drill), effective_ms)
-            )
+            drill.room.phone.holds.append(CallOnHold(self.whom, by, done_ms, effective_ms))
 
     def taken_back(self, drill: Drill) -> None:
         held = drill.room.phone.on_hold(self.whom, drill.now_ms) if self.whom in VENDORS else None
         if held is not None:
-            held.ended = True
+            held.ended_ms = drill.now_ms
 
-    def withdrawn(self, drill: Drill) -> bool:
-        return self.whom in VENDORS and drill.room.phone.on_hold(self.whom, drill.now_ms) is None
-
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         match self.whom:
             case "server-team":
                 return server_status(drill)
             case "helpdesk":
                 return _helpdesk(drill)
             case "partner":
-                return f"a partner: {_partner(drill)}"
+                return f"a partner: {_partner(drill, turn.key(drill.commands_given))}"
             case vendor:
-                return self._support(drill, vendor)
+                return self._support(drill, vendor, turn)
 
-    def _support(self, drill: Drill, vendor: str) -> str:
-        """Support's answer, with which it opens a case."""
+    def _support(self, drill: Drill, vendor: str, turn: Turn) -> str:
+        """Support's answer, which includes opening a case."""
         pages, now_ms = drill.room.pages, drill.now_ms
         post = pages.full_at(vendor, now_ms)
         if post is not None and post.colour != "green":
@@ -115,14 +113,14 @@ class PhoneCall(Command):
         if self.about == "retention":
             said += "; identity verified; request the new retention with `queue extend inbound 8d`"
         tickets = drill.room.phone.tickets
-        ticket = Ticket(ticket_number(drill.seed, len(tickets)), vendor, self.about, now_ms, said)
+        ticket = Ticket(ticket_number(drill.seed, turn.key(len(tickets))), vendor, self.about, now_ms, said)
         tickets.append(ticket)
         return f"{pages.vendors[vendor].name}, case {ticket.number}: {said}"
 
 
 @frozen
 class PhoneEnd(Command):
-    """Hang up on a vendor's support while the call is on hold."""
+    """Hang up on a vendor's support before it answers; the caller is free at once."""
 
     whom: str = arg("choice", "the vendor", choices=VENDORS)
 
@@ -141,24 +139,25 @@ class PhoneEnd(Command):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        held = drill.room.phone.on_hold(self.whom, drill.now_ms)
-        if held is None or held.until_ms <= drill.now_ms:
-            return f"no call to {self.whom} is on hold"
-        return None
+        return f"no call to {self.whom} is waiting for support" if self._call(drill) is None else None
 
-    def act(self, drill: Drill, by: str) -> str:
-        held = drill.room.phone.on_hold(self.whom, drill.now_ms)
-        assert held is not None  # refusal has looked
-        held.ended = True
-        return f"the call of {held.by} to {self.whom} has been ended; support had not answered"
+    def _call(self, drill: Drill) -> CommandInHand | None:
+        return drill.work.last(f"phone {self.whom}", drill.now_ms)
+
+    def act(self, drill: Drill, turn: Turn) -> str:
+        call = self._call(drill)
+        assert call is not None  # refusal has looked
+        drill.work.end(call, drill.now_ms)
+        drill.results[call.number] = "given up"
+        return f"the call of {call.desk.person.name} to {self.whom} has been ended; support had not answered"
 
 
 def _can(people: list[str]) -> str:
     return f"{', '.join(people)} can" if people else "no one else can"
 
 
-def _partner(drill: Drill) -> str:
-    report = partner_report(drill)
+def _partner(drill: Drill, key: int) -> str:
+    report = partner_report(drill, key)
     if report.gateway_refuses:
         drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
     return report.says
@@ -174,7 +173,7 @@ def _helpdesk(drill: Drill) -> str:
 
 @frozen
 class Handover(Command):
-    """Hand a role over to another person, who carries out its commands from now on."""
+    """Hand over a role to another person, who carries out its commands from now on."""
 
     role: str = arg(
         "choice",
@@ -192,7 +191,7 @@ class Handover(Command):
             path="15 minutes with the log: state, promises, openings, next steps",
             who="incident lead, with both people",
             how_long="15 minutes",
-            simplified="information is not lost; only the incident lead's time is counted",
+            simplified="no information is lost; only the incident lead's time is counted",
         ),
     )
 
@@ -208,7 +207,7 @@ class Handover(Command):
         return None
 
     def refusal(self, drill: Drill) -> str | None:
-        """A person cannot take over a role that they already have."""
+        """A person cannot take on a role that they already have."""
         if not drill.staff.has(self.role, self.to):
             return None
         others = [
@@ -217,7 +216,7 @@ class Handover(Command):
         others.remove(self.to)
         return f"{self.to} already has the role {self.role}; {_can(others)}"
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         desk = drill.staff.named(self.to)
         assert desk is not None  # refusal has looked
         drill.staff.hand_over(self.role, desk)

@@ -1,4 +1,4 @@
-"""The command that checks one source of information, each with its own age and errors."""
+"""The command that checks one source of information; each source has its own age and errors."""
 
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from sim.drill.people.outside_reports import peers_report, round_trip
 from sim.drill.room.evidence import GATEWAY_FAILS, PROBED, ROUND_TRIP, Sighting
 from sim.drill.room.incident_room import Look
 from sim.drill.room.status_pages import Post
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import GATEWAY
@@ -19,7 +20,9 @@ VENDORS = ("gateway-vendor", "microsoft")
 
 
 def no_vendor(organisation: Organisation, name: str) -> str | None:
-    """The reason why the vendor `name` cannot be checked; None if it is used here, or is not a vendor."""
+    """The reason why the vendor `name` cannot be checked; None if this organisation uses it, or if it is
+    not a vendor.
+    """
     used = [use.vendor for use in organisation.vendors]
     if name in VENDORS and name not in used:
         return f"{name} is not a vendor of this organisation; its vendors: {', '.join(used) or 'none'}"
@@ -67,13 +70,13 @@ class StatusCheck(Command):
             return drill.scenario.rules.probe.send_minutes * MINUTE_MS
         return self.usual_hands_on_ms(drill.scenario.rules)
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         return drill.scenario.rules.probe.waits_ms if self.component == "probe" else 0
 
-    def lead_told_ms(self, drill: Drill) -> int:
-        return self.lead_ms(drill)
+    def lead_told_ms(self, drill: Drill, turn: Turn) -> int:
+        return self.lead_ms(drill, turn)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         match self.component:
             case "gateway":
                 return inbound_queue(drill)
@@ -81,15 +84,15 @@ class StatusCheck(Command):
                 drill.last_seen.tried("Exchange shell")
                 return server_status(drill)
             case "peers":
-                return peers_report(drill)
+                return peers_report(drill, turn)
             case "probe":
-                return _probe(drill, self.lead_ms(drill))
+                return _probe(drill, self.lead_ms(drill, turn), turn.key(drill.commands_given))
             case vendor:
                 return look_at_page(drill, vendor)
 
 
-def _probe(drill: Drill, waited_ms: int) -> str:
-    trip, now_ms = round_trip(drill, waited_ms), drill.now_ms
+def _probe(drill: Drill, waited_ms: int, key: int) -> str:
+    trip, now_ms = round_trip(drill, waited_ms, key), drill.now_ms
     seen = [Sighting(now_ms, fails=GATEWAY_FAILS, by=host) for host in trip.met if host in GATEWAY]
     if trip.through:
         seen.append(Sighting(now_ms, trip.through, by=trip.took))
@@ -116,8 +119,8 @@ def server_status(drill: Drill) -> str:
 
 
 def _submission(drill: Drill) -> str:
-    """The server's submission queue and its back pressure, from its own console; empty if that does not
-    answer.
+    """The server's submission queue and its back pressure, from its own console; empty if the console does
+    not answer.
     """
     if not drill.consoles.server().live:
         return ""
@@ -147,7 +150,7 @@ def look_at_page(drill: Drill, vendor: str) -> str:
 
 
 def _age(drill: Drill, post: Post) -> str:
-    """The time of the post, its age, and its promised time of the next update."""
+    """The time of the post, its age, and its promise of the next update."""
     old_ms = (drill.now_ms - post.posted_ms) // MINUTE_MS * MINUTE_MS
     told = f"posted at {drill.clock(post.posted_ms)}, {in_words(old_ms)} ago"
     return told if post.next_ms is None else f"{told}, next update by {drill.clock(post.next_ms)}"

@@ -1,4 +1,4 @@
-"""Commands on the backup MX: check it, change its settings, send it a test message."""
+"""Commands for the backup MX: check it, change its settings, send it a test message."""
 
 from typing import ClassVar, Literal
 
@@ -6,6 +6,7 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.server.closing_proof import Tested, proves, send
 from sim.drill.drill import Drill
 from sim.drill.organisation.mail_routes_file import TLS_LEVELS, TlsLevel
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import BACKUP
@@ -30,7 +31,7 @@ class BackupCheck(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         protection, file = drill.protection, drill.protection.backup
         filters = "filters by its own rules" if file.filters else "does NOT filter"
         found = (
@@ -39,7 +40,7 @@ class BackupCheck(Command):
             f"accepts {_capacity(file.at_a_time, file.per_message_ms)}; {filters}; "
             f"{_tls(file.tls, file.tls_due)}{_greylist(drill)}"
         )
-        return protection.noted(drill.now_ms, by, "backup check", found)
+        return protection.noted(drill.now_ms, turn.by, "backup check", found)
 
 
 def _tls(level: TlsLevel, due: TlsLevel) -> str:
@@ -95,8 +96,8 @@ class BackupSet(Command):
         ),
     )
 
-    def lead_ms(self, drill: Drill) -> int:
-        return drill.protection.settings_ms()
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
+        return drill.protection.settings_ms(turn)
 
     def refusal(self, drill: Drill) -> str | None:
         if not self.recipients and not self.domain and not self.greylist:
@@ -111,7 +112,7 @@ class BackupSet(Command):
             return "the backup already has these settings"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         recipients = None if self.recipients == "" else self.recipients == "on"
         greylists = None if self.greylist == "" else self.greylist == "on"
         drill.protection.set_backup(drill.now_ms, recipients, bool(self.domain), greylists)
@@ -139,12 +140,10 @@ class BackupTest(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         protection, (name,) = drill.protection, drill.dns.names((BACKUP,))
         protection.tests += 1
-        answer = drill.world.inbound.hosts[BACKUP].answer(
-            drill.now_ms, -1 - drill.draws_key(protection.tests), 0
-        )
+        answer = drill.world.inbound.hosts[BACKUP].answer(drill.now_ms, -1 - turn.key(protection.tests), 0)
         delivered = False
         if answer != "up":
             found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
@@ -152,18 +151,18 @@ class BackupTest(Command):
             wait = in_words(protection.backup.greylist_ms)
             found = f"{name}: 451 4.7.1 greylisted, try again in {wait}; the rest is unknown until then"
         else:
-            tested = send(drill, "backup")
+            tested = send(drill, "backup", turn)
             delivered = tested.answer is None and tested.stopped is None
             found = f"{name}: 250; {_handed_on(drill, tested)}"
-        return protection.noted(drill.now_ms, by, "backup test", found, delivered=delivered)
+        return protection.noted(drill.now_ms, turn.by, "backup test", found, delivered=delivered)
 
-    def found(self, drill: Drill) -> bool:
+    def found(self, drill: Drill, turn: Turn) -> bool:
         """True if the test message has arrived in the mailbox."""
         return drill.protection.tried["backup test"].delivered
 
 
 def _handed_on(drill: Drill, tested: Tested) -> str:
-    """The fate, at the mail server, of a message that the backup accepted."""
+    """What happens at the mail server to a message that the backup accepted."""
     if tested.answer is not None:
         fate = "the backup bounces it" if tested.answer.startswith("5") else "it stays queued at the backup"
         return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}"

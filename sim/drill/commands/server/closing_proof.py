@@ -1,12 +1,13 @@
 """Proof that lock and firewall are closed: a test from outside proves only the barrier that stops it.
 
-A firewall drops packets before they reach the lock, and a lock that was opened for the backup alone refuses
+A firewall drops packets before they reach the lock, and a lock that was opened only for the backup refuses
 everyone else anyway. So an opening is proven closed by a test on the route for which it was opened.
 """
 
 from typing import Literal
 
 from sim.drill.drill import Drill
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.frozen import frozen
 from sim.mail.server.guard import SOURCES, Gates, MailOrigin
@@ -33,13 +34,13 @@ class Tested:
 
     @property
     def met(self) -> str:
-        """`530 5.7.57 …`, `accepted with 250`."""
+        """The server's answer in words: `530 5.7.57 …`, or `accepted with 250`."""
         return self.answer or ("accepted with 250 and quarantined" if self.stopped else "accepted with 250")
 
 
-def send(drill: Drill, by: MailOrigin) -> Tested:
+def send(drill: Drill, by: MailOrigin, turn: Turn) -> Tested:
     """Send a test message now, straight from the internet or through the backup."""
-    gates, answer = drill.protection.gates_now, drill.protection.try_server(by)
+    gates, answer = drill.protection.gates_now, drill.protection.try_server(by, turn)
     if not drill.world.endpoint.condition.lets_through:
         return Tested(by, answer, None)
     if by not in gates.firewall:
@@ -49,7 +50,7 @@ def send(drill: Drill, by: MailOrigin) -> Tested:
 
 
 def proves(drill: Drill, tested: Tested) -> str:
-    """Enter the proof in the register; returns a remark on it, or an empty text."""
+    """Enter the proof in the register; returns a remark on it, or an empty string."""
     door, register = tested.stopped, drill.room.openings
     waiting = [one for one in BARRIERS if register.unproven(one) and not register.is_open(one)]
     if door is None or not waiting:
@@ -68,7 +69,7 @@ def proves(drill: Drill, tested: Tested) -> str:
 
 
 def way_to(drill: Drill, door: Barrier) -> MailOrigin:
-    """The route to test: the widest one that was opened at the barrier and is not proven closed yet."""
+    """The route to test: the widest opening at the barrier that is not proven closed yet."""
     entries = drill.room.openings.unproven(door)
     from_ms = min((one.opened_ms for one in entries), default=drill.now_ms)
     versions = drill.protection.gates
@@ -78,7 +79,7 @@ def way_to(drill: Drill, door: Barrier) -> MailOrigin:
 
 
 def _let_in(gates: Gates, first: Gates, door: Barrier) -> frozenset[MailOrigin]:
-    """The sources that this barrier lets pass in `gates` but not in `first`."""
+    """The sources that this barrier admits in `gates` but not in `first`."""
     if door == "firewall":
         return gates.firewall - first.firewall
     return frozenset(SOURCES) if gates.lock != first.lock else gates.trusted - first.trusted

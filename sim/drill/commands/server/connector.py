@@ -1,4 +1,4 @@
-"""Commands on the outbound connector: show, change and test its route, and check a bypass beforehand."""
+"""Commands for the outbound connector: show, change and test its route, and check a bypass beforehand."""
 
 from typing import ClassVar, Literal
 
@@ -11,6 +11,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import Scope
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.room.delays import happens
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
@@ -57,8 +58,8 @@ class ConnectorSet(Command):
     def closes_in(self, organisation: Organisation) -> str:
         return "" if self.opens_in(organisation) else self.facts.opens
 
-    def lead_ms(self, drill: Drill) -> int:
-        return drill.protection.connector_ms()
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
+        return drill.protection.connector_ms(turn)
 
     def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         missing = self.path == GATEWAY and not organisation.behind_gateway
@@ -73,9 +74,9 @@ class ConnectorSet(Command):
         back = self.path == GATEWAY
         return DecisionTaken("outbound back") if back else DecisionTaken("outbound", path=self.path)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         works = drill.faults.gateway.takes_outbound
-        drill.protection.connect(drill.now_ms, by, self.path, works)
+        drill.protection.connect(drill.now_ms, turn.by, self.path, works)
         return f"outbound connector now routes to {self.path}; test it with `connector test to=gmail`"
 
 
@@ -97,15 +98,15 @@ class ConnectorShow(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         name, waiting = drill.protection.connector, drill.world.writers.outbound.waiting
         found = f"connector routes to {name}; {counted(waiting, 'message')} queued for it on the mail server"
-        return drill.protection.noted(drill.now_ms, by, "connector show", found)
+        return drill.protection.noted(drill.now_ms, turn.by, "connector show", found)
 
 
 @frozen
 class ConnectorTest(Command):
-    """Send a test message through the connector to an outside mailbox and read its header there."""
+    """Send a test message through the connector to an outside mailbox and read its headers there."""
 
     receiver: Receiver = arg("choice", "the mailbox's provider", choices=("gmail", "microsoft"), key="to")
 
@@ -124,25 +125,25 @@ class ConnectorTest(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         protection = drill.protection
         name = protection.connector
-        met = by_gateway(drill) if name == GATEWAY else cannot_send(drill)
+        met = by_gateway(drill, turn) if name == GATEWAY else cannot_send(drill)
         if met is None:
             protection.ways_seen.add(name)
         path = protection.path(name)
-        found = f"test to {self.receiver} via {name}: {met or self._received(drill, path)}"
+        found = f"test to {self.receiver} via {name}: {met or self._received(drill, path, turn)}"
         delivered = met is None and path.port_25 and refused_by(self.receiver, path) is None
         return protection.noted(
-            drill.now_ms, by, f"connector test {self.receiver}", found, delivered=delivered
+            drill.now_ms, turn.by, f"connector test {self.receiver}", found, delivered=delivered
         )
 
-    def found(self, drill: Drill) -> bool:
+    def found(self, drill: Drill, turn: Turn) -> bool:
         """True if the receiver has accepted the test message."""
         return drill.protection.tried[f"connector test {self.receiver}"].delivered
 
-    def _received(self, drill: Drill, path: Path) -> str:
-        """What happened to the message at the receiver, and its header."""
+    def _received(self, drill: Drill, path: Path, turn: Turn) -> str:
+        """What happened to the message at the receiver, and its headers."""
         header = authentication_results(path, HEADER_FROM[self.receiver])
         if not path.port_25:
             return "queued at the mail server, last error: 451 4.4.0 connection timed out (port 25)"
@@ -152,13 +153,13 @@ class ConnectorTest(Command):
         junk = dmarc_verdict(path) == "fail" and path.dmarc == "quarantine"
         if path.address == "cold":
             share = drill.scenario.organisation.outbound_paths.receivers.junk_cold // 10
-            junk = junk or happens(drill.seed, "test in junk", drill.draws_key(drill.protection.tests), share)
+            junk = junk or happens(drill.seed, "test in junk", turn.key(drill.protection.tests), share)
         return f"delivered to {'junk' if junk else 'the inbox'}; {header}"
 
 
 @frozen
 class ReadinessShow(Command):
-    """Check whether mail can bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO, address."""
+    """Check whether mail could bypass the gateway: SPF, DKIM, DMARC, port 25, PTR and HELO, address."""
 
     words: ClassVar = ("readiness", "show")
     facts: ClassVar = Facts(
@@ -174,15 +175,17 @@ class ReadinessShow(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         protection = drill.protection
         found = "; ".join(f"{name}: {readiness(protection.path(name))}" for name in (SECONDARY, DIRECT))
         protection.ways_seen |= {SECONDARY, DIRECT}
-        return protection.noted(drill.now_ms, by, "readiness show", found)
+        return protection.noted(drill.now_ms, turn.by, "readiness show", found)
 
 
 def readiness(path: Path) -> str:
-    """`SPF pass, DKIM signed, DMARC passes (p=reject), port 25 open, PTR and HELO agree, address known`."""
+    """The result in one line: `SPF pass, DKIM signed, DMARC passes (p=reject), port 25 open, PTR and HELO
+    agree, address known`.
+    """
     return ", ".join(
         (
             f"SPF {path.spf}",

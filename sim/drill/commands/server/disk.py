@@ -1,21 +1,23 @@
-"""Commands on the mail server's disk: show its use, truncate logs, move the queue to another volume."""
+"""Commands for the mail server's disk: show its use, truncate logs, move the queue to another volume."""
 
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
-from sim.drill.organisation.organisation import Organisation, ServerDisk
+from sim.drill.organisation.mail_server_file import ServerDisk
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.server_limits import servers
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.size import GB, in_words
+from sim.mail.message.sizes import GB, in_words
 from sim.mail.server.disk import Disk
 
 
 @frozen
 class OwnDisk(Command):
-    """A command on the mail server's disk, which only an organisation with a server of its own has."""
+    """A command for the mail server's disk; only an organisation that runs its own server has one."""
 
     @classmethod
     def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
@@ -34,7 +36,7 @@ def _disk(drill: Drill) -> tuple[Disk, ServerDisk, int]:
 
 
 def found(drill: Drill) -> str:
-    """Disk use, logs that a backup would truncate, and the space left until mail is refused."""
+    """Disk use, the logs that a backup would truncate, and the space left before mail is refused."""
     disk, _file, accepted = _disk(drill)
     waiting = len(drill.world.intake.submission)
     used = disk.used_bytes(accepted, waiting)
@@ -66,7 +68,7 @@ class DiskShow(OwnDisk):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         return found(drill)
 
 
@@ -89,14 +91,14 @@ class DiskFree(OwnDisk):
         ),
     )
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         disk = drill.scenario.organisation.server.disk
         return disk.backup_ms if disk is not None else self.facts.lead_ms
 
-    def lead_told_ms(self, drill: Drill) -> int:
-        return self.lead_ms(drill)  # a backup always takes the same time
+    def lead_told_ms(self, drill: Drill, turn: Turn) -> int:
+        return self.lead_ms(drill, turn)  # a backup always takes the same time
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         disk, _file, accepted = _disk(drill)
         truncated = disk.back_up(accepted)
         return f"backup complete; {in_words(truncated)} of logs truncated. {found(drill)}"
@@ -128,7 +130,7 @@ class DiskMove(OwnDisk):
             return "the queue is already on the spare volume"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         disk, file, accepted = _disk(drill)
         disk.move(file.spare_gb * GB * servers(drill.scenario.organisation), accepted)
         return f"queue and logs moved. {found(drill)}"

@@ -1,4 +1,6 @@
-"""The command for enhanced filtering: the server's filter judges the address before a known relay."""
+"""The command for enhanced filtering, with which the server's filter judges the address that sent mail to
+a known relay.
+"""
 
 from typing import ClassVar, Literal
 
@@ -7,6 +9,7 @@ from sim.drill.commands.server.guard import GuardChange, change
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
+from sim.drill.room.work_given import Turn
 from sim.kernel.frozen import frozen
 
 
@@ -46,7 +49,7 @@ class EnhancedFiltering(GuardChange):
             return f"enhanced filtering is already {self.state}"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.look_behind(drill.now_ms, self.state == "on")
         if self.state == "on":
             return "the mail server's filter judges mail from the backup by the address that sent it there"

@@ -1,4 +1,4 @@
-"""Commands on the mail server's protection against mail that bypasses the gateway: lock, firewall, filter
+"""Commands for the mail server's protection against mail that bypasses the gateway: lock, firewall, filter
 rule.
 """
 
@@ -10,6 +10,7 @@ from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import Scope
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
 from sim.mail.server.guard import SOURCES, MailOrigin
@@ -75,7 +76,7 @@ def change(
     opens: str = "",
     closes: str = "",
 ) -> Facts:
-    """Facts about a change of the mail server's protection; every opening needs an approval."""
+    """Facts about a command that changes the mail server's protection; every opening needs an approval."""
     return Facts(
         role="messaging-admin",
         where=where,
@@ -91,10 +92,10 @@ def change(
 
 @frozen
 class GuardChange(Command):
-    """A change of the mail server's protection."""
+    """A command that changes the mail server's protection."""
 
-    def lead_ms(self, drill: Drill) -> int:
-        return drill.protection.guard_ms()
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
+        return drill.protection.guard_ms(turn)
 
 
 @frozen
@@ -126,14 +127,14 @@ class LockOpen(GuardChange):
             return f"the lock already lets in {_NAMED[self.whom]}"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.lock(drill.now_ms, sources(self.whom))
         return f"the lock lets in {'the backup as well' if self.whom == 'backup' else 'everyone'}"
 
 
 @frozen
 class LockClose(GuardChange):
-    """Close the lock: the mail server accepts mail from the gateway only; mail on other routes bounces."""
+    """Close the lock: the mail server accepts mail only from the gateway; mail on other routes bounces."""
 
     words: ClassVar = ("lock", "close")
     facts: ClassVar = change(
@@ -154,14 +155,14 @@ class LockClose(GuardChange):
             return "the lock is as it was before the outage, so it need not be closed"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.lock(drill.now_ms, None)
         return "the lock is closed again; prove this from outside with `openings prove lock`"
 
 
 @frozen
 class LockTest(Command):
-    """Test the lock from outside with a message straight to the mail server; a closed lock refuses it."""
+    """Test the lock from outside with a message straight to the mail server; a closed lock rejects it."""
 
     words: ClassVar = ("lock", "test")
     facts: ClassVar = Facts(
@@ -173,19 +174,21 @@ class LockTest(Command):
             path="swaks --server YOUR-SERVER:25 --to you@your.domain from a second network",
             who="anyone with a shell outside",
             how_long="5 minutes",
-            simplified="one test message is enough, but it proves only the barrier that it reaches; if the "
-            "firewall drops it, the lock behind is not tested, and a test from outside does not "
-            "test the route through the backup",
+            simplified=(
+                "one test message is enough, but it proves only the barrier that it reaches; if the "
+                "firewall drops it, the lock behind it is not tested, and a test from outside does not test "
+                "the route through the backup"
+            ),
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
-        (name,), tested = drill.dns.names(("server",)), send(drill, "internet")
+    def act(self, drill: Drill, turn: Turn) -> str:
+        (name,), tested = drill.dns.names(("server",)), send(drill, "internet", turn)
         found = f"straight to {name}: {tested.met}"
         if tested.answer is None:
             found += "; it cannot be read" if tested.stopped else "; the lock is OPEN to everyone"
         found += proves(drill, tested)
-        return drill.protection.noted(drill.now_ms, by, "lock test", found)
+        return drill.protection.noted(drill.now_ms, turn.by, "lock test", found)
 
 
 @frozen
@@ -215,14 +218,14 @@ class FirewallOpen(GuardChange):
             return f"the firewall already lets in {_NAMED[self.whom]}"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.firewall(drill.now_ms, sources(self.whom))
         return f"the firewall lets {_NAMED[self.whom]} reach port 25 of the mail server"
 
 
 @frozen
 class FirewallClose(GuardChange):
-    """Close the firewall again to all hosts admitted during the outage."""
+    """Close the firewall again to all hosts that were admitted during the outage."""
 
     words: ClassVar = ("firewall", "close")
     facts: ClassVar = change(
@@ -243,14 +246,14 @@ class FirewallClose(GuardChange):
             return "the firewall is as it was before the outage, so it need not be closed"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.firewall(drill.now_ms, None)
         return "the firewall is closed again; prove this from outside with `openings prove firewall`"
 
 
 @frozen
 class FilterRuleSkip(GuardChange):
-    """Skip the mail server's own filter, so that good mail that bypasses the gateway is not junked."""
+    """Skip the mail server's own filter, so that it does not junk good mail that bypasses the gateway."""
 
     words: ClassVar = ("filter-rule", "skip")
     facts: ClassVar = change(
@@ -270,7 +273,7 @@ class FilterRuleSkip(GuardChange):
     def refusal(self, drill: Drill) -> str | None:
         return "the rule is already in force" if drill.protection.gates_now.skips else None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.skip(drill.now_ms, True)
         return "a rule skips the mail server's filter for all mail that does not come from the gateway"
 
@@ -298,6 +301,6 @@ class FilterRuleRestore(GuardChange):
             else ("the filter is not skipped by any rule, so it need not be restored")
         )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.skip(drill.now_ms, False)
         return "the rule has been removed; the mail server filters all mail again"

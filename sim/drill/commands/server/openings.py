@@ -1,4 +1,4 @@
-"""Commands on the register of openings: read it, and prove that an opening is closed."""
+"""Commands for the register of openings: read it, and prove that an opening is closed."""
 
 from typing import ClassVar
 
@@ -7,6 +7,7 @@ from sim.drill.commands.server.closing_proof import BARRIERS, BY, Barrier, prove
 from sim.drill.drill import Drill
 from sim.drill.instruments.outbound_probe import by_gateway
 from sim.drill.room.openings_register import KINDS, Opening
+from sim.drill.room.work_given import Turn
 from sim.kernel.frozen import frozen
 
 _FOUND_CLOSED = {
@@ -21,7 +22,7 @@ _FOUND_CLOSED = {
 
 @frozen
 class OpeningsShow(Command):
-    """Show the register: each opening, the command that made it, and any proof of closing that is missing."""
+    """Show the register: each opening, the command that made it, and whether it is proven closed."""
 
     words: ClassVar = ("openings", "show")
     facts: ClassVar = Facts(
@@ -36,7 +37,7 @@ class OpeningsShow(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         entries = drill.room.openings.entries
         if not entries:
             return "register of openings: empty"
@@ -81,14 +82,14 @@ class OpeningsProve(Command):
             return f"no {self.kind} opening in the register is awaiting proof"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         if drill.dns.shows_opening(self.kind, drill.now_ms):
             return f"{self.kind}: the zone's servers still publish the change; it is still OPEN"
         door = next((one for one in BARRIERS if one == self.kind), None)
         if door is not None:
-            return f"{door}: {_tried(drill, door)}"
+            return f"{door}: {_tried(drill, door, turn)}"
         if self.kind == "connector" and not drill.room.openings.is_open(self.kind):
-            waits = by_gateway(drill)
+            waits = by_gateway(drill, turn)
             if waits is not None:
                 return f"connector: {waits}; this does not prove anything"
         if self.kind == "cloud-signin" and drill.continuity.cloud_passwords_work:
@@ -97,14 +98,14 @@ class OpeningsProve(Command):
             return f"{self.kind}: {_FOUND_CLOSED[self.kind]}; proven closed"
         return f"{self.kind}: tested from outside, and the opening still works; it is still OPEN"
 
-    def found(self, drill: Drill) -> bool:
+    def found(self, drill: Drill, turn: Turn) -> bool:
         """True if every opening of the kind has been proven closed."""
         return not drill.room.openings.unproven(self.kind)
 
 
-def _tried(drill: Drill, door: Barrier) -> str:
-    """Test the barrier on the route that it was opened for."""
-    tested = send(drill, way_to(drill, door))
+def _tried(drill: Drill, door: Barrier, turn: Turn) -> str:
+    """Test the barrier on the route for which it was opened."""
+    tested = send(drill, way_to(drill, door), turn)
     found = f"tested {BY[tested.by]}, {tested.met}"
     if not drill.world.endpoint.condition.lets_through:
         return f"{found}; the mail server itself is failing, so this does not prove anything"

@@ -1,4 +1,4 @@
-"""Figures of calls: from users, executives and partners."""
+"""Figures about calls: from users, executives and partners."""
 
 from sim.drill.drill import Drill
 from sim.drill.room.stakeholder_calls import called_ms

@@ -22,14 +22,14 @@ BOUNCED_BY: dict[Who, str] = {"senders gave up": "at the sender", "backup expire
 
 
 def each(drill: Drill, moments: Iterable[tuple[int, str]]) -> str:
-    """`mx at Mon 09:12, pause at Mon 10:00`: events with their times, the first few named."""
+    """Events with their times, the first few named: `mx at Mon 09:12, pause at Mon 10:00`."""
     found = sorted(moments)
     named = [f"{what} at {drill.clock(moment)}" for moment, what in found[:NAMED]]
     return ", ".join([*named, *([f"and {len(found) - NAMED} more"] if len(found) > NAMED else [])])
 
 
 def returned(who: dict[Who, str]) -> Callable[[Drill], str]:
-    """The times at which messages were returned in each of the ways `who`."""
+    """The times at which messages were returned in each of the ways in `who`."""
 
     def because(drill: Drill) -> str:
         return ", ".join(filter(None, (_span(drill, one, words) for one, words in who.items())))
@@ -48,7 +48,7 @@ def _span(drill: Drill, who: Who, words: str) -> str:
 
 
 def rejected(drill: Drill) -> str:
-    """The times of rejections, and the closed barrier that senders met."""
+    """The times of rejections, with the closed barrier that rejected the mail."""
     firsts = [
         moment
         for who in ("senders were refused", "backup refused")
@@ -59,7 +59,7 @@ def rejected(drill: Drill) -> str:
 
 
 def _shut_out(drill: Drill, moment_ms: int) -> str:
-    """The barrier that refused mail at that moment; empty if the MX had never been changed."""
+    """The barrier that rejected mail at that moment; empty if the MX had never been changed."""
     led = [one for one in drill.dns.led(drill.now_ms) if one.from_ms <= moment_ms]
     if not led:
         return ""
@@ -81,7 +81,7 @@ def _shut_out(drill: Drill, moment_ms: int) -> str:
 
 
 def unproven(drill: Drill) -> str:
-    """Each opening that was not proven closed."""
+    """Each opening that was not proven closed, in words."""
     return ", ".join(_opening(drill, one) for one in drill.room.openings.unproven())
 
 
@@ -93,7 +93,7 @@ def _opening(drill: Drill, one: Opening) -> str:
 
 
 def proven_late(drill: Drill) -> str:
-    """The opening that was proven closed last, and the tests before it."""
+    """The opening that was proven closed last, with the tests before that, in words."""
     entries = drill.room.openings.entries
     if drill.room.openings.unproven() or not entries:
         return unproven(drill)
@@ -106,7 +106,7 @@ def proven_late(drill: Drill) -> str:
 
 
 def without_approval(spans: Callable[[Drill], list[Unsigned]]) -> Callable[[Drill], str]:
-    """The longest span without a valid approval, and the reason for it."""
+    """The longest span without a valid approval, with its reason, in words."""
 
     def because(drill: Drill) -> str:
         found = spans(drill)

@@ -31,14 +31,14 @@ def _covered(drill: Drill) -> int | None:
 
 
 def _event_due_ms(drill: Drill, onset_ms: int) -> int:
-    """The moment by which an event has to be in force: by its objective, else by the house rule."""
+    """The time by which an event has to be in force: set by its objective, otherwise by the house rule."""
     limit_ms = latest_ms(drill.scenario.objectives, Milestone.CONTINUITY_ACTIVE, drill.milestones)
     return onset_ms + drill.scenario.rules.continuity.due_ms if limit_ms is None else limit_ms
 
 
 def _able_after(drill: Drill) -> int | None:
-    """Minutes from the alert (without one, from the moment at which the outage is noticed) until enough users
-    were able to work; up to now if they are not yet.
+    """Minutes from the alert (without one, from the time at which the outage is noticed) until enough
+    users were able to work; up to now if they are not yet.
     """
     users, rules, from_ms = drill.world.users, drill.scenario.rules.able, _able_due_ms(drill)
     if from_ms is None or not users.absences.stretches:
@@ -55,7 +55,7 @@ def _able_beyond(drill: Drill, number: int) -> int | None:
 
 
 def _able_due_ms(drill: Drill) -> int | None:
-    """The moment from which the minutes are counted; None before the onset."""
+    """The time from which the minutes are counted; None before the onset."""
     onset_ms = drill.milestones.get(Milestone.OUTAGE_START)
     if onset_ms is None:
         return None

@@ -1,4 +1,4 @@
-"""Figures of decisions, judged on the information available at that moment."""
+"""Figures about decisions, judged on the information available when they were made."""
 
 from sim.drill.drill import Drill
 from sim.drill.room.decisions import Judged
@@ -10,8 +10,8 @@ from sim.drill.scoring.missed_decisions import omissions
 
 
 def _sound(drill: Drill) -> int | None:
-    """None: no decision that a rule judges was taken or due. A due decision that was not taken in time is
-    wrong.
+    """Percentage of decisions that were right; a due decision that was not made in time is wrong. None: no
+    decision that a rule judges was made or due.
     """
     judged = counted(judged_by_now(drill))
     count = len(judged) + len(omissions(drill))
@@ -19,7 +19,9 @@ def _sound(drill: Drill) -> int | None:
 
 
 def _needless(drill: Drill) -> int | None:
-    """None: no command was given at all, since doing nothing does not earn a score."""
+    """Number of needless pauses and longer retentions. None: no command was given at all, since doing
+    nothing does not earn a score.
+    """
     return len(_needless_ms(drill)) if drill.commands_given else None
 
 

@@ -12,7 +12,7 @@ from sim.drill.scenario.milestones import Milestone
 from sim.kernel.frozen import frozen
 
 Value = Callable[[Drill], int | None]
-"""Measures a figure at the present moment of the drill; None if there is nothing to measure."""
+"""Measures a figure at the drill's current time; None if there is nothing to measure."""
 
 Dated = Callable[[Drill, int], int | None]
 """The time in ms at which a figure first exceeded a number; None if it never did, or if its times are not
@@ -25,17 +25,17 @@ Told = Callable[[Drill], str]
 
 
 def unexplained(drill: Drill) -> str:
-    """The cause for figures without one of their own."""
+    """The cause for figures without a cause of their own."""
     return ""
 
 
 def undated(drill: Drill, number: int) -> None:
-    """The moment of a figure that records none: its objective is dated at the end of the drill."""
+    """The time of a figure that records none: its objective is dated at the end of the drill."""
 
 
 @frozen
 class Figure:
-    """A figure of the whole drill: its name in files, its words, and how it is measured."""
+    """A figure of the whole drill: its name in files, its description, and how it is measured."""
 
     name: str
     """Name of the figure in scenario files; it ends in the unit, if there is one (`-min`, `-h`,
@@ -52,14 +52,14 @@ class Figure:
     """True if the figure never gets smaller, so a value above the limit decides the objective early."""
     seen: Callable[[Drill], int] | None = None
     """The part of the figure that instruments have shown, never more than the truth; None if only the
-    debrief can tell.
+    debrief shows the figure.
     """
     seen_beyond: Dated = undated
-    """The same as `beyond`, but according to these instruments."""
+    """Like `beyond`, but according to these instruments."""
     needs: Milestone | None = None
     """The milestone without which the figure cannot meet its target; None if no action is needed for that."""
 
 
 def nth(moments: list[int], number: int) -> int | None:
-    """The moment at which the number of `moments` first exceeded `number`; None if it never did."""
+    """The time at which the number of `moments` first exceeded `number`; None if it never did."""
     return sorted(moments)[number] if number < len(moments) else None

@@ -1,4 +1,4 @@
-"""Figures of mail: bounced, rejected, late, quarantined, left in queues, and the backlog."""
+"""Figures about mail: bounced, rejected, late, quarantined, left in queues, and the backlog."""
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms
@@ -22,7 +22,9 @@ REFUSED_IN_SIGHT: tuple[Who, ...] = (
 
 
 def _returns_beyond(*who: Who) -> Dated:
-    """The moment at which more than a number of messages had been returned or rejected in these ways."""
+    """Function that finds the time at which more than a given number of messages had been returned or
+    rejected in these ways.
+    """
     return lambda drill, number: drill.world.ledger.returns.beyond(number, *who)
 
 
@@ -108,8 +110,11 @@ FIGURES = (
     ),
     Figure(
         name="late-or-returned-permille",
-        counts="inbound messages that arrived too late to be useful, that bounced, or that were never sent "
-        "in the outage after a permanent rejection; per thousand written in the outage, rounded up",
+        counts=(
+            "inbound messages that arrived too late to be useful, that bounced, or that were not sent "
+            "during the outage because of an earlier permanent rejection; per thousand written in the "
+            "outage, rounded up"
+        ),
         label="inbound mail late or bounced, per 1,000 messages of the outage: {}",
         measure=late_or_returned,
         because=_late_or_returned_because,

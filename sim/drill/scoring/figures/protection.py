@@ -1,4 +1,4 @@
-"""Figures of the cost in protection: unfiltered mail, backscatter, openings, approvals."""
+"""Figures about the cost in protection: unfiltered mail, backscatter, openings, approvals."""
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved, unapproved_spans

@@ -1,4 +1,4 @@
-"""Figures of statements: promises, false statements, wrong diagnoses, silences."""
+"""Figures about statements: promises, false statements, wrong diagnoses, silences."""
 
 from functools import partial
 
@@ -36,8 +36,8 @@ def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
 
 
 def _promises_kept(drill: Drill) -> int | None:
-    """None: no update was sent during the outage, or none is due. If none of them promised another, no
-    promise is broken.
+    """Percentage of promised updates sent in time; 100 if no update promised another. None: no update was
+    sent during the outage, or none is due.
     """
     said, onset_ms = drill.room.said, drill.milestones.get(Milestone.OUTAGE_START)
     due = promises(said, drill.now_ms, drill.scenario.rules.words)
@@ -87,8 +87,8 @@ def _known_unreached_ms(drill: Drill) -> list[int]:
 
 
 def _longest_silence(audience: str, drill: Drill) -> int | None:
-    """The longest gap by day, min, from the first alert (without one, the onset) until the people are
-    notified that mail is restored; None: there is none yet.
+    """The longest gap in daytime, in minutes, from the first alert (without one, the onset) until the
+    people are notified that mail is restored; None if there is none yet.
     """
     lengths_ms = [_by_day_ms(drill, *stretch) for stretch in _silences(drill, audience)]
     return minutes(max(lengths_ms)) if lengths_ms else None
@@ -113,7 +113,7 @@ def _by_day_ms(drill: Drill, a_ms: int, b_ms: int) -> int:
 
 
 def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
-    """The spans between two updates that count, in order; none before there is an outage to report."""
+    """The gaps between two updates that count, in order; none before there is an outage to report."""
     came = drill.milestones
     from_ms = came.get(Milestone.ALERT_FIRST, came.get(Milestone.OUTAGE_START))
     if from_ms is None:

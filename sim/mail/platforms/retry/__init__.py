@@ -1,1 +1,1 @@
-"""The times of retries and bounces: one rule per kind of sender (Postfix, Exim, Exchange, Courier, …)."""
+"""When senders retry and bounce: one rule per kind of sender (Postfix, Exim, Exchange, Courier, …)."""

@@ -25,7 +25,7 @@ class AgedBackoff:
     scans: Scans
 
     def backoff_ms(self, age_ms: int) -> int:
-        """The waiting time after a failure at this age; the minimum takes precedence over the maximum."""
+        """The back-off after a failure at this age; the minimum takes precedence over the maximum."""
         return max(min(age_ms, self.backoff_max_ms), self.backoff_min_ms)
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:
@@ -37,7 +37,7 @@ class AgedBackoff:
     def stamp_ms(self, arrival_ms: int, now_ms: int) -> int:
         """The time from which a scan picks up the message, if it failed or was deferred at `now_ms`.
 
-        Deferrals without a connection (dead destination) move it in the same way.
+        Deferrals without a connection (dead destination) move this time in the same way.
         """
         backoff_ms = self.backoff_ms(self.age_ms(arrival_ms, now_ms))
         if self.scans.ideal:
@@ -45,7 +45,7 @@ class AgedBackoff:
         return whole_seconds_ms(now_ms) + backoff_ms - 1000
 
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
-        """The first scan from the stamp on, or a bounce if the lifetime is over."""
+        """The first scan at or after the time stamp, or a bounce if the lifetime is over."""
         due_ms = self.scans.at_or_after(max(self.stamp_ms(was.arrival_ms, now_ms), now_ms + 1))
         age_ms = self.age_ms(was.arrival_ms, now_ms)
         over = self.lifetime.bounce_ms(0, age_ms, was.failures + 1, due_ms - was.arrival_ms) is not None

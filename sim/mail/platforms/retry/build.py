@@ -1,4 +1,4 @@
-"""From a platform's settings to its retry rule."""
+"""Makes a platform's retry rule from its settings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,39 +21,39 @@ from sim.mail.platforms.retry.scans import Scans
 
 @frozen
 class Roles:
-    """Settings by their role. A role without a parameter in the platform raises KeyError, unless a default
-    is given: that is a mistake in its file, and a test loads them all.
+    """Settings by their role. A role for which the platform has no parameter raises KeyError, unless a
+    default is given: this is a mistake in the platform's file, and a test loads all files.
     """
 
     named: Mapping[Role, Any]
 
     def duration(self, role: Role) -> int:
-        """Milliseconds."""
+        """The setting in milliseconds."""
         return int(self.named[role])
 
     def seconds(self, role: Role) -> int:
-        """Whole seconds, for servers that count in seconds."""
+        """The setting in whole seconds, for servers that count in seconds."""
         return self.duration(role) // 1000
 
     def count(self, role: Role) -> int:
-        """A count."""
+        """The setting as a count."""
         return int(self.named[role])
 
     def gaps(self, role: Role) -> tuple[int, ...]:
-        """A list of durations in ms."""
+        """The setting as a list of durations in ms."""
         return tuple(self.named[role])
 
     def word(self, role: Role, otherwise: str = "") -> str:
-        """One of the parameter's choices."""
+        """The setting as one of the parameter's choices."""
         return str(self.named.get(role, otherwise))
 
     def exim_rules(self) -> tuple[EximRule, ...]:
-        """Exim's retry rules."""
+        """The setting as Exim's retry rules."""
         return tuple(self.named["rule"])
 
 
 def build_rule(kind: RetryKind, roles: Roles, scan_phase_ms: int) -> RetryRule:
-    """The rule of `kind` with these settings; a scan happens at the absolute time `scan_phase_ms`."""
+    """The rule of `kind` with these settings; one scan happens at the absolute time `scan_phase_ms`."""
     match kind:
         case "offsets":
             return Offsets(roles.gaps("gaps"), lifetime(roles))
@@ -99,15 +99,15 @@ def _groups(roles: Roles) -> Groups:
 
 
 def lifetime(roles: Roles) -> QueueLifetime:
-    """The retention of a message."""
+    """How long a message is kept."""
     at_limit = roles.word("expiry", "next-attempt") == "at-limit"
     attempts = roles.count("attempts") if "attempts" in roles.named else None
     return QueueLifetime(roles.duration("lifetime"), at_limit, attempts)
 
 
 def build_notice(notice: Notice, roles: Roles) -> NoticeRule:
-    """The rule of delay notices; a threshold of 0 turns them off, as in Postfix. A sender that sends none by
-    default but has an age set sends one at the first failed attempt from that age.
+    """The rule of delay notices; a threshold of 0 turns them off, as in Postfix. If a sender sends none by
+    default but an age is set, it sends one at the first failed attempt from that age on.
     """
     after = roles.named.get("notice_after", ())
     after_ms = tuple(sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}))

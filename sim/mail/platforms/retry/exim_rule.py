@@ -11,8 +11,8 @@ _FORM = "F,<cutoff>,<interval> or G,<cutoff>,<interval>,<factor>, such as F,2h,1
 
 
 def parse_rules(text: str) -> tuple[EximRule, ...]:
-    """The rules of `text`, cutoffs ascending (Exim's specification, chapter 32). A line of a `begin retry`
-    section (`* * F,…`) is also accepted. Raises ValueError.
+    """The rules in `text`, with ascending cutoffs (Exim's specification, chapter 32). A line of a `begin
+    retry` section (`* * F,…`) is also accepted. Raises ValueError.
     """
     rules = [_parse_rule(part.strip()) for part in _without_pattern(text).split(";") if part.strip()]
     if not rules:
@@ -60,7 +60,7 @@ def _thousandths(text: str) -> int:
 
 
 def format_rules(rules: Iterable[EximRule]) -> str:
-    """The text of the rules; `parse_rules` reads it back."""
+    """The rules as text; `parse_rules` reads it back."""
     return "; ".join(_format(rule) for rule in rules)
 
 

@@ -9,9 +9,9 @@ class AttemptFailure(StrEnum):
     REFUSED = "refused"
     """The connection was refused (RST). The sender knows at once."""
     TIMEOUT = "timeout"
-    """Packets are dropped. The sender knows after the connection time-out."""
+    """Packets are dropped. The sender knows after its connection time-out."""
     SILENT = "silent"
-    """TCP connects, but no greeting comes. The sender knows after the greeting time-out."""
+    """TCP connects, but no greeting comes. The sender knows after its greeting time-out."""
     GREETING_4XX = "greeting_4xx"
     """The host sends 421 instead of a greeting."""
     GREETING_5XX = "greeting_5xx"
@@ -23,8 +23,8 @@ class AttemptFailure(StrEnum):
 
     @property
     def of_host(self) -> bool:
-        """True if the host as a whole failed, rather than one message: senders with host records then note it
-        for the host.
+        """True if the host as a whole failed, not just one message: senders that keep host records then
+        record it for the host.
         """
         return self in _OF_HOST
 

@@ -14,8 +14,8 @@ from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_ga
 class Groups:
     """`beta` attempts `alpha_ms` apart, then a pause of `gamma_ms` · 2^min(k, max_delta), k = 1, 2, 3 …
 
-    `suppress_ms`: time after a failed connection in which nothing connects to that destination; an attempt
-    within it counts for the schedule and opens no connection.
+    `suppress_ms`: time after a failed connection during which nothing connects to that destination; an
+    attempt in that time counts in the schedule but does not open a connection.
     """
 
     alpha_ms: int
@@ -26,7 +26,7 @@ class Groups:
     lifetime: QueueLifetime
 
     def gap_ms(self, failures: int) -> int:
-        """The wait after that many attempts (1 or more)."""
+        """The wait after that number of attempts (1 or more)."""
         group, within = divmod(failures, self.beta)
         return self.alpha_ms if within else self.gamma_ms << min(group, self.max_delta)
 
@@ -39,7 +39,7 @@ class Groups:
         return now_ms - arrival_ms
 
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
-        """The next place in the groups, or a bounce if the lifetime is over."""
+        """The message's next place in the groups, or a bounce if its lifetime is over."""
         due_ms = now_ms + self.gap_ms(was.failures + 1)
         bounce_ms = self.lifetime.bounce_ms(was.arrival_ms, now_ms, was.failures + 1, due_ms)
         return failed(was, now_ms, due_ms, bounce_ms, step=(was.failures + 1) // self.beta)

@@ -1,4 +1,4 @@
-"""Exim: a retry rule by time since the first failure, on whole seconds, acted on by queue runs.
+"""Exim: a retry rule that counts from the first failure, in whole seconds, and is carried out by queue runs.
 
 When the host failed, the record belongs to the host and is shared by every message for it; when one message
 was deferred (4xx at RCPT), the record belongs to that message. The arithmetic is the same. Source: Exim's
@@ -25,7 +25,7 @@ class EximRule:
 
 @frozen
 class HostClock:
-    """Exim's retry record with its rules.
+    """Exim's retry record, with its rules.
 
     With ideal `runs`: the arithmetic of the rules alone, exact to the millisecond, as in published tables; no
     queue runs, no whole-second clock and no extra attempt at the cutoff.
@@ -44,7 +44,7 @@ class HostClock:
         """The next gap when the failure is `failing_ms` old; None when every rule has timed out.
 
         `last_gap_ms`: the gap scheduled before (or, if shorter, the actual one); a G rule starts with its own
-        interval and then multiplies, cut to whole seconds.
+        interval and then multiplies, truncated to whole seconds.
         """
         rule = next((rule for rule in self.rules if failing_ms <= rule.cutoff_s * 1000), None)
         if rule is None:

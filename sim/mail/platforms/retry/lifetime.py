@@ -1,4 +1,4 @@
-"""The retention of a message at its sender, and the moment at which it bounces."""
+"""How long a message is kept at its sender, and when it bounces."""
 
 from sim.kernel.frozen import frozen
 
@@ -6,8 +6,9 @@ from sim.kernel.frozen import frozen
 @frozen
 class QueueLifetime:
     """`limit_ms` counts from arrival. `at_limit`: the bounce is sent when the limit is reached, without an
-    attempt; otherwise at the first failed attempt that ends at or after it. `attempts`: the other limit of
-    some products; the first limit reached decides (None: no such limit).
+    attempt; otherwise at the first failed attempt that ends at or after it. `attempts`: a limit on the
+    number of attempts, which some products have as well; the limit that is reached first decides (None: no
+    such limit).
     """
 
     limit_ms: int

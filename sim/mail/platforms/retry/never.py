@@ -10,7 +10,7 @@ class Never:
     """The first failure ends the message's life."""
 
     def until(self, up_to_ms: int) -> tuple[int, ...]:
-        """One attempt."""
+        """The only attempt."""
         return (0,)
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:
@@ -22,5 +22,5 @@ class Never:
         return failed(was, now_ms, None, now_ms)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always True, because nothing is remembered."""
+        """Always True, because nothing is remembered about the destination."""
         return True

@@ -1,4 +1,4 @@
-"""Delay notices (RFC 3464 `delayed`): the times at which a sender sends one.
+"""Delay notices (RFC 3464 `delayed`): when a sender sends one.
 
 Every function takes and returns times in ms from the message's arrival, as the server counts them.
 """

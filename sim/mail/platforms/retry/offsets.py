@@ -1,4 +1,4 @@
-"""A fixed table of attempt times per message: most hosted senders and gateways."""
+"""A fixed table of attempt times for each message, as used by most hosted senders and gateways."""
 
 from bisect import bisect_right
 
@@ -10,7 +10,7 @@ from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_ga
 
 @frozen
 class Offsets:
-    """Attempts at fixed times from arrival: the sum of `gaps_ms`, the last gap repeated without end.
+    """Attempts at fixed times from arrival: the sums of `gaps_ms`, with the last gap repeated without end.
 
     Attempt 1 is on arrival. If an attempt ends after the next entry of the table (a long time-out), that
     entry is skipped.

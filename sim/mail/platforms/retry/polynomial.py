@@ -1,4 +1,4 @@
-"""qmail and OpenSMTPD: attempts on squares of a step count, per message, without a cap."""
+"""qmail and OpenSMTPD: attempts at the squares of a step count, for each message, without a cap."""
 
 from math import isqrt
 
@@ -12,9 +12,9 @@ from sim.mail.platforms.retry.rule import DeferredMessage, failed
 class Polynomial:
     """Attempt n + 1 at `root_s`² n² seconds from arrival, n = 0, 1, 2 …
 
-    True in `by_age` is qmail's form (qmail-send.c): the next attempt is (⌊√age⌋ + root_s)² seconds after
-    arrival, which is equal if attempts take no time. False is OpenSMTPD's (scheduler_ramqueue.c): the next
-    step that is still ahead.
+    `by_age` is True for qmail (qmail-send.c): the next attempt is (⌊√age⌋ + root_s)² seconds after arrival,
+    which is the same time if attempts take no time. It is False for OpenSMTPD (scheduler_ramqueue.c): the
+    next step that is still in the future.
     """
 
     root_s: int
@@ -22,7 +22,7 @@ class Polynomial:
     lifetime: QueueLifetime
 
     def until(self, up_to_ms: int) -> tuple[int, ...]:
-        """All attempts from 0 to `up_to_ms` inclusive, when each fails at once."""
+        """All attempts from 0 to `up_to_ms` inclusive, if each fails at once."""
         unit_ms = self.root_s * self.root_s * 1000
         return tuple(unit_ms * n * n for n in range(isqrt(up_to_ms // unit_ms) + 1))
 

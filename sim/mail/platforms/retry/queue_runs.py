@@ -13,7 +13,7 @@ from sim.mail.platforms.retry.scans import Scans
 
 @frozen
 class QueueRuns:
-    """An attempt in every run, at least `min_queue_age_ms` after the one before."""
+    """An attempt in every run, at least `min_queue_age_ms` after the previous attempt."""
 
     runs: Scans
     min_queue_age_ms: int
@@ -32,7 +32,7 @@ class QueueRuns:
         return failed(was, now_ms, due_ms, now_ms if over else None)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """True unless the host has already failed in this run, because a run tries a failed host only
+        """True unless the host has already failed in this run, because a run attempts a failed host only
         once.
         """
         return host_failed_ms != now_ms

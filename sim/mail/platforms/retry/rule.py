@@ -2,9 +2,9 @@
 life.
 
 A rule is a small frozen value made from a platform and its settings. It does not contain a message: the state
-between two attempts is a `DeferredMessage`, which the caller keeps (a row of a table, or a variable of a
-process). Times are absolute integer milliseconds on the caller's clock; rules that count in whole seconds, as
-the servers do, take the second of a time as `t // 1000`.
+between two attempts is a `DeferredMessage`, which the caller stores (in a row of a table, or in a variable of
+a process). Times are absolute integer milliseconds on the caller's clock; rules that count in whole seconds,
+as the servers do, take the second of a time as `t // 1000`.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class RetryRule(Protocol):
         """The state after the attempt of `was` is known to have failed at `now_ms`.
 
         `now_ms` is the end of the attempt, after any time-out. The rule does not handle permanent replies:
-        callers bounce the message before.
+        callers bounce the message before they use it.
         """
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:

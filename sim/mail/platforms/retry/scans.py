@@ -1,12 +1,12 @@
-"""The moments at which a server goes through its queue: scans, or queue runs."""
+"""The times at which a server goes through its queue: scans, or queue runs."""
 
 from sim.kernel.frozen import frozen
 
 
 @frozen
 class Scans:
-    """Scans at `phase_ms + k * interval_ms`, k any integer. `interval_ms` 0: the ideal server of published
-    tables, which scans all the time.
+    """Scans at `phase_ms + k * interval_ms`, for any integer k. `interval_ms` 0: the ideal server of
+    published tables, which scans all the time.
     """
 
     interval_ms: int

@@ -1,1 +1,1 @@
-"""Both ends of the sending hop: senders, and the hosts they reach (MX routes, busy lines, greylisting)."""
+"""Both ends of the sending hop: senders, and the hosts that they reach (MX routes, lines, greylisting)."""

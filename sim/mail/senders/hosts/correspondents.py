@@ -15,7 +15,7 @@ ZIPF_UNIT = 1_000_000
 
 @frozen
 class CorrespondentTable:
-    """They are numbered from 0, grouped by platform.
+    """Outside organisations, numbered from 0 and grouped by platform.
 
     Messages are spread over the platforms by `share_percent` and, within one, over its organisations
     by Zipf's law: the k-th in proportion to 1 / k ** `zipf_exponent`.
@@ -47,20 +47,19 @@ class CorrespondentTable:
         return upto.searchsorted(before[platform] + drawn, side="right").astype(np.int64)
 
     def _platform_of(self, ids: I64) -> I64:
-        upto = _running_sums(self.share_percent)
-        drawn = below(mix(self.seed, "sending platform", ids), int(upto[-1]))
-        return upto.searchsorted(drawn, side="right").astype(np.int64)
+        by_draw = _by_draw(self.share_percent)
+        return by_draw[below(mix(self.seed, "sending platform", ids), len(by_draw))]
 
     def groups(self, ids: I64, of: Sharers) -> I64:
-        """The number of each message's sender, or with `of` networks or platforms that of its network or
-        platform.
+        """The number of each message's sender or, with `of` networks or platforms, the number of its
+        network or platform.
         """
         if of == "platforms":
             return self._platform_of(ids)
         return self.networks(self.of(ids)) if of == "networks" else self.of(ids)
 
     def networks(self, numbers: I64) -> I64:
-        """The network of each correspondent, drawn among the networks of its platform."""
+        """The network of each correspondent, drawn from the networks of its platform."""
         platform = np.array(_with_platform(self.counts), dtype=np.int64)[numbers]
         many = np.array([max(1, count // self.per_network) for count in self.counts], dtype=np.int64)
         before = np.cumsum(many) - many
@@ -71,8 +70,8 @@ class CorrespondentTable:
         return np.bincount(self._platform_of(ids), minlength=len(self.platforms)).astype(np.int64)
 
     def weights(self) -> I64:
-        """The share of each in the messages, in parts per million; because of rounding, the sum is slightly
-        less than a million.
+        """Each correspondent's share of the messages, in parts per million; because of rounding, the sum
+        is slightly less than a million.
         """
         parts = []
         for percent, count in zip(self.share_percent, self.counts, strict=True):
@@ -81,7 +80,7 @@ class CorrespondentTable:
         return np.concatenate(parts)
 
     def scan_phase_ms(self, number: int) -> int:
-        """The time at which `number` first scans its queue; 0 for platforms without scans."""
+        """The time at which correspondent `number` first scans its queue; 0 for platforms without scans."""
         platform = self.platform_of(number)
         if not platform.scans:
             return 0
@@ -95,8 +94,9 @@ def _weights(count: int, zipf_exponent: int) -> I64:
 
 
 @lru_cache(maxsize=16)
-def _running_sums(shares: tuple[int, ...]) -> I64:
-    return np.cumsum(np.array(shares, dtype=np.int64))
+def _by_draw(shares: tuple[int, ...]) -> I64:
+    """The index of each share, as often as the share is large: that of the draw by its place."""
+    return np.repeat(np.arange(len(shares), dtype=np.int64), shares)
 
 
 @lru_cache(maxsize=16)
@@ -107,7 +107,9 @@ def _with_platform(counts: tuple[int, ...]) -> tuple[int, ...]:
 
 @lru_cache(maxsize=16)
 def _by_platform(counts: tuple[int, ...], zipf_exponent: int) -> tuple[I64, I64, I64]:
-    """Running sums of all organisations' weights, and by platform: the sum before it, and its own."""
+    """Running sums of all organisations' weights; and for each platform, the sum before it, and its own
+    sum.
+    """
     weights = [_weights(count, zipf_exponent) for count in counts]
     total = np.array([some.sum() for some in weights], dtype=np.int64)
     return np.cumsum(np.concatenate(weights)), np.cumsum(total) - total, total
@@ -116,7 +118,7 @@ def _by_platform(counts: tuple[int, ...], zipf_exponent: int) -> tuple[I64, I64,
 def correspondents(
     seed: int, platforms: Sequence[tuple[Platform, int]], count: int, zipf_exponent: int, per_network: int = 1
 ) -> CorrespondentTable:
-    """`count` organisations (or one for each platform, if that is more) that send with `platforms`.
+    """`count` organisations (or, if there are more platforms, one for each) that send with `platforms`.
 
     `platforms`: each with its percentage of the messages; the percentages sum to 100.
     """

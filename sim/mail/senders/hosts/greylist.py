@@ -1,8 +1,8 @@
 """Greylisting: a host defers unknown senders, and accepts their mail after a while.
 
-The first contact gets a 4xx at RCPT, and so does every later attempt of the same contact until the delay has
-passed; from then on the contact is known. The host's own rule defines a contact: a sending organisation, or a
-sending organisation and one recipient. Within a drill, a greylist never forgets.
+The first attempt of a contact gets a 4xx at RCPT, and so does every later attempt until the delay has passed;
+from then on the contact is known. The host's own rule defines a contact: a sending organisation, or a sending
+organisation and one recipient. Within a drill, a greylist never forgets.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,18 +21,18 @@ _USER_BITS = 32
 class Greylist:
     """One host's rule. `recipients`: the recipients of messages; None: an organisation is one contact,
     whatever its recipients. `spells`: (from_ms, delay_ms), ascending, the first from the beginning; if two
-    begin at the same moment, the later counts; 0: it is off.
+    begin at the same moment, the later one counts; a delay of 0 turns greylisting off.
     """
 
     recipients: Callable[[I64], NDArray[np.int32]] | None
     spells: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])
 
     def becomes(self, now_ms: int, delay_ms: int) -> None:
-        """The delay from `now_ms` on; not earlier than any change before."""
+        """Set the delay from `now_ms` on, which is not earlier than any previous change."""
         self.spells.append((now_ms, delay_ms))
 
     def delay_ms(self, time_ms: I64) -> I64:
-        """The delay of a first contact by the rule in force at each moment."""
+        """The delay of a first contact by the rule in force at each time."""
         from_ms, delay_ms = np.array(self.spells, dtype=np.int64).T
         place = from_ms.searchsorted(time_ms, side="right") - 1
         found: I64 = delay_ms[np.maximum(place, 0)]
@@ -46,7 +46,7 @@ class Greylist:
     def puts_off(self, known: dict[tuple[str, int], int], name: str, message: int, now_ms: int) -> bool:
         """True if the host `name` defers `message`, which comes now from one organisation.
 
-        `known`: when the organisation's contacts first came, by (host, recipient); a new one is added.
+        `known`: the times of the organisation's first contacts, by (host, recipient); a new contact is added.
         """
         ids, at_ms = np.array([message], dtype=np.int64), np.array([now_ms], dtype=np.int64)
         delay_ms = int(self.delay_ms(at_ms)[0])
@@ -62,7 +62,7 @@ class Contacts:
     """
 
     def __init__(self, rules: Mapping[str, Greylist]) -> None:
-        """`rules`: by the names of their hosts."""
+        """`rules`: greylisting rules by the names of their hosts."""
         self._rules = rules
         self.names = tuple(self._rules)
         self._keys = {name: np.empty(0, dtype=np.int64) for name in self.names}
@@ -71,8 +71,8 @@ class Contacts:
     def put_off(
         self, name: str, organisation: NDArray[np.int32] | I64, ids: I64, time_ms: I64
     ) -> NDArray[np.bool_]:
-        """Of the messages that arrive at `time_ms` and that the host `name` would otherwise accept: True
-        for those that it defers.
+        """For messages that arrive at `time_ms` and that the host `name` would otherwise accept: True for
+        those that it defers.
         """
         rule = self._rules[name]
         first_ms = self._since(name, rule.keys(organisation, ids))
@@ -88,7 +88,7 @@ class Contacts:
         return found
 
     def learn(self, name: str, organisation: NDArray[np.int32], ids: I64, time_ms: I64) -> bool:
-        """These messages reach the host `name`; True if a contact among them is new to it."""
+        """Record that these messages reach the host `name`; True if a contact among them is new to it."""
         rule = self._rules[name]
         keys = rule.keys(organisation, ids)
         new = (rule.delay_ms(time_ms) > 0) & (self._since(name, keys) == NEVER_MS)
@@ -104,12 +104,12 @@ class Contacts:
     def of_later(
         self, name: str, organisation: NDArray[np.int32], ids: I64, from_ms: int
     ) -> NDArray[np.bool_]:
-        """True for messages of contacts that first arrive at `from_ms` or later, as far as is known."""
+        """True for messages of contacts whose first known attempt is at `from_ms` or later."""
         first_ms = self._since(name, self._rules[name].keys(organisation, ids))
         return (from_ms <= first_ms) & (first_ms < NEVER_MS)
 
     def forget(self, name: str, from_ms: int) -> None:
-        """Contacts whose first attempt at the host `name` is at `from_ms` or later become unknown to it."""
+        """Forget contacts whose first attempt at the host `name` is at `from_ms` or later."""
         before = self._first_ms[name] < from_ms
         self._keys[name], self._first_ms[name] = self._keys[name][before], self._first_ms[name][before]
 

@@ -38,7 +38,7 @@ class ReceivingHost:
     """A mail host. `spells`: (from_ms, behaviour), ascending; the first counts from the beginning.
 
     `servers`: the number of messages it accepts at a time (None: any number), each for `service_ms`; other
-    messages wait in line, ordered by (time, message). A message whose transfer has begun, or that waits in
+    messages wait in line, ordered by (time, message). A message that is being transferred, or is waiting in
     line, is accepted regardless of later changes.
     """
 
@@ -60,16 +60,16 @@ class ReceivingHost:
 
     @property
     def takes_time(self) -> bool:
-        """True if custody may pass to the host later than its answer."""
+        """True if custody may pass to the host later than the time of its answer."""
         return self.servers is not None or self.service_ms > 0
 
     @property
     def takes_at_once(self) -> bool:
-        """True if it accepts all mail together with its answer, if that is `up`."""
+        """True if the host, when it is `up`, accepts all mail at the time of its answer."""
         return not self.takes_time and self.greylist is None
 
     def becomes(self, now_ms: int, behaviour: Behaviour) -> None:
-        """From `now_ms` on it gives this answer; not earlier than any change before."""
+        """Set the host's answer from `now_ms` on, which is not earlier than any previous change."""
         if self.spells[-1][0] == now_ms:
             self.spells.pop()
         self.spells.append((now_ms, behaviour))
@@ -93,9 +93,9 @@ class ReceivingHost:
     def answer(
         self, time_ms: int, message: int, tries: int, contacts: dict[tuple[str, int], int] | None = None
     ) -> str:
-        """The host's answer to a packet for `message`, after `tries` other hosts were tried. `contacts`:
-        the sender's contacts, for a host that greylists (see `Greylist.puts_off`); None: every sender is
-        known.
+        """The host's answer to a packet for `message`, after `tries` other hosts were attempted.
+        `contacts`: the sender's contacts, for a host that greylists (see `Greylist.puts_off`); None: every
+        sender is known.
         """
         answer = self._answer(time_ms, message, tries)
         if contacts is None or self.greylist is None or answer != UP:
@@ -114,7 +114,7 @@ class ReceivingHost:
 
     def drawn_by(self, of: Sharers, ids: I64) -> I64:
         """The draw of each message's recipient or sender: a behaviour towards n ‰ of them affects draws below
-        n. It is the draw of the queues in front of the same server (`sim.mail.message.receiver_draws`).
+        n. The queues in front of the same server use the same draw (`sim.mail.message.receiver_draws`).
 
         Raises ValueError if the recipients or senders of messages are not given.
         """

@@ -17,11 +17,11 @@ from sim.kernel.growing_columns import Columns
 
 
 class Announced(NamedTuple):
-    """Messages that join by themselves, by (time, id). Columns of equal length."""
+    """Messages that join without a machine, by (time, id). Columns of equal length."""
 
     time_ms: I64
-    """The time at which each message joins the line; for messages that leave the line, the time of
-    acceptance.
+    """The time at which each message joins the line; for messages that leave the line, the time at which
+    they are accepted.
     """
     id: I64
     written_ms: I64
@@ -51,7 +51,7 @@ class HostLine:
         self._held: tuple[deque[int] | None, int] = (self._free_ms, 0)
 
     def announce(self, some: Announced) -> None:
-        """Messages that join later than everything that was announced before, if nothing changes."""
+        """Add messages that join later than everything announced before, if nothing changes."""
         self._joins_ms += some.time_ms.tolist()
         self._messages += some.id.tolist()
         self._rows.append([some.id, some.written_ms, some.tries])
@@ -59,15 +59,15 @@ class HostLine:
     def serve(self, now_ms: int) -> list[tuple[int, int, int]]:
         """(time of acceptance, message, sender) of all messages that machines have just brought.
 
-        To be called when all messages that join in this millisecond have joined.
+        Must be called when all messages that join in this millisecond have joined.
         """
         ends = [(self.takes(now_ms, message), message, sender) for message, sender in sorted(self.joining)]
         self.joining.clear()
         return ends
 
     def takes(self, now_ms: int, message: int) -> int:
-        """The time of acceptance of a message that joins now, behind all messages that joined earlier in
-        this millisecond.
+        """The time of acceptance of a message that joins now, behind all messages that have joined earlier
+        in this millisecond.
         """
         self._pass(self._before(now_ms, message))
         free_ms = self._free_ms
@@ -86,7 +86,7 @@ class HostLine:
         return Announced(ends_ms, *(self._rows[name][some].copy() for name in ("id", "written_ms", "tries")))
 
     def _before(self, time_ms: int, message: int = 0) -> int:
-        """The number of announced messages that join before a message that joins then."""
+        """The number of announced messages that join before a message that joins at that time."""
         joins_ms = self._joins_ms
         until = bisect_left(joins_ms, time_ms, len(self._ends_ms))
         while until < len(joins_ms) and joins_ms[until] == time_ms and self._messages[until] < message:
@@ -99,7 +99,7 @@ class HostLine:
             self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
 
     def _taken_ms(self, joins_ms: list[int]) -> list[int]:
-        """For messages that join at these times, one after the other, the times of acceptance."""
+        """The times of acceptance for messages that join at these times, one after the other."""
         service_ms, free_ms, ends_ms = self._service_ms, self._free_ms, list[int]()
         if free_ms is None:
             return [join_ms + service_ms for join_ms in joins_ms]
@@ -112,7 +112,7 @@ class HostLine:
     # Going back
 
     def hold(self) -> None:
-        """Remember the present state, with no announced message that has still to join."""
+        """Save the present state, in which no announced message may still have to join."""
         for kept in (self._joins_ms, self._messages, self._ends_ms):
             del kept[: self._told]
         self._rows.drop(self._told)
@@ -128,7 +128,7 @@ class HostLine:
         self._told = 0
 
     def forget(self, now_ms: int) -> None:
-        """Messages announced for `now_ms` and later do not join after all."""
+        """Withdraw messages that were announced for `now_ms` and later."""
         rows = bisect_left(self._joins_ms, now_ms)
         del self._joins_ms[rows:], self._messages[rows:]
         self._rows.cut(rows)
@@ -136,7 +136,7 @@ class HostLine:
     # Looking up
 
     def waiting(self) -> Announced:
-        """Announced messages that have joined and have not been accepted yet; no others join later."""
+        """Announced messages that have joined and have not been accepted yet; no others will join."""
         some = slice(self._told, None)
         joined_ms = np.array(self._joins_ms[some], dtype=np.int64)
         return Announced(

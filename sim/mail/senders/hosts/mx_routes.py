@@ -9,7 +9,7 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 
 Found = tuple[str, ...] | str
-"""Hosts in order of preference, or the reason why the lookup returned none: `servfail`, `nxdomain`,
+"""Hosts in order of preference, or the reason why the look-up returned none: `servfail`, `nxdomain`,
 `no_data`, `null_mx`, `dangling_mx`.
 """
 
@@ -22,8 +22,8 @@ _TIME_BITS = 42  # 139 years
 
 
 def same_versions(some: Sequence[Version], others: Sequence[Version]) -> bool:
-    """True if both have the same result for each organisation at each moment: version by version, or because
-    there is only one result, as after a change of the TTL alone.
+    """True if both have the same result for each organisation at each time: because all versions are the
+    same, or because there is only one result, as after a change of the TTL alone.
     """
     if len({found for found, _from_ms in (*some, *others)}) == 1:
         return True
@@ -37,13 +37,14 @@ class Routes:
     """The spells of all organisations in one sorted column: (organisation, from_ms)."""
 
     def __init__(self, versions: Sequence[Version], organisations: int) -> None:
-        """The latest version of an organisation is in force; among equals, the later listed.
+        """The latest version of an organisation is in force; of several with equal times, the one listed
+        later.
 
         Raises ValueError if some organisation has none at the beginning.
         """
         self.found = tuple(dict.fromkeys(found for found, _ in versions))
         self.fails_slowly = np.array([found == "servfail" for found in self.found], dtype=np.int64)
-        """1 for routes that are known only after the resolver's lookup has failed, which takes time."""
+        """1 for routes that are known only after the resolver's look-up has failed, which takes time."""
         numbers = [self.found.index(found) for found, _ in versions]
         route = np.repeat(np.array(numbers, dtype=np.int64), organisations)
         from_ms = np.concatenate([moments for _, moments in versions])
@@ -60,8 +61,8 @@ class Routes:
         self._until_ms = np.where(same, self._until_ms & ((1 << _TIME_BITS) - 1), NEVER_MS)
 
     def at(self, organisation: NDArray[np.int32], time_ms: I64) -> tuple[I64, I64]:
-        """The index in `found` of each organisation's lookup result at the given moment, and the time
-        until which it applies.
+        """The index in `found` of each organisation's look-up result at the given time, and the time until
+        which it applies.
         """
         if len(self.found) == 1:
             return np.zeros(len(time_ms), dtype=np.int64), np.full(len(time_ms), NEVER_MS, dtype=np.int64)

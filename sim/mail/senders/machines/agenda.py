@@ -1,8 +1,8 @@
 """The agenda of all sending organisations: upcoming events, in the documented order of ranks.
 
-An entry is the name of a sender's method with its arguments, not a function, so the state can be copied and
-restored: `hold` saves the state, `go_back` restores it. A sender's state is copied when it is first changed,
-and a message only when it is changed: waiting messages cost nothing.
+An entry is the name of a sender's method with its arguments, not a function, so that the state can be copied
+and restored: `hold` saves the state, `go_back` restores it. A sender's state is copied when it is first
+changed, and a message only when it is changed: waiting messages cost nothing.
 """
 
 from collections import deque
@@ -25,7 +25,7 @@ class Rank(IntEnum):
     END = 3
     ATTEMPT = 4
     SESSION = 5
-    """On platforms that collect messages: one connection for all messages that are due by then."""
+    """Rank of the connection that platforms which collect messages open for all messages due by then."""
     START = 6
 
 
@@ -33,15 +33,15 @@ Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
 """(time_ms, rank, message, serial number, sender, method, arguments)."""
 
 LAST = 1 << 62
-"""Used in place of a serial number; sorts after all entries with the same millisecond, rank and message."""
+"""Stands for a serial number that sorts after all entries with the same millisecond, rank and message."""
 
 AT_ONCE = 20
-"""Number of entries after which `run` asks whether to stop; they take about 0.2 ms, queue runs take
-longer.
+"""Number of entries after which `run` asks whether to stop; they take about 0.2 ms (queue runs take
+longer).
 """
 
 HOSTS = -1
-"""Used in place of a sender's number: the agenda itself takes the next message in a host's waiting line."""
+"""Stands for a sender's number: the agenda itself takes the next message from a host's waiting line."""
 
 
 class Restorable(Protocol):
@@ -69,7 +69,7 @@ class Agenda:
         self.senders: list[Restorable] = []
         self._heap: list[Entry] = []
         self._coming: list[Entry] = []
-        """Mail still to come, ascending, from index `_place` on; it is not in the heap."""
+        """Future mail, ascending, from index `_place` on; it is not in the heap."""
         self._place = 0
         self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
@@ -86,18 +86,19 @@ class Agenda:
         self._touched: dict[int, dict[str, Any]] = {}
 
     def at(self, time_ms: int, rank: Rank, message: int, sender: int, method: str, *arguments: Any) -> None:
-        """Call `method` of `sender` at `time_ms`, now or later, in its place within that millisecond."""
+        """Call `method` of `sender` at `time_ms`, now or later, in its order within that millisecond."""
         self._serial += 1
         heappush(self._heap, (time_ms, rank, message, self._serial, sender, method, arguments))
 
     def soon(self, sender: int, method: str, *arguments: Any) -> None:
-        """Call it as soon as the present event is done: before anything else in this millisecond, and before
-        messages that a host has called out of its line.
+        """Call it as soon as the present event is done, before anything else in this millisecond, and
+        before messages that a host has called from its line.
         """
         self._soon.append((sender, method, arguments))
 
     def comes(self, mail: list[tuple[int, int, int]]) -> None:
-        """Mail to come, as (time_ms, message, sender), ascending: its sender's `accept` is called then.
+        """Add future mail, as (time_ms, message, sender), ascending: the sender's `accept` is called at that
+        time.
 
         Raises ValueError while mail of an earlier call is still to come.
         """
@@ -110,8 +111,8 @@ class Agenda:
         self._place = 0
 
     def run(self, bound_ms: int, stop: Callable[[], bool] | None = None) -> bool:
-        """Process everything before `bound_ms`. False if `stop`, called every few hundred entries, returned
-        true first; the next call with the same bound then continues.
+        """Process everything before `bound_ms`. Returns False if `stop`, which is called every few hundred
+        entries, returned true first; the next call with the same bound then continues.
         """
         self._bound_ms = bound_ms
         self._settle()
@@ -159,14 +160,14 @@ class Agenda:
         getattr(self.senders[number], method)(*arguments)
 
     def touch(self, number: int) -> None:
-        """To be called before a sender changes: saves its state at the hold."""
+        """Must be called before a sender changes: saves its state at the hold."""
         if number not in self._touched and self._held is not None:
             self._touched[number] = self.senders[number].copied_state()
 
     # The lines of busy hosts
 
     def queue_up(self, host: ReceivingHost, message: int, sender: int) -> None:
-        """`message` waits to be accepted by `host`; its sender's `taken` is called then."""
+        """Let `message` wait until `host` accepts it; its sender's `taken` is called then."""
         line = self.lines.get(host.name)
         if line is None:
             self._call(sender, "taken", (message, host.name))
@@ -196,7 +197,7 @@ class Agenda:
     # Going back
 
     def hold(self) -> None:
-        """Save the present state, in which no mail may be still to come; everything from here on can be
+        """Save the present state, in which no future mail may be left; everything from here on can be
         undone.
         """
         self._held = (self.now_ms, list(self._heap), self._serial)

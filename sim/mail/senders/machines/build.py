@@ -17,7 +17,7 @@ OWN_TIMERS = frozenset({"offsets", "polynomial", "never"})
 
 
 def is_stateful(platform: Platform) -> bool:
-    """True if its messages influence each other, for example by waiting for a connection."""
+    """True if the platform's messages influence each other, for example by waiting for a connection."""
     return platform.kind not in OWN_TIMERS or platform.file.drain.connections is not None
 
 

@@ -22,7 +22,7 @@ from sim.mail.senders.machines.sender import Sender
 @dataclass(slots=True)
 class Child:
     """One delivery process for the destination. `failed_s`: the second of its last failed connection;
-    `connected`: the host of its open connection, "" if none.
+    `connected`: the host of its open connection, "" if there is none.
     """
 
     busy: bool = False
@@ -58,13 +58,13 @@ class Courier(Sender):
         self.due(mail.id)
 
     def due(self, message: int) -> None:
-        """The message joins the line."""
+        """Add the message to the line."""
         heappush(self.line, (self.now_ms, message))
         self._go_on()
 
     def _go_on(self) -> None:
-        """Assign each due message to a child: one with a connection, else the one idle for longest, else a
-        new one.
+        """Assign each due message to a child: one with a connection, otherwise the one that has been idle
+        for longest, otherwise a new one.
         """
         while self.line:
             number = self._free_child()
@@ -112,15 +112,15 @@ class Courier(Sender):
         self._rest(mail.id, number)
 
     def _rest(self, message: int, number: int) -> None:
-        """The child is free again in the next millisecond; after a failed connection, in the next second."""
+        """Free the child in the next millisecond; after a failed connection, in the next second."""
         free_ms = self.now_ms + 1
         if self.children[number].failed_s is not None:
             free_ms = (self.now_ms // 1000 + 1) * 1000
         self.at(free_ms, Rank.END, message, "free", number)
 
     def deferred(self, message: int, number: int) -> None:
-        """A child has deferred a message; it continues with the messages that wait for it, if there are
-        any.
+        """Continue with the messages that wait for a child, if there are any, after it has deferred a
+        message.
         """
         if self.line:
             self.free(number)
@@ -128,13 +128,13 @@ class Courier(Sender):
             self._rest(message, number)
 
     def free(self, number: int) -> None:
-        """The child is free for the next message."""
+        """Free the child for the next message."""
         child = self.children[number]
         child.busy, child.idle_since_ms = False, self.now_ms
         self._go_on()
 
     def _defer(self, mail: QueuedMessage, cause: str) -> None:
-        """Moves the message to its next attempt in the groups, or bounces it at the first failure past the
+        """Move the message to its next attempt in the groups, or bounce it at the first failure past the
         limit.
         """
         self.failed(mail)

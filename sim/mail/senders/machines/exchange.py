@@ -1,7 +1,7 @@
 """Exchange Server: one queue and one clock for the next hop; a success releases everything.
 
 While connections fail, the whole queue is in Retry, with one connection whenever its timer fires, in phases
-(glitch, transient, steady). Messages that arrive during this time wait for that timer too. They are kept as
+(glitch, transient, steady). Messages that arrive during this time wait for that timer too. They are stored as
 columns (`untouched`) and expire many at a time, until the timer reaches them one by one, or a success
 releases all of them.
 """
@@ -102,7 +102,7 @@ class Exchange(Expiring):
             self.at(arrival_ms + self.lifetime_ms, Rank.EXPIRY, message, "limits_pass", message)
 
     def limits_pass(self, message: int) -> None:
-        """The first untouched message bounces at its limit, together with all others that reach their
+        """Bounce the first untouched message at its limit, together with all others that reach their
         limits before the next event.
         """
         if not self.untouched or self.untouched.id[0] != message:
@@ -181,13 +181,13 @@ class Exchange(Expiring):
         self.soon("connect", message)
 
     def connect(self, message: int) -> None:
-        """A connection for the first message of the queue; on a success others follow over connections
-        of their own.
+        """Connect for the first message of the queue; after a success, others follow over connections of
+        their own.
         """
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The end of an attempt, with its consequences for the message and for the next hop."""
+        """End an attempt, with its consequences for the message and for the next hop."""
         self.changing(mail)
         mail.in_hand = False
         self.busy -= 1
@@ -205,8 +205,8 @@ class Exchange(Expiring):
             self._go_on()
 
     def _failed_again(self, mail: QueuedMessage, cause: str, *, by_itself: bool) -> None:
-        """Put the message back into the queue; if it was deferred by name, it waits for its own interval
-        while the queue continues.
+        """Put the message back into the queue. If the message itself was deferred, it waits for its own
+        interval while the queue continues.
         """
         self.failed(mail)
         if self.past_limit(mail):
@@ -217,7 +217,7 @@ class Exchange(Expiring):
             heappush(self.ready, (mail.arrival_ms, mail.id))
 
     def comes_back(self, message: int) -> None:
-        """The interval of a message that was deferred by name is over."""
+        """Release a message that was itself deferred, because its interval is over."""
         mail = self.queue.get(message)
         if mail is None:
             return
@@ -231,7 +231,7 @@ class Exchange(Expiring):
         self.episode += 1
 
     def _deferred_by_name(self) -> AtOnce | None:
-        """The result of every attempt now, if hosts defer each message by name, at once; otherwise None."""
+        """The result of every attempt now, if hosts defer each message itself, at once; otherwise None."""
         found = self.found()
         known = None if isinstance(found, str) else self.at_once(found)
         if known is None or known.outcome.what != "wait" or known.outcome.of_host or not known.outcome.host:
@@ -239,7 +239,7 @@ class Exchange(Expiring):
         return known
 
     def _unreachable(self, begun: int, cause: str) -> None:
-        """The queue enters Retry; later failures of connections that began before do not count."""
+        """Put the queue into Retry; later failures of connections that began earlier do not count."""
         while self._any_ready() and self.past_limit(self.queue[self.ready[0][1]]):
             self.bounce(self.queue[self.ready[0][1]], cause)
         if begun != self.episode:
@@ -252,7 +252,9 @@ class Exchange(Expiring):
         self.at(again_ms, Rank.ATTEMPT, 0, "timer", self.episode)
 
     def timer(self, episode: int) -> None:
-        """The retry timer fires: one connection for the queue; if it is empty, its failures are forgotten."""
+        """Let the retry timer fire: one connection for the queue; if the queue is empty, its failures are
+        forgotten.
+        """
         if episode != self.episode:
             return
         if self._any_ready():

@@ -1,9 +1,9 @@
 """Exim: retry records of hosts and of messages, queue runs, and connections that are passed on.
 
 An unreachable host has a retry record; until the retry time in that record, Exim does not connect to the
-host, not even for new mail. A message that a host deferred (4xx) has a record of its own. A failed lookup
-gets a record for the domain: until its retry time, queue runs do not look the domain up. New mail does, and a
-success removes the record. Exim counts whole seconds.
+host, not even for new mail. A message that a host deferred (4xx) has a record of its own. A failed look-up
+gets a record for the domain: until its retry time, queue runs do not look up the domain. New messages do, and
+a success removes the record. Exim counts whole seconds.
 """
 
 from bisect import bisect_left
@@ -22,14 +22,14 @@ from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessag
 from sim.mail.senders.machines.processes import Process, Processes
 
 FEW = 16
-"""The rest of a queue run is deferred in a single step only if at most this many of its messages came
-before.
+"""Maximum number of messages that may have come earlier in a queue run for the rest of the run to be
+deferred in a single step.
 """
 
 
 @frozen
 class RetryRecord:
-    """Exim's record of a failure; seconds. `expired`: the last rule has run out."""
+    """Exim's record of a failure, in seconds. `expired`: the last rule has run out."""
 
     first_s: int
     tried_s: int
@@ -39,7 +39,7 @@ class RetryRecord:
 
 class Exim(Processes):
     """`hosts_known`: the retry records of hosts; `own`: the retry records of messages; `lookup`: the
-    record of the domain's lookup, if it failed; `waiting`: messages by host.
+    record of the domain's look-up, if it failed; `waiting`: messages by host.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "hosts_known", "own", "lookup", "waiting")
@@ -59,7 +59,7 @@ class Exim(Processes):
 
     @property
     def now_s(self) -> int:
-        """The time in whole seconds."""
+        """The current time in whole seconds."""
         return self.agenda.now_ms // 1000
 
     def at_rest(self, host: str) -> bool:
@@ -101,7 +101,7 @@ class Exim(Processes):
     # Processes, and the messages that they look at
 
     def run_queue(self) -> None:
-        """A queue run, unless too many are still running."""
+        """Start a queue run, unless too many are still running."""
         if self.runs < self.most_runs:
             if self._all_of_it_rests():
                 self.all_put_off(())
@@ -118,7 +118,7 @@ class Exim(Processes):
         return all(len(self.waiting[name]) == len(self.queue) for name in resting)
 
     def goes_on(self, process: Process) -> bool:
-        """One message, and then, over the same connection, other messages that wait for its host."""
+        """Deliver one message, and then, over the same connection, other messages that wait for its host."""
         if process.connected:
             host, process.connected = process.connected, ""
             if self._hands_on(process, host):
@@ -164,7 +164,7 @@ class Exim(Processes):
         return record is not None and self.now_s < record.next_s and not record.expired
 
     def _nothing_looked_up(self, process: Process) -> None:
-        """Defer the rest of a queue run after a failed lookup."""
+        """Defer the rest of a queue run after a failed look-up."""
         for message in process.messages[process.position :]:
             mail = self.queue.get(message)
             if mail is not None and not mail.in_hand:
@@ -173,8 +173,8 @@ class Exim(Processes):
         process.position = len(process.messages)
 
     def _all_pass(self, process: Process, resting: tuple[str, ...]) -> bool:
-        """Defer the rest of a queue run together. False if an attempt is due for one of these messages, or
-        may be.
+        """Defer the rest of a queue run together. Returns False if an attempt is due, or may be due, for
+        one of these messages.
         """
         if self.own or process.position > FEW:
             return False
@@ -204,13 +204,18 @@ class Exim(Processes):
         """
         if not self.hosts_known:
             return ()
-        names = self.found()
-        if isinstance(names, str) or not all(self._rests(name) for name in names):
-            return ()
-        if all(self.hosts_known[name].expired for name in names):
+        names, all_expired = self.found(), True
+        if isinstance(names, str):
             return ()
         for name in names:
-            self.waiting.setdefault(name, WaitList())
+            if not self._rests(name):
+                return ()
+            all_expired = all_expired and self.hosts_known[name].expired
+        if all_expired:
+            return ()
+        for name in names:
+            if name not in self.waiting:
+                self.waiting[name] = WaitList()
         return names
 
     def _rests(self, host: str) -> bool:
@@ -223,8 +228,8 @@ class Exim(Processes):
         self._turn(process, mail)
 
     def _turn(self, process: Process, mail: QueuedMessage, kept: str = "") -> None:
-        """An attempt, or none if the message's own record is not due yet. Past the last cutoff, always an
-        attempt.
+        """Attempt a message, unless its own record is not due yet; past the last cutoff, it is always
+        attempted.
         """
         old = self.now_s - mail.arrival_ms // 1000 > self.cutoff_s
         own = self.own.get(mail.id)
@@ -237,7 +242,7 @@ class Exim(Processes):
 
     def _hands_on(self, process: Process, host: str) -> bool:
         """Send the next waiting message over an open connection, or as many as the session may have if the
-        host accepts each of them at once. False if there is none.
+        host accepts each of them at once. Returns False if none is waiting.
         """
         left = self.session_messages - process.handed
         if left <= 0 or host not in self.waiting:
@@ -270,7 +275,9 @@ class Exim(Processes):
     # Results of attempts
 
     def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
-        """Before the host's retry time, only old messages may be offered to it."""
+        """True if the message may be offered to the host before the host's retry time: only old messages
+        may.
+        """
         return not extra and self._rests(host)
 
     def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
@@ -308,8 +315,8 @@ class Exim(Processes):
             self._warn(mail)
 
     def _lookup_failed(self, mail: QueuedMessage) -> bool:
-        """Record the failure for the domain. True if the last rule has run out for the domain or for the
-        message.
+        """Record the failure for the domain. Returns True if the last rule has run out for the domain or
+        for the message.
         """
         age_s = self.now_s - mail.arrival_ms // 1000
         record = self._noted(self.lookup, self.now_s, age_s)
@@ -319,8 +326,8 @@ class Exim(Processes):
         return record.expired
 
     def _waits_for_hosts(self, mail: QueuedMessage) -> bool:
-        """Add the message to the lists of the hosts that the MX record names now. True if the records of all
-        of these hosts have run out.
+        """Add the message to the lists of the hosts that the MX record names now. Returns True if the
+        records of all these hosts have run out.
         """
         names = self.found()
         if isinstance(names, str):
@@ -336,10 +343,10 @@ class Exim(Processes):
         super().leave(mail, fate, cause, host)
 
     def _noted(self, was: RetryRecord | None, first_s: int, age_s: int = 0) -> RetryRecord:
-        """The record after one more failure now. `first_s`: the time of the first failure if there is no
+        """The record after one more failure now. `first_s`: the time of the first failure, if there is no
         record yet.
 
-        `age_s`: the age of the message, which counts in place of the length of the failure if it is longer.
+        `age_s`: the age of the message, which is used instead of the length of the failure if it is longer.
         """
         now_s = self.now_s
         was = was or RetryRecord(first_s, now_s, now_s)

@@ -28,22 +28,22 @@ class WaitList:
         return copy
 
     def add(self, message: int) -> None:
-        """Add it at the end, unless it is in the list already."""
+        """Add the message at the end, unless it is already in the list."""
         if message not in self._numbers:
             self._added += 1
             self._numbers[message] = self._added
             self._messages.append((self._added, message))
 
     def add_all(self, messages: Collection[int]) -> None:
-        """Add them at the end, in order; none of them is in the list."""
+        """Add messages at the end, in order; none of them is in the list."""
         numbers = range(self._added + 1, self._added + len(messages) + 1)
         self._added += len(messages)
         self._numbers.update(zip(messages, numbers, strict=True))
         self._messages += zip(numbers, messages, strict=True)
 
     def remove(self, message: int) -> None:
-        """Remove it if it is in the list. Those behind it move up, if necessary into the block before, which
-        then has space.
+        """Remove the message if it is in the list. Those behind it move up, if necessary into the block
+        before, which then has space.
         """
         number = self._numbers.pop(message, None)
         if number is not None:

@@ -1,6 +1,6 @@
 """Messages that bounce at their limit, independently of scans.
 
-A sender has a single agenda entry for this: the next limit. Messages that have left earlier are skipped.
+A sender has a single agenda entry for limits: the next one. Messages that have left earlier are skipped.
 """
 
 from heapq import heapify, heappop, heappush
@@ -13,8 +13,8 @@ from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 SPARE = 64
-"""Limits of messages that have left are removed once the heap exceeds twice the queue by this many
-entries.
+"""Number of entries by which the heap may exceed twice the queue before limits of messages that have left
+are removed.
 """
 
 
@@ -31,7 +31,7 @@ class Expiring(Sender):
         self.limits: list[tuple[int, int]] = []
 
     def expires(self, mail: QueuedMessage) -> None:
-        """The message bounces at its limit if it is still in the queue and not being delivered then."""
+        """Bounce the message at its limit if it is still in the queue and not being delivered then."""
         if len(self.limits) > 2 * len(self.queue) + SPARE:
             self._tidy_up()
         one = (mail.arrival_ms + self.lifetime_ms, mail.id)
@@ -40,8 +40,8 @@ class Expiring(Sender):
             self.at(one[0], Rank.EXPIRY, mail.id, "limit", *one)
 
     def limit(self, limit_ms: int, message: int) -> None:
-        """The limit of a message. If the message is being delivered at that moment, the result of the attempt
-        decides.
+        """Handle the limit of a message. If the message is being delivered at that moment, the result of
+        the attempt decides.
         """
         limits, queue = self.limits, self.queue
         if not limits or limits[0] != (limit_ms, message):

@@ -1,4 +1,6 @@
-"""The common result of all attempts, while every host on the route answers at once and in the same way."""
+"""The result that all attempts have in common, while every host on the route answers at once and in the
+same way.
+"""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,24 +10,22 @@ from sim.mail.senders.hosts.host import HOST_FAILED, UP, Behaviour, ReceivingHos
 from sim.mail.senders.machines.message_state import AttemptOutcome
 
 IN_LINE = "in line"
-"""Used in place of an outcome: the last host will accept the message when its turn in the waiting line
-comes.
-"""
+"""Stands for an outcome: the last host will accept the message when its turn in the waiting line comes."""
 
 NOT_AT_ONCE = frozenset({"timeout", "silent"})
 """Answers that are known only after a delay."""
 
 
 class AtOnce(NamedTuple):
-    """The attempt that every message makes over a new connection, as long as `holds` is true."""
+    """The attempt that every message makes over a new connection, as long as `holds` returns true."""
 
     found: tuple[str, ...]
     """The resolver's answer."""
     since_ms: int
     spells: tuple[tuple[ReceivingHost, tuple[int, Behaviour]], ...]
-    """Each host that was tried, with its latest entry in `spells`."""
+    """Each host that was attempted, with its latest entry in `spells`."""
     tried: tuple[str, ...]
-    """The hosts that were tried, in that order."""
+    """The hosts that were attempted, in that order."""
     outcome: AttemptOutcome
 
     def holds(self, found: tuple[str, ...], now_ms: int) -> bool:

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 class QueuedMessage:
     """A message in a sender's queue, with its state for the retry rule; times are milliseconds.
 
-    `tries`: hosts tried for the message, over a new or a kept connection. `put_off`: deferrals without a
-    connection, minus the deferrals of the whole queue before the message came (`Sender.put_off_of`).
+    `tries`: number of hosts attempted for the message, over a new or a kept connection. `put_off`: deferrals
+    without a connection, minus the deferrals of the whole queue before the message came
+    (`Sender.put_off_of`).
     """
 
     id: int
@@ -64,13 +65,13 @@ class Try:
     """The method that is called with (mail, outcome) at the end."""
     kept: bool
     extra: int = 0
-    """Additional data for `skips`."""
+    """Additional data that `skips` needs."""
     index: int = 0
     last: str = ""
     of_host: bool = True
     tried: str = ""
     since_ms: int = 0
-    """The time at which the present host was first tried; repeated packets are counted from it."""
+    """The time at which the present host was first attempted; repeated packets are counted from it."""
 
     def copied(self) -> "Try":
         """A copy, to be changed independently."""
@@ -80,8 +81,8 @@ class Try:
 class AttemptOutcome(NamedTuple):
     """The end of an attempt: `delivered`, `wait` or `bounce`. `cause`: the last answer.
 
-    `of_host`: no host that was tried gave an answer about this message. `host`: the last one tried, "" if
-    none was.
+    `of_host`: none of the attempted hosts gave an answer about this message. `host`: the last one attempted,
+    "" if there was none.
     """
 
     what: str

@@ -75,7 +75,7 @@ class OpenSMTPD(Expiring):
         self.expires(mail)
 
     def due(self, message: int) -> None:
-        """The message's own retry time, unless it was released before."""
+        """The message's own retry time; earlier if it was released."""
         mail = self.queue.get(message)
         if mail is not None and mail.due_ms == self.now_ms:
             self._becomes_ready(mail)
@@ -102,8 +102,8 @@ class OpenSMTPD(Expiring):
         self.at(self.now_ms, Rank.SESSION, 0, "send", "", 0)
 
     def send(self, kept: str, sent: int) -> None:
-        """Send the session's next message. Without one the session ends, but the last session waits for more
-        mail.
+        """Send the session's next message. If there is none, the session ends, except the last one, which
+        waits for more mail.
         """
         if not self._any_ready() or sent >= self.session_messages:
             if kept and sent < self.session_messages and self._is_last():
@@ -120,7 +120,9 @@ class OpenSMTPD(Expiring):
         self.attempt(mail, "tried", kept=kept)
 
     def hangs_on(self, kept: str, sent: int, waited_s: int) -> None:
-        """An idle session looks for mail once a second. It ends if the host now refuses connections."""
+        """Look for mail, as an idle session does once a second. The session ends if the host now refuses
+        connections.
+        """
         answer = self.agenda.hosts[kept].at(self.now_ms)
         if answer.answer == "refused" and answer.per_mille == 1000:
             self._close(kept)
@@ -136,7 +138,7 @@ class OpenSMTPD(Expiring):
         return self.sessions == 1 and not self.connecting
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The end of an attempt; if no host could be reached, it ends the attempts of all ready messages."""
+        """End an attempt; if no host could be reached, this also ends the attempts of all ready messages."""
         self.changing(mail)
         mail.in_hand = False
         kept, sent = self.carried.pop(mail.id)
@@ -182,7 +184,7 @@ class OpenSMTPD(Expiring):
     # What is known of the domain
 
     def _hears(self) -> None:
-        """A host has answered about a message."""
+        """Record that a host has answered about a message."""
         self._forget_if_old()
         self.heard_ms = self.now_ms
 
@@ -197,7 +199,7 @@ class OpenSMTPD(Expiring):
             self.cached.append(message)
 
     def _release(self) -> None:
-        """A host has accepted a recipient: the remembered messages are ready at once."""
+        """Make the remembered messages ready at once, because a host has accepted a recipient."""
         self._forget_if_old()
         released, self.cached = self.cached, []
         for message in released:
@@ -232,7 +234,9 @@ class OpenSMTPD(Expiring):
     # Waiting
 
     def _give_up_on_all(self, cause: str) -> None:
-        """No route is left: all ready messages wait for their own retry time, or for a success."""
+        """Let all ready messages wait for their own retry time, or for a success, because no route is
+        left.
+        """
         waiting, self.ready = self.ready, []
         for _, _, message in sorted(waiting):
             if message in self.queue:

@@ -1,6 +1,7 @@
 """Senders whose messages have timers of their own and share only the connection limit.
 
-Offsets (hosted senders, gateways), squares (qmail), and the application that tries once.
+These are platforms with offsets (hosted senders, gateways) or squares (qmail), and the application that makes
+a single attempt.
 """
 
 from heapq import heappop, heappush
@@ -16,8 +17,8 @@ from sim.mail.senders.machines.sender import Sender
 
 
 class OwnTimers(Sender):
-    """Attempt, wait, attempt. `busy`: attempts in progress, at most as many as in the platform's file;
-    `line`: a heap of (due_ms, message) that wait for one of them to end.
+    """A sender that attempts, waits and attempts again. `busy`: attempts in progress, at most as many as
+    in the platform's file; `line`: a heap of (due_ms, message) that wait for one of them to end.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "busy", "line")
@@ -46,13 +47,11 @@ class OwnTimers(Sender):
             self.begin(message)
 
     def begin(self, message: int) -> None:
-        """The attempt."""
+        """Make the attempt."""
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The end of an attempt; the next message in line takes its turn among this millisecond's
-        attempts.
-        """
+        """End the attempt; the next message in line takes its turn among this millisecond's attempts."""
         if self.line:
             following = heappop(self.line)[1]
             self.at(self.now_ms, Rank.ATTEMPT, following, "begin", following)
@@ -83,5 +82,5 @@ class OwnTimers(Sender):
             self.at(then.due_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
 
     def limit(self, message: int, cause: str) -> None:
-        """The message reaches its limit with no attempt left before it."""
+        """Bounce the message at its limit, with no attempt left before it."""
         self.bounce(self.queue[message], cause)

@@ -23,8 +23,8 @@ from sim.mail.senders.machines.postfix_deferred import DeferredQueue, Resting
 
 
 def after_failure(window: int, cohorts: tuple[int, int]) -> tuple[int, tuple[int, int]]:
-    """Window and failed cohorts after one more failure, which is 1 / window of a cohort and narrows the
-    window.
+    """Window and failed cohorts after one more failure, which counts as 1 / window of a cohort and narrows
+    the window.
     """
     failed, of = cohorts
     return max(1, window - 1), (failed * window + of, of * window)
@@ -42,7 +42,7 @@ UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeti
 """Failures that say nothing about the message itself; they count against the destination."""
 
 AT_ONCE = frozenset({"refused", "greeting_4xx", "greeting_5xx"})
-"""The unreachable answers that take no time in the model."""
+"""The answers of unreachable hosts that take no time in the simulation."""
 
 
 class Postfix(DeferredQueue):
@@ -107,10 +107,10 @@ class Postfix(DeferredQueue):
             self._go_on()
         else:
             self.busy += 1
-            self.deliver(mail.id)
+            self.attempt(mail, "tried")
 
     def scan(self) -> None:
-        """Make all due messages active; only then are they attempted."""
+        """Make all due messages active; they are attempted only after that."""
         if self.agenda.now_ms not in self.planned:
             return  # `take_in` has been here
         super().scan()
@@ -145,8 +145,8 @@ class Postfix(DeferredQueue):
         return self._nobody_gets_through() is not None
 
     def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
-        """All scans and new messages until `bound_ms`, without the agenda, because no other sender notices
-        them.
+        """Carry out all scans and new messages until `bound_ms` without the agenda, because no other
+        sender notices them.
         """
         agenda, known = self.agenda, self._nobody_gets_through()
         if known is None:
@@ -164,7 +164,7 @@ class Postfix(DeferredQueue):
         self._plan()
 
     def _scans_until(self, bound_ms: int, known: AtOnce) -> int:
-        """All scans before `bound_ms`; returns the time of the next one that finds something."""
+        """Carry out all scans before `bound_ms`; returns the time of the next one that finds something."""
         deferred, look_ms = self.deferred, min(self.deferred, default=NEVER_MS)
         while look_ms < bound_ms:
             self._comes_to(look_ms)
@@ -188,8 +188,8 @@ class Postfix(DeferredQueue):
             self._forget()
 
     def _refused(self, message: int, known: AtOnce) -> int:
-        """A new message fails, or is deferred if the destination is dead. Returns the time of its next scan,
-        NEVER_MS if it bounces.
+        """Let a new message fail, or defer it if the destination is dead. Returns the time of its next
+        scan, NEVER_MS if it bounces.
         """
         now_ms, put_off = self.agenda.now_ms, -self.passes
         dead = now_ms < self.dead_until_ms
@@ -217,8 +217,8 @@ class Postfix(DeferredQueue):
         return known if fails else None
 
     def _all_fail(self, known: AtOnce) -> None:
-        """A scan: as many deliveries fail as the window allows, none if the destination is dead; defer the
-        rest.
+        """Carry out a scan: as many deliveries fail as the window allows, or none if the destination is
+        dead; the rest is deferred.
         """
         due, together = self._due()
         if together.ids and self._age_ms(together.oldest_ms) >= self.lifetime_ms:
@@ -249,8 +249,8 @@ class Postfix(DeferredQueue):
         together.tried += 1
 
     def _fail_together(self, count: int, cause: str) -> None:
-        """`count` failures at once, for the destination. If they make it dead, it is forgotten except for its
-        pause.
+        """Record `count` failures at once for the destination. If they make it dead, it is forgotten
+        except for its pause.
         """
         now_ms = self.agenda.now_ms
         if dies(self.window, self.failed_cohorts, self.cohort_limit, count):
@@ -263,7 +263,7 @@ class Postfix(DeferredQueue):
             self.failing_until_ms = now_ms + self.refusal_ms
 
     def _move_on(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
-        """Defer all messages except those in `tried` without a connection; all wait for their next scan.
+        """Defer all messages except those in `tried`, without a connection; all wait for their next scan.
 
         Delay notices are not sent here: a platform that sends them checks each message.
         """
@@ -280,8 +280,8 @@ class Postfix(DeferredQueue):
         self._rest(together, self.most_wait_ms)
 
     def _wait_again(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
-        """Each message in `due` waits according to its age; an old message joins those that are deferred
-        together.
+        """Let each message in `due` wait according to its age; an old message joins those that are
+        deferred together.
         """
         queue, now_s, holds = self.queue, self.agenda.now_ms // 1000, self.agenda.holds
         least_ms, most_ms, lifetime_ms = self.least_ms, self.most_ms, self.lifetime_ms
@@ -300,7 +300,7 @@ class Postfix(DeferredQueue):
                 self.deferred.setdefault(look_ms, []).append(message)
 
     def _go_on(self) -> None:
-        """As many deliveries as the window allows; if the destination is dead, defer everything."""
+        """Start as many deliveries as the window allows; if the destination is dead, defer everything."""
         if self.active and self.dead:
             self._put_off_all()
         while self.active and self.busy < self.window:
@@ -325,7 +325,7 @@ class Postfix(DeferredQueue):
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The end of an attempt, with its consequences for the message and for the destination."""
+        """End an attempt, with its consequences for the message and for the destination."""
         self.busy -= 1
         if outcome.what == "wait":
             if outcome.cause in UNREACHABLE:
@@ -338,7 +338,7 @@ class Postfix(DeferredQueue):
         self._go_on()
 
     def _defer(self, mail: QueuedMessage, cause: str) -> None:
-        """Back to the deferred queue, or a bounce if the lifetime is over."""
+        """Return the message to the deferred queue, or bounce it if its lifetime is over."""
         wait_ms = self._wait_ms(mail, cause)
         if wait_ms:
             self.deferred.setdefault(self._look_ms(wait_ms), []).append(mail.id)
@@ -359,7 +359,7 @@ class Postfix(DeferredQueue):
     # The state of the destination
 
     def _unreachable(self, cause: str) -> None:
-        """Negative feedback: one failure is 1 / window of a cohort, and narrows the window."""
+        """Apply negative feedback: one failure counts as 1 / window of a cohort, and narrows the window."""
         if self.dead:
             return
         self.window, self.failed_cohorts = after_failure(self.window, self.failed_cohorts)
@@ -378,8 +378,8 @@ class Postfix(DeferredQueue):
             self.window = self.busy or self.window
 
     def _reachable(self) -> None:
-        """Positive feedback: a success widens the window by one, up to the limit and to the deliveries in
-        progress plus the initial window.
+        """Apply positive feedback: a success widens the window by one, up to the limit, and up to the
+        deliveries in progress plus the initial window.
         """
         self.failed_cohorts, self.failing_until_ms = (0, 1), 0
         if self.dead:

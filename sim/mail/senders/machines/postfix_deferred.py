@@ -40,7 +40,7 @@ class Resting:
         return Resting(self.ids, self.passes, self.oldest_ms, self.tried, self.width, self.hosts)
 
     def keeps_its_first(self, message: int) -> bool:
-        """True if the first messages stay the first when `message` joins, or no attempts are to be
+        """True if the first messages stay the first when `message` joins, or if no attempts are to be
         counted.
         """
         return not self.tried or (len(self.ids) >= self.width and message > self.ids[self.width - 1])
@@ -62,8 +62,8 @@ class Resting:
 
 
 class DeferredQueue(Scanning):
-    """`deferred`: messages by the time of the scan that finds them due. `resting`: by the same time, the old
-    messages that move on together. Only the next of these scans has to be on the agenda.
+    """`deferred`: messages by the time of the scan that finds them due. `resting`: likewise, the old
+    messages that are moved together. Only the next of these scans has to be on the agenda.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Scanning.STATE, "deferred", "resting")
@@ -100,7 +100,7 @@ class DeferredQueue(Scanning):
         return self.next_scan_ms(due_ms if due_ms > to_come_ms else to_come_ms)
 
     def _settle(self, together: Resting) -> None:
-        """Add the attempts of the first messages to each one's own count."""
+        """Add the counted attempts of the first messages to each message's own count."""
         for message in together.first():
             mail = self.queue[message]
             self.changing(mail)
@@ -125,7 +125,7 @@ class DeferredQueue(Scanning):
                 self.resting[look_ms] = together
 
     def _singly(self, together: Resting) -> list[int]:
-        """Dissolve a group; returns its messages, each of which has a state of its own again."""
+        """Dissolve a group; returns its messages, each with a state of its own again."""
         self._settle(together)
         for message in together.ids:
             mail = self.queue[message]

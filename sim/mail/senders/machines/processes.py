@@ -1,4 +1,4 @@
-"""Platforms with a process, working step by step, for each new message and each queue run."""
+"""Platforms that have a process, working step by step, for each new message and each queue run."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
@@ -40,8 +40,8 @@ class Process:
 
 
 class Processes(Scanning):
-    """`processes`: by number; `with_process`: the process that is working on a message. Subclasses add
-    `turn`, `goes_on`, `ended` and `run_queue`.
+    """A sender with such processes. `processes`: by number; `with_process`: the process that is working on
+    a message. Subclasses add `turn`, `goes_on`, `ended` and `run_queue`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Scanning.STATE, "processes", "with_process", "begun", "runs")
@@ -51,36 +51,37 @@ class Processes(Scanning):
         self.processes: dict[int, Process] = {}
         self.with_process: dict[int, int] = {}
         self.begun = 0
-        """The number of processes so far."""
+        """The number of processes started so far."""
         self.runs = 0
         """The number of queue runs among the processes in progress."""
 
     def turn(self, process: Process, mail: QueuedMessage) -> None:
-        """The turn of a new message, in its own process."""
+        """Attempt a new message, in its own process."""
         raise TypeError(
             f"{type(self).__name__} does not say what process {process.number} does with {mail.id}"
         )
 
     def goes_on(self, process: Process) -> bool:
-        """Do one more step. False if there is nothing left to do."""
+        """Do one more step. Returns False if there is nothing left to do."""
         raise TypeError(f"{type(self).__name__} does not say how process {process.number} goes on")
 
     def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The consequence of an attempt for the message, and for the process that made it."""
+        """Draw the consequences of an attempt for the message, and for the process that made it."""
 
     def accept(self, message: int, arrival_ms: int) -> None:
         super().accept(message, arrival_ms)
-        self.look_from(self.now_ms)
+        if not self.planned:  # else the next queue run is planned already
+            self.look_from(self.agenda.now_ms)
 
     def arrives(self, mail: QueuedMessage) -> None:
-        """Start a process for the new message, which has its turn at once."""
+        """Start a process for the new message, which is attempted at once."""
         self.begun = number = self.begun + 1
         process = Process(number, (mail.id,), False, self.agenda.now_ms, position=1, own=mail.id)
         self.processes[number] = process
         self.turn(process, mail)
 
     def scan(self) -> None:
-        """The queue run due now, unless `take_in` has already done it."""
+        """Carry out the queue run that is due now, unless `take_in` has already done so."""
         if self.agenda.now_ms not in self.planned:
             return
         super().scan()
@@ -108,8 +109,8 @@ class Processes(Scanning):
         return known if known.outcome.what == "wait" else None
 
     def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
-        """All queue runs and new messages until `bound_ms`, without the agenda, because no other sender
-        notices them.
+        """Carry out all queue runs and new messages until `bound_ms` without the agenda, because no other
+        sender notices them.
         """
         agenda, planned = self.agenda, self.planned
         began_ms, rank, agenda.rank = agenda.now_ms, agenda.rank, Rank.ATTEMPT
@@ -172,14 +173,14 @@ class Processes(Scanning):
         return None
 
     def try_out(self, process: Process, mail: QueuedMessage, kept: str = "", extra: int = 0) -> None:
-        """An attempt; `ended` is called with the result. For the arguments, see `attempt`."""
+        """Make an attempt; `ended` is called with the result. For the arguments, see `attempt`."""
         self.changing(mail)
         process.waits = mail.in_hand = True
         self.with_process[mail.id] = process.number
         self.attempt(mail, "tried", kept, extra)
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The end of an attempt."""
+        """Called at the end of an attempt."""
         process = self.processes[self.with_process.pop(mail.id)]
         self.changing(mail)
         process.waits = mail.in_hand = False

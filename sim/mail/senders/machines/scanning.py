@@ -9,8 +9,8 @@ from sim.mail.senders.machines.sender import Sender
 
 
 class Scanning(Sender):
-    """`planned`: the scans on the agenda; scans that would find nothing are left out. Subclasses add `scan`,
-    which starts with `super().scan()`.
+    """A sender that scans. `planned`: the scans on the agenda; scans that would find nothing are left out.
+    Subclasses add `scan`, which starts with `super().scan()`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "planned")
@@ -24,8 +24,8 @@ class Scanning(Sender):
         self.planned: list[int] = []
 
     def look_from(self, due_ms: int) -> int:
-        """Put the first future scan at or after `due_ms` on the agenda. In its millisecond it precedes
-        messages' attempts.
+        """Put the first future scan at or after `due_ms` on the agenda. Within a millisecond, a scan comes
+        before messages' attempts.
         """
         look_ms = self.first_scan(due_ms)
         if look_ms not in self.planned:
@@ -34,17 +34,17 @@ class Scanning(Sender):
         return look_ms
 
     def first_scan(self, due_ms: int) -> int:
-        """The first scan at or after `due_ms` that is still to come."""
+        """The first future scan at or after `due_ms`."""
         agenda = self.agenda
         to_come_ms = agenda.now_ms + (agenda.rank >= Rank.ATTEMPT)
         return self.next_scan_ms(due_ms if due_ms > to_come_ms else to_come_ms)
 
     def next_scan_ms(self, from_ms: int) -> int:
-        """The first moment of the grid at or after `from_ms`."""
+        """The first time of the grid at or after `from_ms`."""
         if from_ms <= self.first_scan_ms:
             return self.first_scan_ms
         return from_ms + (self.first_scan_ms - from_ms) % self.scan_every_ms
 
     def scan(self) -> None:
-        """A scan of the queue."""
+        """Carry out a scan of the queue."""
         self.planned.remove(self.agenda.now_ms)

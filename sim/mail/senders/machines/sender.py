@@ -24,29 +24,29 @@ from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessag
 
 
 class Sender:
-    """The common part of all sending platforms. Subclasses add state, named in STATE, and `arrives`."""
+    """What all sending platforms have in common. Subclasses add state, named in STATE, and `arrives`."""
 
     STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms", "contacts", "passes")
 
     def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
-        """`ends`: receives the fates of its messages."""
+        """`ends`: records how its messages end."""
         self.agenda, self.platform, self.roles = agenda, platform, platform.roles
         self.number = len(agenda.senders)
         agenda.senders.append(self)
         self.ends = ends
         self.trace: list[tuple[str, int, int, str]] | None = None
-        """For tests: (`try`, `connect`, `put off` or `notice`; time_ms, message, host)."""
+        """Trace for tests: (`try`, `connect`, `put off` or `notice`; time_ms, message, host)."""
         self.routes: list[tuple[int, tuple[str, ...] | str]] = [(0, ())]
-        """The MX record as this sender sees it: (from_ms, hosts in order of preference, or the lookup's
+        """The MX record as this sender sees it: (from_ms, hosts in order of preference, or the look-up's
         failure), ascending.
         """
         self.lookup_ms = 0
-        """Duration of a lookup that ends in SERVFAIL."""
+        """Duration of a look-up that ends in SERVFAIL."""
         kernel = "kernel_timeout" if "kernel_timeout" in self.roles.named else "connect_timeout"
         self.connect_ms = min(self.roles.duration("connect_timeout"), self.roles.duration(kernel))  # type: ignore[arg-type]
         self.greeting_ms = self.roles.duration("greeting_timeout")
         self.remembers_ms = 0
-        """The time for which a delivery affects later mail, beyond the life of a kept connection."""
+        """How long a delivery affects later mail, beyond the life of a kept connection."""
         after = self.roles.named.get("notice_after", ())
         self._notice_ages = sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
         own = type(self)
@@ -76,7 +76,7 @@ class Sender:
 
     @property
     def now_ms(self) -> int:
-        """The time."""
+        """The current time."""
         return self.agenda.now_ms
 
     def at(self, time_ms: int, rank: Rank, message: int, method: str, *arguments: Any) -> None:
@@ -89,49 +89,51 @@ class Sender:
 
     def found(self) -> tuple[str, ...] | str:
         """The resolver's answer now: hosts in order of preference, or the name of a failure."""
-        now_ms = self.agenda.now_ms
-        for from_ms, hosts in reversed(self.routes):
+        now_ms, routes = self.agenda.now_ms, self.routes
+        if routes[-1][0] <= now_ms:
+            return routes[-1][1]
+        for from_ms, hosts in reversed(routes):
             if from_ms <= now_ms:
                 return hosts
         raise ValueError(f"no route is known at {now_ms} ms")
 
     def changing(self, mail: QueuedMessage) -> None:
-        """Has to be called before a message changes; saves the message's state at the agenda's hold."""
+        """Must be called before a message changes; saves the message's state at the agenda's hold."""
         agenda = self.agenda
         if mail.held != agenda.holds:
             mail.held = agenda.holds
             agenda.before.append((mail, mail.state()))
 
     def accept(self, message: int, arrival_ms: int) -> None:
-        """A message enters the queue now, and its first attempt is due."""
+        """Enter a message into the queue now; its first attempt is due."""
         mail = QueuedMessage(message, arrival_ms, put_off=-self.passes, held=self.agenda.holds)
         self.queue[message] = mail
         self.arrives(mail)
 
     def arrives(self, mail: QueuedMessage) -> None:
-        """The platform's treatment of a new message."""
+        """Treat a new message as the platform does."""
         raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
 
     def keeps_route(self, bound_ms: int) -> bool:
-        """True if its resolver gives the same answer until `bound_ms`."""
+        """True if the sender's resolver gives the same answer until `bound_ms`."""
         now_ms, routes = self.agenda.now_ms, self.routes
         return routes[-1][0] <= now_ms or not any(now_ms < from_ms < bound_ms for from_ms, _ in routes)
 
     def only_waits(self, bound_ms: int) -> bool:
-        """True if until `bound_ms` no mail gets through, and none can do anything but wait: see `take_in`."""
+        """True if no mail gets through until `bound_ms`, and all messages can only wait: see `take_in`."""
         return False
 
     def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
-        """Mail sent from now until `bound_ms`, which only waits. All events before then may happen now."""
+        """Enter mail sent from now until `bound_ms`, which only waits. All earlier events may happen now."""
         raise TypeError(f"{type(self).__name__} looks at each of {len(ids)} messages")
 
     def at_rest(self, host: str) -> bool:
-        """True if mail that `host` accepts at once depends on no earlier mail and affects no later mail."""
+        """True if mail that `host` accepts at once neither depends on earlier mail nor affects later mail."""
         return False
 
     def open_until(self, bound_ms: int) -> tuple[str, int]:
-        """The host that accepts mail sent from now on in the same millisecond, and the end of that at the
-        latest; ("", now) if there is none.
+        """The host that accepts mail sent from now on in the same millisecond, and the latest time until
+        which it does; ("", now) if there is none.
         """
         now_ms, found = self.agenda.now_ms, self.found()
         if not isinstance(found, str) and found and self.trace is None and self.at_rest(found[0]):
@@ -142,18 +144,18 @@ class Sender:
         return "", now_ms
 
     def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
-        """True if the platform does not try `host` now."""
+        """True if the platform does not attempt `host` now."""
         return False
 
     def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
-        """For platforms that remember facts about hosts."""
+        """Record an answer; for platforms that remember facts about hosts."""
 
     # One attempt
 
     def attempt(self, mail: QueuedMessage, then: str, kept: str = "", extra: int = 0) -> None:
         """Offer the message to the hosts in order of preference until one accepts it or the platform's
         file has `stay` or `bounce`; then call the method `then` with (mail, outcome). `kept`: a host with
-        an open connection; only this host is tried.
+        an open connection; only this host is attempted.
         """
         found = (kept,) if kept else self.found()
         if isinstance(found, str):
@@ -184,7 +186,7 @@ class Sender:
         return known
 
     def _none_skipped(self, mail: QueuedMessage, known: AtOnce, extra: int) -> bool:
-        """True if the platform tries each of the hosts of `known` now; it remembers their answers then."""
+        """True if the platform attempts each of the hosts of `known` now; it remembers their answers then."""
         if any(self.skips(mail, name, extra) for name in known.tried):
             return False
         for host, (_, behaviour) in known.spells:
@@ -192,13 +194,14 @@ class Sender:
         return True
 
     def all_taken_at_once(self, mail: Sequence[QueuedMessage], known: AtOnce, more_put_off: int = 0) -> None:
-        """The last host of `known` has accepted these messages. Their states need no saving.
+        """The last host of `known` has accepted these messages, whose states do not need to be saved.
 
         `more_put_off`: for each message, deferrals that its own count lacks, not counting deferrals of the
         whole queue.
         """
         for one in mail:
-            self._note_tries(one, known)
+            if self.trace is not None:
+                self._note_tries(one, known)
             del self.queue[one.id]
         rows = [(one.id, one.arrival_ms, one.tries, one.put_off, one.notified) for one in mail]
         ids, arrival_ms, tries, put_off, notified = np.array(rows, dtype=np.int64).reshape(len(rows), 5).T
@@ -208,17 +211,17 @@ class Sender:
         self.ends.alike.append(EndedAlike(*fate))
 
     def offered(self, mail: QueuedMessage, known: AtOnce) -> None:
-        """The message has been offered to the hosts of `known`, all of which answered at once."""
+        """Record that the message has been offered to the hosts of `known`, all of which answered at once."""
         if mail.held != self.agenda.holds:
             self.changing(mail)
         mail.tries += len(known.tried)
-        self._note_tries(mail, known)
+        if self.trace is not None:
+            self._note_tries(mail, known)
 
     def _note_tries(self, mail: QueuedMessage, known: AtOnce) -> None:
-        if self.trace is not None:
-            for name in known.tried:
-                self.note("try", mail.id, name)
-                self.note("connect", mail.id, name)
+        for name in known.tried:
+            self.note("try", mail.id, name)
+            self.note("connect", mail.id, name)
 
     def _without_hosts(self, mail: QueuedMessage, why: str, then: str) -> None:
         known = self.platform.file.lookups.get(why)  # type: ignore[call-overload]
@@ -230,7 +233,7 @@ class Sender:
             getattr(self, then)(mail, AttemptOutcome(what, why))
 
     def looked_up(self, message: int, what: str, why: str) -> None:
-        """The end of a lookup that failed after a delay."""
+        """Called at the end of a look-up that failed after a delay."""
         tried = self.under_way.pop(message)
         getattr(self, tried.then)(self.queue[message], AttemptOutcome(what, why))
 
@@ -258,7 +261,7 @@ class Sender:
         self._over(mail, AttemptOutcome("wait", tried.last, tried.of_host, tried.tried))
 
     def packet(self, message: int, number: int) -> None:
-        """The `number`-th packet of a connection attempt reaches the host, or is dropped."""
+        """Let the `number`-th packet of a connection attempt reach the host, or be dropped."""
         host = self.agenda.hosts[self.under_way[message].tried]
         tries = self.queue[message].tries - 1
         self._dropped(message, number, host.answer(self.now_ms, message, tries, self.contacts))
@@ -279,15 +282,13 @@ class Sender:
             self.known(message, answer)
 
     def known(self, message: int, answer: str) -> None:
-        """The present host's answer is known now."""
+        """Called when the present host's answer is known."""
         mail = self.queue[message]
         if self._goes_on(mail, self.under_way[message], answer):
             self._next_host(mail)
 
     def _goes_on(self, mail: QueuedMessage, tried: Try, answer: str) -> bool:
-        """True if the next host is to be tried after this answer; otherwise the end of the attempt is
-        handled here.
-        """
+        """True if the next host has to be attempted after this answer; if not, handles the attempt's end."""
         name = tried.tried
         self.answered(name, answer, mail)
         if answer == UP:
@@ -304,20 +305,19 @@ class Sender:
         return True
 
     def taken(self, message: int, host: str) -> None:
-        """Custody has passed to the host."""
-        mail = self.queue[message]
-        self._over(mail, AttemptOutcome("delivered", UP, host=host))
+        """Record that custody has passed to the host."""
+        mail, tried = self.queue[message], self.under_way.pop(message)
+        self.leave(mail, DELIVERED, UP, host)
+        getattr(self, tried.then)(mail, AttemptOutcome("delivered", UP, host=host))
 
     def _over(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        tried = self.under_way.pop(mail.id)
-        if outcome.what == "delivered":
-            self.leave(mail, DELIVERED, UP, outcome.host)
-        getattr(self, tried.then)(mail, outcome)
+        """Handle the end of an attempt without a host that accepts the message."""
+        getattr(self, self.under_way.pop(mail.id).then)(mail, outcome)
 
     # The end of a message, and notices
 
     def leave(self, mail: QueuedMessage, fate: str, cause: str, host: str = "") -> None:
-        """The message leaves the queue."""
+        """Remove the message from the queue."""
         del self.queue[mail.id]
         now_ms, who, one, put_off = self.agenda.now_ms, self.number, mail, mail.put_off + self.passes
         self.ends.append(
@@ -351,13 +351,13 @@ class Sender:
                 self.note("put off", message, "")
 
     def in_hands(self) -> tuple[I64, I64]:
-        """(id, arrival_ms) of every message that it holds."""
+        """(id, arrival_ms) of every message in the queue."""
         queue, count = self.queue, len(self.queue)
         arrival_ms = np.fromiter(map(_arrival_ms, queue.values()), dtype=np.int64, count=count)
         return np.fromiter(queue, dtype=np.int64, count=count), arrival_ms
 
     def records(self) -> I64:
-        """A row for every message that it holds: id, arrival_ms, tries, deferrals."""
+        """A row for every message in the queue: id, arrival_ms, tries, deferrals."""
         put_off = self.put_offs()
         rows = [(mail.id, mail.arrival_ms, mail.tries, put_off[mail.id]) for mail in self.queue.values()]
         return np.array(rows, dtype=np.int64).reshape(len(rows), 4)
@@ -367,16 +367,16 @@ class Sender:
         return {mail.id: self.put_off_of(mail) for mail in self.queue.values()}
 
     def put_off_of(self, mail: QueuedMessage) -> int:
-        """The number of deferrals of a message in the queue, by itself or together with all others."""
+        """The number of deferrals of a message in the queue, including deferrals of the whole queue."""
         return mail.put_off + self.passes
 
     def notice_at_failure(self, mail: QueuedMessage, age_ms: int) -> None:
-        """Send the delay notice at the first failure from each of the set ages on."""
+        """Send the delay notice at the first failure after each of the configured ages."""
         if self.platform.file.notice.when == "at-failure":
             self.notify(mail, self.ages_passed(age_ms))
 
     def notify(self, mail: QueuedMessage, passed: int) -> None:
-        """Send one notice, if an age has been passed for which none was sent."""
+        """Send one notice, if the message has passed an age for which none was sent."""
         if passed > mail.notified:
             self.changing(mail)
             mail.notified = passed
@@ -384,15 +384,15 @@ class Sender:
             self.note("notice", mail.id, "")
 
     def notice_ages(self) -> list[int]:
-        """The ages that are set, ascending; 0 switches notices off."""
+        """The configured ages, ascending; 0 switches notices off."""
         return self._notice_ages
 
     def ages_passed(self, age_ms: int) -> int:
-        """The number of them that a message of this age has passed."""
+        """The number of configured ages that a message of this age has passed."""
         return bisect_right(self._notice_ages, age_ms)
 
     def note(self, what: str, message: int, host: str) -> None:
-        """For tests."""
+        """Add to the trace, for tests."""
         if self.trace is not None:
             self.trace.append((what, self.now_ms, message, host))
 

@@ -1,6 +1,6 @@
 """sendmail: a queue run attempts all mail, newest first, and skips hosts that failed earlier in the run.
 
-New mail is tried at once by a process of its own. If a run is not finished when the next one starts, both
+New mail is attempted at once by a process of its own. If a run is not finished when the next one starts, both
 continue in parallel, with one connection for each queue run.
 """
 
@@ -20,8 +20,8 @@ DEFERS = Behaviour("defer")
 
 
 class Sendmail(Processes):
-    """Queue runs on a grid. `silent`: messages in order of arrival, including all that may still get a
-    notice; `all_failed_ms`: the last time that the whole queue failed together.
+    """A sender with queue runs on a grid. `silent`: messages in order of arrival, including all that may
+    still get a notice; `all_failed_ms`: the last time that the whole queue failed together.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "silent", "all_failed_ms")
@@ -44,7 +44,7 @@ class Sendmail(Processes):
             self.begin(tuple(reversed(self.queue)))  # the queue is in order of arrival
 
     def _newest_fails(self, known: AtOnce) -> None:
-        """A queue run whose first message reaches no host: defer the rest."""
+        """Defer the rest of a queue run whose first message does not reach any host."""
         newest = self.queue[next(reversed(self.queue))]
         self.offered(newest, known)
         self.failed(newest)
@@ -115,7 +115,7 @@ class Sendmail(Processes):
         super().arrives(mail)
 
     def _fail_rest(self, process: Process, host: str) -> None:
-        """Count the rest of the run as failed."""
+        """Count the rest of the run as failed attempts."""
         if not host and self._all_fail(process):
             return
         now_ms, ages, queue = self.now_ms, self.notice_ages(), self.queue
@@ -138,8 +138,8 @@ class Sendmail(Processes):
                 self._aged(mail, age_ms, "defer" if host else "")
 
     def _all_fail(self, process: Process) -> bool:
-        """A shortcut with the same result as the full run, for a run that began in this millisecond. False if
-        it does not apply.
+        """Take a shortcut, with the same result as the full run, for a run that began in this millisecond.
+        Returns False if it does not apply.
         """
         now_ms, queue = self.now_ms, self.queue
         if self.min_age_ms or len(self.notice_ages()) > 1 or process.since_ms < now_ms:
@@ -153,7 +153,7 @@ class Sendmail(Processes):
         return True
 
     def _all_others_fail(self, but: Collection[QueuedMessage]) -> None:
-        """Count all messages in the queue as failed, except `but`."""
+        """Count an attempt as failed for all messages in the queue except `but`."""
         self.all_put_off(but)
         self.all_failed_ms = self.now_ms
         for mail in self._aged_by(self.now_ms, {mail.id for mail in but}):
@@ -186,8 +186,8 @@ class Sendmail(Processes):
         return found
 
     def _old_enough(self, mail: QueuedMessage, run_ms: int) -> bool:
-        """True if MinQueueAge has passed since the last attempt, in whole seconds; if it is 0, if there was
-        none since the run began.
+        """True if MinQueueAge has passed since the last attempt, in whole seconds; if it is 0, True if
+        there has been no attempt since the run began.
         """
         failed_ms = max(mail.last_failed_ms, self.all_failed_ms)
         return failed_ms // 1000 * 1000 + self.min_age_ms <= run_ms
@@ -227,7 +227,7 @@ class Sendmail(Processes):
             self._aged(mail, age_ms, outcome.cause)
 
     def _aged(self, mail: QueuedMessage, age_ms: int, cause: str) -> None:
-        """Bounce a message that failed at this age, send a notice, or do neither."""
+        """Bounce a message that failed at this age, or send a notice, or do neither."""
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause or "refused")
         else:

@@ -1,1 +1,1 @@
-"""Senders whose messages each have a timer, many at a time: Gmail, SES, Exchange Online, …"""
+"""Senders that have a timer for each message, many messages at a time: Gmail, SES, Exchange Online, …"""

@@ -20,7 +20,7 @@ from sim.mail.senders.timers.schedule import FAILURES, LOOKUPS, NOBODY, Schedule
 
 CAUSES = (UP, *FAILURES, *LOOKUPS)
 """The possible results of an attempt; each is referred to by its index. `up` is also the cause if no host
-was tried.
+was attempted.
 """
 
 OFFER, WAIT, BOUNCE, NEXT, DRAWN = range(5)
@@ -34,7 +34,8 @@ _KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
 @frozen
 class Met:
     """Ends of attempts. `what`: the number of the host that accepted, or of the cause. `hosts`: the number
-    of hosts tried. `until_ms`: an attempt that begins now or later and ends before then has the same end.
+    of hosts attempted. `until_ms`: an attempt that begins now or later and ends before then has the same
+    end.
     """
 
     kind: NDArray[np.int8]
@@ -54,13 +55,13 @@ class Met:
         )
 
     def put(self, which: NDArray[np.intp], others: "Met") -> None:
-        """Replace some of them by `others`."""
+        """Replace some of the rows by `others`."""
         for field in fields(Met):
             getattr(self, field.name)[which] = getattr(others, field.name)
 
 
 class Answers:
-    """Results of platforms' attempts by routes, for the hosts' known behaviour from `since_ms` on.
+    """Results of the platforms' attempts on each route, for the hosts' known behaviour from `since_ms` on.
 
     They are valid until a host's behaviour changes, and must not be used for attempts that begin before
     `since_ms`.
@@ -92,12 +93,30 @@ class Answers:
         self._nobody = np.array([_KINDS[s.after[NOBODY]] for s in schedules.all], dtype=np.int8)
 
     def foreseen(self, platform: I64, route: I64, due_ms: I64) -> Met:
-        """Results of attempts that begin at `due_ms` by `route` if it does not change before they end."""
+        """Results of attempts that begin at `due_ms` on `route`, if the route does not change before they
+        end.
+        """
         spell = self._from_ms.searchsorted(due_ms, side="right") - 1
         return self._plans.take((platform * len(self._found) + route) * len(self._from_ms) + spell)
 
+    def longest_ms(self) -> I64:
+        """The longest time that an attempt of each platform can take, by the hosts' answers since then."""
+        connect_ms, greeting_ms = self._schedules.connect_ms, self._schedules.greeting_ms
+        longest_ms = np.zeros(len(self._schedules.all), dtype=np.int64)
+        for found in self._found:
+            if isinstance(found, tuple):
+                answers = [self._columns[self._number[name]][1] for name in found]
+                dropping, silent = (
+                    sum(bool((a == one).any()) for a in answers) for one in (_TIMEOUT, _SILENT)
+                )
+                takes_ms = dropping * connect_ms + silent * greeting_ms
+                longest_ms = np.maximum(longest_ms, takes_ms[: len(longest_ms)])
+        return longest_ms
+
     def put_off(self, met: Met, organisation: NDArray[np.int32], ids: I64, due_ms: I64) -> NDArray[np.bool_]:
-        """True for attempts in `met` that end at a greylist instead, and so continue host by host."""
+        """True for attempts in `met` that end at a greylist instead, and that therefore continue host by
+        host.
+        """
         put_off = np.zeros(len(ids), dtype=np.bool_)
         for name in self._contacts.names:
             here = np.flatnonzero((met.kind == OFFER) & (met.what == self._number[name]))
@@ -106,7 +125,7 @@ class Answers:
         return put_off
 
     def _plan(self, schedule: Schedule, found: Found) -> list[tuple[int, int, int, int, int]]:
-        """One platform's attempts by one route, in every spell."""
+        """One platform's attempts on one route, in every spell."""
         if isinstance(found, tuple):
             return self._plan_of_hosts(schedule, found)
         return [(_kind(schedule, found), 0, 0, CAUSES.index(found), NEVER_MS)] * len(self._from_ms)
@@ -114,7 +133,9 @@ class Answers:
     def _plan_of_hosts(
         self, schedule: Schedule, found: tuple[str, ...]
     ) -> list[tuple[int, int, int, int, int]]:
-        """One route in every spell; a spell lasts as long as the behaviour of the tried hosts is the same."""
+        """One route in every spell; a spell lasts as long as the behaviour of the attempted hosts is the
+        same.
+        """
         rows: list[tuple[int, int, int, int, int]] = []
         after: tuple[Behaviour, ...] | None = None
         ends_ms = until_ms = NEVER_MS
@@ -131,7 +152,7 @@ class Answers:
     def _constant(
         self, schedule: Schedule, found: tuple[str, ...], behaviours: tuple[Behaviour, ...]
     ) -> tuple[int, int, int, int]:
-        """(kind, duration, hosts tried, result) of an attempt while the hosts behave in this way."""
+        """(kind, duration, hosts attempted, result) of an attempt while the hosts behave in this way."""
         takes_ms, last = 0, UP
         for tried, (name, behaviour) in enumerate(zip(found, behaviours, strict=True), start=1):
             last = behaviour.answer
@@ -154,9 +175,9 @@ class Answers:
         organisation: NDArray[np.int32],
         before_ms: int = NEVER_MS,
     ) -> Met:
-        """Results of attempts that begin at `due_ms`, host by host. `tries`: hosts tried before.
+        """Results of attempts that begin at `due_ms`, host by host. `tries`: hosts attempted before.
 
-        `hosts` counts only hosts that are tried before `before_ms`.
+        `hosts` counts only hosts that are attempted before `before_ms`.
         """
         columns = (np.zeros(len(due_ms), dtype=kind) for kind in (np.int8, *[np.int64] * 4))
         met = Met(*columns)
@@ -181,7 +202,7 @@ class Answers:
         before_ms: int,
         met: Met,
     ) -> None:
-        """The attempts `rows`, all by one route, into `met`."""
+        """Write the results of the attempts `rows`, all on one route, into `met`."""
         now_ms, last = due_ms[rows], np.zeros(len(rows), dtype=np.int64)
         for position, name in enumerate(found):
             met.hosts[rows] += now_ms < before_ms
@@ -239,12 +260,12 @@ class Answers:
 
 
 def _kind(schedule: Schedule, cause: str) -> int:
-    """The step that follows an answer or a lookup."""
+    """The step that follows an answer or a look-up."""
     return OFFER if cause == UP else _KINDS[schedule.after[cause]]
 
 
 def _columns(spells: Sequence[tuple[int, Behaviour]]) -> tuple[I64, I64, I64, I64]:
-    """One host's spells: from_ms, answer, per mille affected, and the unit of that share, as a number in
+    """One host's spells: from_ms, answer, affected share in ‰, and the kind of that share, as a number in
     `_SHARERS`.
     """
     rows = [(at_ms, CAUSES.index(b.answer), b.per_mille, _SHARERS.index(b.of)) for at_ms, b in spells]

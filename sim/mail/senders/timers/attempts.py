@@ -1,7 +1,7 @@
 """The course of messages with timers of their own up to any bound, for many messages at a time.
 
-A message is at the beginning of an attempt. While the attempt's conditions stay the same, all attempts up to
-the next change are one step: they are counted by bisection in the platform's table.
+Each message is at the beginning of an attempt. While conditions stay the same, all attempts up to the next
+change are one step: they are counted by bisection in the platform's table.
 """
 
 from dataclasses import dataclass, fields
@@ -19,20 +19,20 @@ from sim.mail.senders.timers.schedule import Schedules
 from sim.mail.senders.timers.tiers import Moves, moved
 
 GIVEN_UP = -1
-"""Used in place of a host: the message has bounced."""
+"""Stands for a host: the message has bounced."""
 
 _BLOCK = 1 << 15
-"""Number of rows handled at a time, so the columns fit into a processor's cache."""
+"""Number of rows handled at a time, so that the columns fit into a processor's cache."""
 
 
 @dataclass(slots=True)
 class Course:
     """Messages, one row each; times are milliseconds.
 
-    `due_ms`: when the message's present attempt begins; its result is still open. `tries`: hosts tried before
-    it; `failures`: attempts that failed; `cause`: the failure of the last of them. `end_ms`: when it left its
-    sender, for `host` or GIVEN_UP; NEVER_MS: it is still there. `timer`: number of its table of ages among
-    the schedules.
+    `due_ms`: when the message's present attempt begins; its result is still open. `tries`: hosts attempted
+    before it; `failures`: attempts that failed; `cause`: the failure of the last of them. `end_ms`: when it
+    left its sender, for `host` or GIVEN_UP; NEVER_MS: it is still there. `timer`: number of its table of ages
+    among the schedules.
     """
 
     id: I64
@@ -76,9 +76,9 @@ def fresh(ids: I64, arrival_ms: I64, organisation: I64, timer: I64) -> Course:
 
 @frozen
 class Attempts:
-    """The hosts, routes and lookups on the messages' way.
+    """The hosts, routes and look-ups that the messages encounter.
 
-    `platform`: the number of each organisation's among `schedules`. `lookup_ms`: time that each
+    `platform`: the index of each organisation's platform in `schedules`. `lookup_ms`: time that each
     organisation's resolver takes to answer SERVFAIL.
     """
 
@@ -98,8 +98,8 @@ class Attempts:
     ) -> None:
         """Advance `rows` (in place) through every attempt decided before `bound_ms` (of all, or of each).
 
-        From `look_ms` on, attempts that have to be computed one by one are left out, because their cost is
-        justified only for requested messages. `since_ms`: the moment up to which `rows` have been advanced
+        From `look_ms` on, attempts that have to be computed one by one are left out, because they are worth
+        their cost only for requested messages. `since_ms`: the moment up to which `rows` have been advanced
         already.
         """
         bounds_ms = np.broadcast_to(np.asarray(bound_ms, dtype=np.int64), len(rows))
@@ -128,7 +128,7 @@ class Attempts:
             getattr(rows, name)[here] = getattr(some, name)
 
     def _follow(self, rows: Course, bounds_ms: I64, look_ms: int) -> None:
-        """The messages without any move to an earlier tier."""
+        """The messages as they are without any move to an earlier tier."""
         for first in range(0, len(rows), _BLOCK):
             some = slice(first, first + _BLOCK)
             block, before_ms = rows.take(some), bounds_ms[some]
@@ -136,8 +136,24 @@ class Attempts:
             while len(here):
                 here = self._step(block, self._give_up(block, here, before_ms), before_ms, look_ms)
 
+    def acts_ms(self, rows: Course, now_ms: int) -> I64:
+        """A time from `now_ms` on before which nothing happens to each of `rows`, which arrived before now
+        and are still with their senders. Valid as long as none of them is moved to an earlier tier.
+
+        It is `now_ms` if its latest attempt may still be in progress, else its next attempt or its limit.
+        """
+        by, age_ms = self.schedules, now_ms - rows.arrival_ms
+        place = by.attempt_from(rows.timer, age_ms)
+        longest_ms = self.answers.longest_ms()[self.platform[rows.organisation]]
+        if self.routes.fails_slowly.any():
+            longest_ms += self.lookup_ms[rows.organisation]
+        in_progress = by.ages_ms[place - 1] + longest_ms >= age_ms
+        next_ms = np.minimum(by.ages_ms[np.minimum(place, len(by.ages_ms) - 1)], by.limit_ms[rows.timer])
+        acts_ms: I64 = np.where(in_progress, now_ms, np.maximum(rows.arrival_ms + next_ms, now_ms))
+        return acts_ms
+
     def tried_in_hand(self, rows: Course, before_ms: int) -> I64:
-        """The number of hosts that the present attempts of `rows` have tried before `before_ms`."""
+        """The number of hosts that the present attempts of `rows` have attempted before `before_ms`."""
         tried = np.zeros(len(rows), dtype=np.int64)
         here = np.flatnonzero(rows.due_ms < before_ms)
         route, _ = self.routes.at(rows.organisation[here], rows.due_ms[here])
@@ -150,7 +166,7 @@ class Attempts:
         return self.answers.exact(self.platform[organisation], route, *keys, organisation, before_ms)
 
     def _give_up(self, rows: Course, here: NDArray[np.intp], bound_ms: I64) -> NDArray[np.intp]:
-        """Messages that reach the limit between two attempts bounce then; the others are returned."""
+        """Bounce messages that reach the limit between two attempts; returns the others."""
         due_ms, arrival_ms = rows.due_ms[here], rows.arrival_ms[here]
         limit_ms = arrival_ms + self.schedules.limit_ms[rows.timer[here]]
         over = (due_ms >= limit_ms) & (due_ms > arrival_ms)
@@ -160,8 +176,8 @@ class Attempts:
         return here[~over]
 
     def _step(self, rows: Course, here: NDArray[np.intp], bound_ms: I64, look_ms: int) -> NDArray[np.intp]:
-        """One step for the rows `here`; returns the rows that may continue. `bound_ms`: one bound for each
-        of `rows`.
+        """Do one step for the rows `here`; returns the rows that may continue. `bound_ms`: one bound for
+        each of `rows`.
         """
         due_ms, organisation = rows.due_ms[here], rows.organisation[here]
         platform = self.platform[organisation]
@@ -195,8 +211,8 @@ class Attempts:
         until_ms: I64,
         bound_ms: I64,
     ) -> NDArray[np.intp]:
-        """All attempts, beginning with the present one, that fail in the same way; returns the messages with
-        another attempt to come.
+        """Make all attempts, beginning with the present one, that fail in the same way; returns the messages
+        with a further attempt.
 
         `until_ms`: when each organisation's route changes.
         """
@@ -223,7 +239,7 @@ class Attempts:
 
 
 def _end(rows: Course, here: NDArray[np.intp], met: Met) -> None:
-    """Attempts with which messages leave: a host accepts them, or they bounce at once."""
+    """Make attempts with which messages leave: a host accepts them, or they bounce at once."""
     offered = met.kind == OFFER
     rows.end_ms[here] = rows.due_ms[here] + met.takes_ms
     rows.tries[here] += met.hosts.astype(np.int32)

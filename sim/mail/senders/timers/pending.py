@@ -1,4 +1,6 @@
-"""Messages by a moment known in advance: their end, or their next attempt that is still open."""
+"""Messages by a time known in advance: that of their end, or of their next attempt whose result is still
+open.
+"""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -16,8 +18,8 @@ from sim.mail.senders.timers.attempts import Course, fresh
 
 @frozen
 class CourseEndings:
-    """`rows` in their present state, except for `end_ms` and `host`: those belong to the end, as do the other
-    columns.
+    """`rows` in their present state; only `end_ms` and `host` describe their end, as do the other columns
+    here.
 
     If the end is not known yet, all of these belong to the attempt up to which the message has been followed,
     which begins at `end_ms`.
@@ -33,7 +35,7 @@ class CourseEndings:
         return len(self.rows)
 
     def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "CourseEndings":
-        """Some of them."""
+        """Some of the messages."""
         return CourseEndings(self.rows.take(which), *[column[which] for column in _ahead(self)])
 
     def ahead(self) -> Course:
@@ -66,7 +68,7 @@ def joined(parts: Sequence[CourseEndings]) -> CourseEndings:
 
 
 def by_organisation(parts: Sequence[CourseEndings]) -> dict[int, CourseEndings]:
-    """All of them by their organisation: views of one sorted copy."""
+    """All messages by their organisation: views of one sorted copy."""
     mail = joined(parts)
     mail = mail.take(np.argsort(mail.rows.organisation, kind="stable"))
     numbers, first = np.unique(mail.rows.organisation, return_index=True)
@@ -82,7 +84,7 @@ NO_FATES = CourseEndings(
 
 
 class SortedCourses:
-    """Several parts, each sorted by `end_ms`, so the cost of adding and taking depends only on the
+    """Several parts, each sorted by `end_ms`, so that the cost of adding and taking depends only on the
     messages added and taken.
     """
 
@@ -91,7 +93,7 @@ class SortedCourses:
         """(earliest `end_ms`, part), for each part."""
 
     def add(self, fates: CourseEndings) -> None:
-        """More messages."""
+        """Add messages."""
         if not len(fates):
             return
         if (np.diff(fates.rows.end_ms) < 0).any():
@@ -160,7 +162,7 @@ class SortedCourses:
         return count
 
     def which(self, which: Callable[[CourseEndings], NDArray[np.bool_]]) -> CourseEndings:
-        """The messages among `which`, which stay. Not sorted."""
+        """The messages among `which`, without taking them out. Not sorted."""
         found = [(part, which(part)) for _, part in self._parts]
         return joined([part.take(some) for part, some in found if some.any()])
 
@@ -183,8 +185,13 @@ class SortedCourses:
         for _, part in parts:
             self._keep(part.take(part.rows.arrival_ms < before_ms))
 
+    def take_all(self) -> list[Course]:
+        """Take out all messages, in their present state; unsorted."""
+        parts, self._parts = self._parts, []
+        return [part.rows for _, part in parts]
+
     def all(self) -> CourseEndings:
-        """All messages; unsorted."""
+        """All messages, in no particular order."""
         return joined([part for _, part in self._parts])
 
 

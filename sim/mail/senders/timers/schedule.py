@@ -16,7 +16,7 @@ from sim.mail.platforms.platform_file import FailureName, LookupName
 
 NO_LIMIT = 1 << 30
 NOBODY = ""
-"""Used in place of an answer if no host is left to try."""
+"""Stands for an answer if there is no host left to attempt."""
 
 
 @frozen
@@ -24,10 +24,11 @@ class Schedule:
     """One platform's timer.
 
     `ages_ms`: the ages at its attempts while all fail at once, ascending from 0, up to the first one later
-    than `lifetime_ms`. `least_gap_ms`: the shortest wait after this or a later attempt. `at_limit`: a message
-    bounces at `lifetime_ms`, else at the first failed attempt that ends then or later. `attempts`: it bounces
-    at that number of failures. `after`: the step that follows a host's failure, a lookup that names no host,
-    or NOBODY: `next`, `wait` or `bounce`. `last_tier`: None if its mail never leaves the last tier.
+    than `lifetime_ms`. `least_gap_ms`: the shortest wait after this or a later attempt. `at_limit`: True if a
+    message bounces at `lifetime_ms`; otherwise it bounces at the first failed attempt that ends then or
+    later. `attempts`: the number of failures at which it bounces. `after`: the step that follows a host's
+    failure, a look-up that names no host, or NOBODY: `next`, `wait` or `bounce`. `last_tier`: None if its
+    mail never leaves the last tier.
     """
 
     ages_ms: I64
@@ -45,9 +46,9 @@ class Schedule:
 class LastTier:
     """The last tier of a schedule; a success at the destination moves queued mail out of it.
 
-    It begins at the age `from_ms`, and its gap is `gap_ms`. After a success a message gets `attempts` evenly
-    spread over one such gap, on the grid of its own attempts; `until`: the number of the last of these, in
-    steps of that grid from `from_ms` (0: it was never moved).
+    The tier begins at the age `from_ms`, and its gap is `gap_ms`. After a success, a message gets `attempts`
+    attempts evenly spread over one such gap, on the grid of its own attempts; `until`: the number of the last
+    of these, in steps of that grid from `from_ms` (0: it was never moved).
     """
 
     from_ms: int
@@ -89,7 +90,7 @@ class Schedules:
         self.greeting_ms = _column(schedule.greeting_ms for schedule in schedules)
 
     def attempt_from(self, platform: I64, age_ms: I64) -> I64:
-        """The place in `ages_ms` of the first attempt at that age or later, element by element.
+        """The index in `ages_ms` of the first attempt at that age or later, element by element.
 
         `platform`: the number of the table of ages.
         """
@@ -100,7 +101,7 @@ class Schedules:
     def moved(self, timer: int, until: int) -> int:
         """The number of the table for messages of `timer` that get attempts up to the step `until`.
 
-        Raises ValueError if its mail never leaves the last tier.
+        Raises ValueError if the platform's mail never leaves the last tier.
         """
         own = self._own[timer]
         if (own, until) not in self._moved:
@@ -127,7 +128,7 @@ _NONE: I64 = np.empty(0, dtype=np.int64)
 
 
 def has_schedule(platform: Platform) -> bool:
-    """True if its messages keep timers of their own and never wait for a connection."""
+    """True if the platform's messages have timers of their own and never wait for a connection."""
     return platform.kind in {"offsets", "never"} and platform.file.drain.connections is None
 
 
@@ -198,8 +199,8 @@ LOOKUPS: tuple[LookupName, ...] = ("servfail", "nxdomain", "no_data", "null_mx",
 
 
 def _after(platform: Platform, never: bool) -> dict[str, str]:
-    """By answer. RFC 5321 §5.1: after a temporary lookup failure the message waits, after others it
-    bounces.
+    """The step after each answer. RFC 5321 §5.1: after a temporary look-up failure the message waits,
+    after others it bounces.
     """
     if never:
         return dict.fromkeys((*FAILURES, *LOOKUPS, NOBODY), "bounce")

@@ -14,29 +14,31 @@ from sim.mail.senders.timers.schedule import Schedules
 
 
 class Moves:
-    """The times at which organisations' mail was moved out of the last tier; beyond now, a forecast."""
+    """The times at which organisations' mail was moved out of the last tier; times beyond now are a
+    forecast.
+    """
 
     def __init__(self) -> None:
         self._known: list[tuple[int, int]] = []
         """(at_ms, organisation), ascending."""
 
     def add(self, at_ms: int, organisation: int) -> None:
-        """The mail of `organisation` that is in its last tier at `at_ms` leaves it then."""
+        """Record that the mail of `organisation` in its last tier at `at_ms` leaves it then."""
         self._known.insert(bisect_left(self._known, (at_ms, organisation)), (at_ms, organisation))
 
     def since(self, from_ms: int) -> list[tuple[int, int]]:
-        """(at_ms, organisation) of those at `from_ms` or later, ascending."""
+        """(at_ms, organisation) of the moves at `from_ms` or later, ascending."""
         return self._known[bisect_left(self._known, (from_ms,)) :]
 
     def forget(self, from_ms: int) -> set[int]:
-        """Cancel those at `from_ms` or later; returns their organisations."""
+        """Cancel the moves at `from_ms` or later; returns their organisations."""
         gone = self.since(from_ms)
         del self._known[len(self._known) - len(gone) :]
         return {organisation for _, organisation in gone}
 
 
 def in_last_tier(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64) -> NDArray[np.bool_]:
-    """True for messages that wait in their last tier, or are at an attempt that they made from there."""
+    """True for messages that wait in their last tier, or are at an attempt that was due in it."""
     found = np.zeros(len(timer), dtype=np.bool_)
     for number in np.unique(timer).tolist():
         tier = by.timers[number].last_tier
@@ -47,7 +49,7 @@ def in_last_tier(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64) -> NDA
 
 
 def moved(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64, at_ms: int) -> tuple[I64, I64]:
-    """The due times and schedules of messages after messages in the last tier have left it at `at_ms`.
+    """The due times and schedules of messages once messages in the last tier have left it at `at_ms`.
 
     An attempt in progress continues.
     """

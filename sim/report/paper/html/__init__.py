@@ -1,1 +1,1 @@
-"""The pages of a debrief: markup that cannot be injected, charts as SVG, sections, and their style."""
+"""The pages of a debrief: safe markup, charts as SVG, sections, and their style."""

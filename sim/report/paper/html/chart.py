@@ -24,13 +24,13 @@ class Axis:
 
     moments_ms: tuple[int, ...]
     onset_ms: int
-    """The time from which the labels of the chart are counted."""
+    """The time from which the labels of the chart count."""
     recovery_ms: int | None
     marks: tuple[tuple[int, str], ...]
     """Moments on the first page, each with its number there."""
     limit_ms: int | None = None
-    """The time at which the gateway's retention limit ends for mail that arrived at the onset; None if it
-    is not drawn.
+    """The time at which the gateway's retention limit is reached by mail that arrived at the onset; None
+    if it is not drawn.
     """
 
     def x(self, t_ms: int) -> float:
@@ -39,9 +39,7 @@ class Axis:
 
 
 def chart(title: str, axis: Axis, curves: Sequence[Curve]) -> Markup:
-    """One chart as a figure: title, picture, and its content in words; if all values are 0, only the
-    words.
-    """
+    """One chart as a figure: title, picture, and its content in words; only the words if all values are 0."""
     said = " ".join(_said(axis, one) for one in curves)
     if not any(any(one.values) for one in curves):
         return el("p", el("strong", f"{title}: "), "none")
@@ -82,13 +80,15 @@ def _said(axis: Axis, one: Curve) -> str:
 
 
 def _when(axis: Axis, number: int) -> str:
-    """A moment of the axis in words: `2 h 43 min after the onset`."""
+    """A time on the axis in words: `2 h 43 min after the onset`."""
     since_ms = axis.moments_ms[number] - axis.onset_ms
     return f"{in_words(abs(since_ms), MINUTE_MS)} {'before' if since_ms < 0 else 'after'} the onset"
 
 
 def _round_up(value: int) -> int:
-    """The smallest of 4, 8, 12, 20, 40, 60, 80, 100 … (times a power of ten) that is not below `value`."""
+    """The smallest of 4, 8, 12, 20, 40, 60, 80, 100 … (times a power of ten) that is not less than
+    `value`.
+    """
     scale = 1
     while True:
         for step in (4, 8, 12, 20, 28):
@@ -102,7 +102,7 @@ def _y(value: float, top: int) -> float:
 
 
 def _shade(axis: Axis) -> list[Markup]:
-    """The outage as a band behind the curves, and the limit of retention as a line."""
+    """The outage as a band behind the curves, and the retention limit as a line."""
     end_ms = axis.moments_ms[-1] if axis.recovery_ms is None else axis.recovery_ms
     x, until = axis.x(axis.onset_ms), axis.x(end_ms)
     found = [
@@ -185,8 +185,8 @@ def _line(axis: Axis, one: Curve, number: int, top: int) -> Markup:
 
 
 def _badge_rows(axis: Axis) -> list[int]:
-    """The row of each mark's badge, from 0, the lowest: the first row in which it does not cover an earlier
-    badge.
+    """The row for each mark's badge, counted from 0 at the bottom: the first row in which it does not
+    cover an earlier badge.
     """
     last_x: list[float] = []
     rows = []

@@ -15,20 +15,20 @@ _WITHOUT_CONTENT = frozenset({"meta", "br", "hr", "col"})
 
 @frozen
 class Markup:
-    """Finished markup, made by `el` alone."""
+    """Finished markup, made only by `el`."""
 
     text: str
 
 
 def escaped(text: str) -> str:
-    """`text` as shown by HTML and XML, within an element or a quoted attribute."""
+    """`text`, escaped so that HTML and XML show it as it is, in an element or a quoted attribute."""
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
         text = text.replace(sign, entity)
     return plain(text)
 
 
 def worded(text: str) -> list[Markup | str]:
-    """`text` with the part between two backticks as code: for sentences that quote a command."""
+    """`text`, with each part between two backticks as code; for sentences that quote a command."""
     parts = text.split("`")
     if len(parts) % 2 == 0:  # a backtick without its other one is only a sign
         return [text]

@@ -12,7 +12,7 @@ from sim.report.paper.objective_rows import ObjectiveRow
 
 
 def facilitator_page(facts: DebriefFacts, form: AfterAction | None) -> str:
-    """`debrief.html`: everything, truth included."""
+    """`debrief.html`: everything, including the truth."""
     parts = (
         sections.charts(facts),
         sections.decisions(facts),
@@ -30,7 +30,7 @@ def facilitator_page(facts: DebriefFacts, form: AfterAction | None) -> str:
 
 
 def handout_page(facts: DebriefFacts) -> str:
-    """`handout.html`, for players; see `handout_facts` for the facts that are left out first."""
+    """`handout.html`, for players; `handout_facts` says which facts are left out."""
     over = facts.state != "not over"
     parts = (
         sections.charts(facts) if over else [],
@@ -75,7 +75,7 @@ def _still_running() -> Markup:
 
 
 def _contents(facts: DebriefFacts) -> Markup:
-    """Links to the sections that are on the page."""
+    """Links to the sections that the page contains."""
     absent = set() if facts.worth is not None and not facts.worth.stopped else {"worth"}
     links = [[" · ", link_within(name, name)] for name in _SECTIONS if name not in absent]
     return el("nav", el("p", "In depth", links), class_="soft")
@@ -108,7 +108,7 @@ def _rating(rating: Rating, why: str) -> Markup:
 
 
 def _after_action(form: AfterAction | None) -> list[Markup]:
-    """Comments that only people can give; their ratings are next to the objectives."""
+    """Comments that only people can write; their ratings are next to the objectives."""
     missing = (
         'No form was filled in: the ratings of the objectives are proposed. "debrief --form" writes the form.'
     )
@@ -132,7 +132,7 @@ def _overview(form: AfterAction) -> Markup:
 
 
 def _people(form: AfterAction) -> list[Markup]:
-    """Comments that only people can give: strengths, hot wash, areas for improvement, actions."""
+    """Comments that only people can write: strengths, hot wash, areas for improvement, actions."""
     found = []
     for name, texts in (("Strengths", form.strengths), ("Hot wash", form.hot_wash)):
         if texts:

@@ -45,8 +45,8 @@ def charts(facts: DebriefFacts) -> list[Markup]:
 
 
 def _limit_ms(facts: DebriefFacts) -> int | None:
-    """When the gateway's retention limit ends for mail that arrived at the onset; None: the gateway had no
-    backlog, or the drill ended before.
+    """The time at which the gateway's retention limit is reached by mail that arrived at the onset; None:
+    the gateway had no backlog, or the drill ended before.
     """
     limit_ms = (facts.onset_ms or 0) + facts.told.outcome.lost.retention_ms
     return limit_ms if facts.gateway_held and limit_ms <= facts.curves.moments_ms[-1] else None
@@ -123,7 +123,7 @@ def _so_far(one: ObjectiveRow) -> Markup | None:
 
 
 def hours(facts: DebriefFacts) -> list[Markup]:
-    """Where the time went: the longest waits, and the command or mail that each of them held up."""
+    """Where the time went: the longest waits, and the command or mail that each wait held up."""
     if not facts.waits:
         return []
     rows = [
@@ -167,7 +167,7 @@ def updates(facts: DebriefFacts, *, truth: bool = True) -> list[Markup]:
 
 
 def figures(facts: DebriefFacts) -> list[Markup]:
-    """The figures of the run, compared with the figures of doing nothing."""
+    """The figures of the run, compared with those of doing nothing."""
     rows = [
         (el("span", name.strip(), class_="indent" if name.startswith(" ") else None), mine, theirs)
         for name, mine, theirs in comparison_rows(facts.told.outcome, facts.told.nothing)
@@ -180,14 +180,14 @@ def figures(facts: DebriefFacts) -> list[Markup]:
 
 
 def findings(facts: DebriefFacts) -> list[Markup]:
-    """The findings on the figures, in sentences."""
+    """The findings about the figures, in sentences."""
     if not facts.findings:
         return []
     return [el("h3", "What they say"), el("ul", [el("li", worded(one)) for one in facts.findings])]
 
 
 def timeline(facts: DebriefFacts) -> list[Markup]:
-    """Every line of the timeline, collapsed until the reader opens it; people's own actions are
+    """Every line of the timeline, collapsed until the reader opens it; the trainee's own actions are
     highlighted.
     """
     rows = [

@@ -1,4 +1,4 @@
-"""Valleys: the cost of the drill with a decision at other moments, one small chart each."""
+"""Valleys: the cost of the drill if a decision had been made at other times, with one small chart each."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 64, 16, 34
 
 
 def valley_charts(rows: Sequence[ValleyRow]) -> list[Markup]:
-    """A chart for each decision, with the same content in words and in a table; empty without any."""
+    """A chart for each decision, with the same content in words and in a table; empty if there are none."""
     if not rows:
         return []
     return [
@@ -27,7 +27,7 @@ def valley_charts(rows: Sequence[ValleyRow]) -> list[Markup]:
 
 
 def said(one: ValleyRow) -> str:
-    """`Given Mon 10:12. Best: Mon 09:12. Too late from Mon 12:12 on.`"""
+    """The chart in words: `Given Mon 10:12. Best: Mon 09:12. Too late from Mon 12:12 on.`"""
     best = "no moment that was tried is notably better" if one.best == one.yours else f"best at {one.best}"
     late = (
         f" Too late from {one.too_late} on: then it is worth no more than not giving it."

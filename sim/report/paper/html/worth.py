@@ -23,7 +23,7 @@ def on_first_page(worth: Worth | None) -> list[Markup]:
 
 
 def in_depth(worth: Worth | None) -> list[Markup]:
-    """Both ends of the list: better choices, and choices that paid."""
+    """Both ends of the list: choices that would have been better, and choices that paid off."""
     if worth is None or worth.stopped:
         return []
     return [
@@ -44,8 +44,8 @@ def in_depth(worth: Worth | None) -> list[Markup]:
 
 
 def _group(title: str, rows: Sequence[RegretRow], valleys: Sequence[ValleyRow]) -> list[Markup]:
-    """A group with its title, after the valleys; an empty group is named only if its emptiness is
-    informative.
+    """A group with its title, after the valleys; an empty group is shown only if it is informative that it
+    is empty.
     """
     before = valley_charts(valleys)
     if rows:

@@ -10,6 +10,7 @@ from sim.drill.commands.dispatch import give
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.drill import Drill
 from sim.drill.room.decisions import DecisionTaken
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import HOUR_MS
 from sim.kernel.frozen import frozen
 from tests.plays import ONSET_MS, play
@@ -33,8 +34,8 @@ class SwitchEverythingOver(Command):
     def decides(self) -> DecisionTaken:
         return DecisionTaken("continuity")
 
-    def act(self, drill: Drill, by: str) -> str:
-        return f"{by} has switched everything over"
+    def act(self, drill: Drill, turn: Turn) -> str:
+        return f"{turn.by} has switched everything over"
 
 
 def test_a_new_command_is_judged_and_reports_because_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

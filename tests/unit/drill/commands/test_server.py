@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
+from sim.drill.commands.command import Accepted, Assignment, Refused
 from sim.drill.scoring.exposure import exposed_now, exposure, total_ms
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
@@ -512,3 +512,54 @@ def test_whose_mail_a_quarantine_puts_aside_it_does_not_let_in() -> None:
     assert session.snapshot().protection.lock.lets_in == ()
     session.drill.protection.lock(session.now_ms, frozenset({"backup"}))
     assert session.snapshot().protection.lock.lets_in == ("backup",)
+
+
+# Draws in a plan
+
+
+def in_plan(session: Session, text: str, draws: int | None) -> Accepted:
+    """Given as the command of a plan's step whose draws have that key."""
+    to = Assignment("messaging-admin", session.now_ms, MINUTE_MS, draws=draws)
+    answer = session.assign(text, to)
+    assert isinstance(answer, Accepted)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("connector set outbound direct", "connector set outbound secondary"),
+        ("lock open everybody", "lock open backup"),
+        ("backup set recipients=on", "backup set greylist=off"),
+    ],
+)
+def test_in_a_plan_a_change_takes_the_same_time_whatever_was_changed_before(text: str, before: str) -> None:
+    spread = [0, 600]
+
+    def takes_ms(draws: int | None, *earlier: str) -> int:
+        session = drill(
+            paths={"connector_minutes": spread},
+            guard={"change_minutes": spread},
+            secondary={"settings_minutes": spread, "greylist": "5m"},
+        )
+        for one in earlier:
+            done(session, one)
+        given = in_plan(session, text, draws)
+        return given.effective_ms - given.starts_ms
+
+    assert takes_ms(7, before) == takes_ms(7) != takes_ms(8)
+    assert takes_ms(None, before) != takes_ms(None), "without a plan, by the number of earlier changes"
+
+
+def test_in_a_plan_a_test_of_the_server_has_the_same_result_whatever_was_tested_before() -> None:
+    def found(draws: int | None, *earlier: str) -> str:
+        fault = {"fault": "mail-server is partial", "share_percent": 50, "console": None}
+        session = drill(guard={"lock": "open"}, fault=fault)
+        for one in earlier:
+            done(session, one)
+        session.advance(in_plan(session, "lock test", draws).effective_ms + 1)
+        return session.events()[-1].text
+
+    alone = [found(draws) for draws in range(6)]
+    assert [found(draws, "lock test") for draws in range(6)] == alone
+    assert len(set(alone)) == 2

@@ -69,7 +69,7 @@ PLANTED = {
     "version of runbooks": ("mxdrill: 2", "mxdrill: 1", "1", "a plan is `mxdrill: 2`"),
     "unknown setting": ("people: [", "set: { user: 200 }\npeople: [", "200", ": user: no such parameter of"),
     "near figures": ("to: inbound.moved", "figure: returned", "returned", "returned-by-senders"),
-    "figure with a time": ("to: inbound.moved", "figure: bounced", "id: moved", "drop `within`"),
+    "figure with a time": ("to: inbound.moved", "figure: bounced", "id: moved", "remove `within`"),
     "a step by its id": ("do: approve mx", "do: aprove mx", "aprove", " ask: `do`: "),
     "a step's field by its id": ("after: [ask]", "afer: [ask]", "afer", "unknown key `steps.mx.afer`"),
     "no prefix for the whole": ("after: [ask]", "after: [mx]", "after", ": mx waits for itself"),
@@ -98,6 +98,60 @@ PLANTED = {
         "contains a control character; remove it",
     ),
     "a long text": ("manual: Declare it", f"manual: {'Declare ' * 200}", "Declare", "longer than 1,000 char"),
+    "emergency account for a console behind the dead gateway": (
+        "second_factor: app",
+        "behind: gateway, break_glass: true",
+        "needs",
+        "it is the gateway's own console; plan it for after outage.end",
+    ),
+    "contact in capitals": (
+        "second_factor: app",
+        "contact: Ops@Harbour.EXAMPLE",
+        "needs",
+        "Ops@Harbour.EXAMPLE is in the domain that is down",
+    ),
+    "check of another kind": (
+        "verify: dns ask all",
+        "verify: connector test to=gmail",
+        "connector test",
+        "does not check `mx set backup`; it shows the results of connector",
+    ),
+    "fallback to itself": (
+        "do: mx set backup, ",
+        "do: mx set backup, on failure: { do: mx }, ",
+        "mx }",
+        "mx replaces itself, when it has already failed: mx › mx",
+    ),
+    "always left out": (
+        "{ id: ask, after: [declare], ",
+        "{ id: ask, after: [declare], unless: [outage.start], ",
+        "unless",
+        "ask is always left out",
+    ),
+    "always fails": (
+        "do: mx set backup, ",
+        "do: mx set backup, fails: 100%, on failure: { again: 3 }, ",
+        "100%",
+        "mx is never done, because each attempt fails",
+    ),
+    "never applies": (
+        "to: inbound.moved, within: 4h",
+        "from: mx.changed, to: inbound.moved, within: 4h, unless: [mx.changed]",
+        "unless",
+        "moved never applies, because its `unless` always comes before its limit",
+    ),
+    "nothing promised": (
+        "to: inbound.moved, within: 4h",
+        "to: inbound.moved, within: 4h, with: 0%",
+        "0%",
+        "moved promises 0 %, which always holds",
+    ),
+    "stays, of an end of work": (
+        "to: inbound.moved, within: 4h",
+        "to: declare.done, within: 4h, stays: 2h",
+        "id: moved",
+        "`stays`: declare.done does not begin a state that can end; write one of continuity.active,",
+    ),
     "nobody declares": ("id: declare, owner", "id: first, owner", "steps:", "declares the incident"),
 }
 
@@ -145,3 +199,22 @@ def test_a_runbook_of_version_1_is_not_a_plan(tmp_path: Path) -> None:
     path.write_text("mxdrill: 1\nid: old\nscenario: gateway-down\nsteps: []\n", encoding="utf-8")
     with pytest.raises(BadFile, match=r"old.yaml:1:10: this is a runbook of version 1"):
         load_plan(str(path))
+
+
+def steps_of(*rows: str) -> str:
+    return PLAN.partition("steps:")[0] + "steps:\n" + "".join(f"  - {{ {row} }}\n" for row in rows)
+
+
+@pytest.mark.timeout(20)
+def test_steps_that_meet_again_and_again_are_each_looked_at_once(tmp_path: Path) -> None:
+    """Forty pairs, each of which waits for both steps of the pair before: 2^40 ways back to the first."""
+    rows = ["id: declare, owner: incident-lead, takes: 1m, manual: Declare it"]
+    before = "declare"
+    for number in range(40):
+        ids = [f"left-{number}", f"right-{number}"]
+        rows += [f"id: {id_}, owner: dns-team, takes: 1m, manual: it, after: [{before}]" for id_ in ids]
+        before = ", ".join(ids)
+    rows += [f"id: ack, do: alerts ack, after: [{before}]", "id: ask, do: approve mx"]
+    promise = "assumptions: [{ id: p, to: ack.done, within: 4h }]\n"
+    (line,) = findings(tmp_path, steps_of(*rows) + promise)
+    assert "`alerts ack` is given in the continuity portal, which this outage makes unavailable" in line

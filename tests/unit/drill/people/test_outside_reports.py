@@ -6,11 +6,13 @@ import pytest
 
 from sim.drill.people.outside_reports import partner_report, peers_report, round_trip, sends_out
 from sim.drill.room.delays import happens, wait_ms
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.offices import office, start
 from tests.plays import ONSET_MS
 
 WAIT_MS = 8 * MINUTE_MS
+TURN = Turn("Nadia Rahman")
 A, B = "mx-a.gateway.example", "mx-b.gateway.example"
 TOOK = f"accepted with 250 by {A}; no reply within 8 min"
 BACK = f"accepted with 250 by {A}; reply came back within a minute"
@@ -74,10 +76,10 @@ WAITS = "not accepted within 8 min, still queued at the sender"
 def test_each_fault_looks_like_itself(fault: dict[str, Any], probe: str, partner: str) -> None:
     content: dict[str, Any] = {"reply": None, **fault}
     drill = start(office(fault=content), ONSET_MS + HOUR_MS).drill
-    assert round_trip(drill, WAIT_MS).text == probe
-    assert partner_report(drill).says.startswith(partner)
+    assert round_trip(drill, WAIT_MS, 0).text == probe
+    assert partner_report(drill, 0).says.startswith(partner)
     whole = fault["fault"].startswith("gateway") and fault.get("direction") != "inbound"
-    assert sends_out(drill) is not whole
+    assert sends_out(drill, 0) is not whole
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_each_fault_looks_like_itself(fault: dict[str, Any], probe: str, partner
 )
 def test_what_hits_a_part_of_the_mail_looks_so_to_partners(fault: dict[str, Any], partner: str) -> None:
     assert (
-        partner_report(start(office(fault={"reply": None, **fault}), ONSET_MS + HOUR_MS).drill).says
+        partner_report(start(office(fault={"reply": None, **fault}), ONSET_MS + HOUR_MS).drill, 0).says
         == partner
     )
 
@@ -105,13 +107,13 @@ def test_who_is_answered_out_of_continuity_sees_nothing() -> None:
     session.dispatch("continuity start for=4h via=console")
     session.dispatch("notify users via=phone state=down")
     session.advance(ONSET_MS + HOUR_MS)
-    assert partner_report(session.drill).says == "as far as we can see, mail works in both directions"
+    assert partner_report(session.drill, 0).says == "as far as we can see, mail works in both directions"
 
 
 def test_of_intermittent_attempts_a_share_of_probes_gets_through_late() -> None:
     fault = {"fault": "mail-server is intermittent", "share_percent": 50, "reply": "451 4.3.2 busy"}
     said = [
-        round_trip(start(office(fault=fault), ONSET_MS + HOUR_MS, seed).drill, WAIT_MS).text
+        round_trip(start(office(fault=fault), ONSET_MS + HOUR_MS, seed).drill, WAIT_MS, 0).text
         for seed in range(12)
     ]
     stuck = sum(text == TOOK for text in said)
@@ -121,7 +123,7 @@ def test_of_intermittent_attempts_a_share_of_probes_gets_through_late() -> None:
 
 def test_before_the_outage_all_is_well() -> None:
     drill = start(office(), ONSET_MS - HOUR_MS).drill
-    assert (round_trip(drill, WAIT_MS).text, partner_report(drill).says) == (
+    assert (round_trip(drill, WAIT_MS, 0).text, partner_report(drill, 0).says) == (
         BACK,
         "as far as we can see, mail works in both directions",
     )
@@ -131,10 +133,12 @@ def test_a_probe_goes_where_its_resolver_says_the_mail_goes() -> None:
     session = start(office(approvals=None, fault={"fault": "gateway refuses", "reply": None}), ONSET_MS)
     session.dispatch("mx set backup ttl=300")
     session.advance(ONSET_MS + 20 * MINUTE_MS)
-    assert A in round_trip(session.drill, WAIT_MS).text, "an hour's TTL was in force"
+    assert A in round_trip(session.drill, WAIT_MS, 0).text, "an hour's TTL was in force"
     session.advance(ONSET_MS + 3 * HOUR_MS)
     (backup,) = session.drill.dns.names(("backup",))
-    assert round_trip(session.drill, WAIT_MS).text == f"accepted with 250 by {backup}; no reply within 8 min"
+    assert (
+        round_trip(session.drill, WAIT_MS, 0).text == f"accepted with 250 by {backup}; no reply within 8 min"
+    )
 
 
 def test_peers_speak_from_the_very_moment_on_that_chance_gives() -> None:
@@ -142,16 +146,18 @@ def test_peers_speak_from_the_very_moment_on_that_chance_gives() -> None:
     peers = drill.room.pages.vendors["microsoft"].peers
     first_ms = ONSET_MS + wait_ms(drill.seed, "microsoft peers", ONSET_MS, peers.minutes)
     named = "others report trouble with Microsoft 365"
-    early = peers_report(start(office(), first_ms - 1).drill)
+    early = peers_report(start(office(), first_ms - 1).drill, TURN)
     assert named not in early
-    assert f"{named} since about {drill.clock(first_ms)}" in peers_report(start(office(), first_ms).drill)
+    assert f"{named} since about {drill.clock(first_ms)}" in peers_report(
+        start(office(), first_ms).drill, TURN
+    )
 
 
 def test_without_an_outage_each_search_has_a_chance_of_its_own() -> None:
     drill = start(office(vendors=[{"vendor": "microsoft"}]), ONSET_MS - HOUR_MS).drill
     percent = drill.room.pages.vendors["microsoft"].peers.false_alarm_percent
     expected = [happens(drill.seed, "microsoft false alarm", number, percent) for number in range(1, 41)]
-    said = [peers_report(drill) for _search in range(40)]
+    said = [peers_report(drill, TURN) for _search in range(40)]
     assert ["Microsoft" in text for text in said] == expected
     assert 0 < sum(expected) < 20
     assert set(said) == {

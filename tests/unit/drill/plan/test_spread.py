@@ -71,7 +71,7 @@ def test_samples_are_never_left(tmp_path: Path) -> None:
     ("text", "what"),
     [
         ("pert(12m, 5m, 45m)", "out of order"),
-        ("pert(5m, 45m)", "least, the likely and the most"),
+        ("pert(5m, 45m)", "minimum, most likely, maximum"),
         ("15m..5m", "write 5m..15m"),
         ("-5m", "is negative"),
         ("lognormal(median=6h, p90=1h)", "out of order"),
@@ -84,3 +84,21 @@ def test_a_mistake_is_told_in_one_line(text: str, what: str) -> None:
     with pytest.raises(BadSpread, match=what) as caught:
         parse_spread(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "what"),
+    [
+        ("who,took\nmeyer,5m,surplus\nbakker,6m\n", "no column 'takes_s'; there is who, took$"),
+        (f"takes_s\n{'9' * 400}\n1\n", "longer than seventeen years"),
+        ("takes_s\n999999999999999\n1\n", "longer than seventeen years"),
+        ("takes_s\n1\n\u0665\n", "is not a duration"),
+        (f"takes_s\n{'1' * 140_000}\n1\n", "cannot be read"),
+        ("", "there is no row"),
+    ],
+)
+def test_a_table_that_is_not_one_is_told_in_one_line(tmp_path: Path, table: str, what: str) -> None:
+    (tmp_path / "calls.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(BadSpread, match=what) as caught:
+        parse_spread("samples(calls.csv, takes_s)", tmp_path)
+    assert len(str(caught.value)) < 300

@@ -8,6 +8,7 @@ from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.staff_file import Approvals as Rules
 from sim.drill.room.approval_grounds import NOT_THE_GATEWAY, NOTHING_SEEN
 from sim.drill.room.approvals import NO_EMERGENCY, ApprovalRequests, Scope
+from sim.drill.room.work_given import Turn
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.knowledge import known_now
 from sim.drill.scoring.objectives import beyond
@@ -38,7 +39,7 @@ def grant(
     grounds: bool = True,
 ) -> None:
     at_ms, for_ms = int(at_h * HOUR_MS), None if for_h is None else int(for_h * HOUR_MS)
-    due_ms, answer = book.ask(scope, "a", "b", at_ms, 0, "", for_ms)
+    due_ms, answer = book.ask(scope, Turn("a"), "b", at_ms, 0, "", for_ms)
     answer(due_ms, grounds)
 
 
@@ -113,7 +114,7 @@ def went_without(
     slow = Rules(answer_minutes=(answer_min, answer_min), refuses_percent=0, source="t", confidence="assumed")
     book = ApprovalRequests(slow, WAITS_MS, 1)
     if asked_min is not None:
-        due_ms, answer = book.ask(LOCK, "a", "b", asked_min * MINUTE_MS, 0, "")
+        due_ms, answer = book.ask(LOCK, Turn("a"), "b", asked_min * MINUTE_MS, 0, "")
         if due_ms <= now_min * MINUTE_MS:
             answer(due_ms, False)
     book.override(LOCK, "a", now_min * MINUTE_MS, "", answerable=answerable)
@@ -149,7 +150,7 @@ def test_an_override_of_what_nobody_has_seen_to_fail_is_no_emergency() -> None:
 
 def test_what_was_asked_of_one_opening_does_not_make_an_override_of_a_wider_one_sound() -> None:
     book = approvals()
-    book.ask(LOCK, "a", "b", 0, 0, "")
+    book.ask(LOCK, Turn("a"), "b", 0, 0, "")
     assert book.override(WIDE, "a", HOUR_MS, "").too_soon.startswith("approval had not been requested")
     assert book.override(LOCK, "a", HOUR_MS, "").too_soon == ""
 
@@ -327,7 +328,7 @@ def test_what_security_does_not_sign_for_is_said_at_once() -> None:
     session = drill(ONSET_MS, approvals=True)
     done(session, GATEWAY_BROKEN)
     assert refused(session, "approve exposure for=4d") == (
-        "security approves at most 3 d; ask for a shorter time, and again later"
+        "security approves at most 3 d; request a shorter time, and an extension later"
     )
     assert refused(session, "approve exposure for=25h").startswith("a first approval lasts at most 24 h")
     assert refused(session, "approve mx for=2h").startswith("approval of mx does not take opening=")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.command import Accepted, Assignment
 from sim.drill.commands.gateway.deliveries import DeliveriesPause, DeliveriesResume
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
@@ -131,7 +131,7 @@ def test_a_vendor_keeps_one_on_hold_and_gives_a_case() -> None:
 
 def test_a_call_on_hold_binds_the_caller_for_the_talk_only_and_can_be_ended() -> None:
     session = start(office(), ONSET_MS + 20 * MINUTE_MS)
-    assert refused(session, "phone end microsoft") == "no call to microsoft is on hold"
+    assert refused(session, "phone end microsoft") == "no call to microsoft is waiting for support"
     call = session.dispatch("phone microsoft")
     assert isinstance(call, Accepted)
     assert call.text.endswith("; time on hold unknown")
@@ -150,6 +150,56 @@ def test_a_call_on_hold_binds_the_caller_for_the_talk_only_and_can_be_ended() ->
     assert not any("case CS-" in event.text for event in session.events(before))
     assert not session.drill.room.phone.tickets
     assert isinstance(session.dispatch("phone microsoft"), Accepted), "one may call again"
+
+
+def test_a_call_ended_during_the_talk_frees_its_caller_at_once() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    call, waits = given_to(session, "phone microsoft"), given_to(session, "permissions show")
+    assert waits.starts_ms == call.starts_ms + 5 * MINUTE_MS
+    session.advance(session.now_ms + 2 * MINUTE_MS)
+    done(session, "phone end microsoft")
+    assert refused(session, "phone end microsoft") == "no call to microsoft is waiting for support"
+    caller = session.snapshot().people[0]
+    assert (caller.doing, caller.since_ms, caller.on_hold) == ("permissions show", session.now_ms - 1, ())
+    session.advance(call.effective_ms + MINUTE_MS)
+    shown = [event.t_ms for event in session.events() if event.ref == "permissions show"]
+    assert shown[-1] == waits.effective_ms - 3 * MINUTE_MS
+    assert session.drill.results[call.number] == "given up"
+    assert not session.drill.room.phone.tickets
+
+
+def test_a_call_that_waits_for_its_caller_can_be_ended_too() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    first = given_to(session, "permissions show")
+    call = given_to(session, "phone microsoft")
+    done(session, "phone end microsoft")
+    session.advance(first.effective_ms + 1)
+    assert session.snapshot().people[0].doing == ""
+    session.advance(call.effective_ms + MINUTE_MS)
+    assert not session.drill.room.phone.tickets
+
+
+def test_the_call_of_a_plan_can_be_ended_during_its_talk() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    to = Assignment("messaging-admin", session.now_ms, 5 * MINUTE_MS, draws=1 << 30)
+    call = session.assign("phone microsoft about=status", to)
+    assert isinstance(call, Accepted)
+    session.advance(session.now_ms + 2 * MINUTE_MS)
+    done(session, "phone end microsoft")
+    assert (session.snapshot().people[0].doing, session.drill.results[call.number]) == ("", "given up")
+    session.advance(call.effective_ms + MINUTE_MS)
+    assert not session.drill.room.phone.holds
+
+
+def test_a_call_that_a_plan_gives_is_on_hold_from_the_end_of_its_talk() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    talk_ms = 5 * MINUTE_MS
+    to = Assignment("messaging-admin", session.now_ms + MINUTE_MS, talk_ms, draws=1 << 30)
+    call = session.assign("phone microsoft", to)
+    assert isinstance(call, Accepted)
+    session.advance(call.starts_ms + talk_ms + 1)
+    (held,) = session.drill.room.phone.holds
+    assert (held.from_ms, held.until_ms) == (call.starts_ms + talk_ms, call.effective_ms)
 
 
 def given_to(session: Session, text: str) -> Accepted:
@@ -245,6 +295,26 @@ def test_a_refusal_can_be_asked_again_and_an_emergency_needs_nobody(monkeypatch:
     assert isinstance(session.dispatch("deliveries pause inbound"), Accepted)
     (overridden,) = session.drill.room.approvals.overridden
     assert (overridden.by, overridden.because) == ("Daniel Okafor", "mail is being lost")
+
+
+def test_in_a_plan_a_call_out_of_the_approver_takes_the_same_time_whatever_was_asked_before() -> None:
+    sandoval = {"id": "sandoval", "name": "Ines Sandoval", "role": "security-approver"}
+    on_call = {**sandoval, "hours": "Mon-Fri 08:00-17:00", "on_call_minutes": [0, 240]}
+    staff = [one for one in office().content()["organisation"]["staff"] if one["id"] != "sandoval"]
+    scenario = office("72h", staff=[*staff, on_call], approvals={**APPROVALS, "answer_minutes": [10, 10]})
+
+    def answered_after_ms(draws: int | None, *earlier: str) -> int:
+        session = start(scenario, 10 * HOUR_MS)  # 18:00
+        for text in (*earlier, "approve mx"):
+            session.advance(session.now_ms + 5 * HOUR_MS if text == "approve mx" else session.now_ms)
+            session.assign(text, Assignment("incident-lead", session.now_ms, 0, draws=draws))
+        session.advance(session.now_ms + 6 * HOUR_MS)
+        request = session.drill.room.approvals.requests[-1]
+        assert request.answered_ms is not None
+        return request.answered_ms - request.asked_ms
+
+    assert answered_after_ms(7, "approve outbound") == answered_after_ms(7) != answered_after_ms(8)
+    assert answered_after_ms(None, "approve outbound") != answered_after_ms(None), "by count without a plan"
 
 
 def test_the_approver_out_of_hours_answers_with_the_next_working_day(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,9 +115,7 @@ def test_the_worst_of_moments_and_figures_counts() -> None:
     late = {"alert.first": 0, "users.told": 31 * MINUTE_MS}
     assert judge(both, late, HOUR_MS, True, {"promises-kept-percent": 100}).state == "late"
     assert judge(both, {"alert.first": 0}, HOUR_MS, True, {"promises-kept-percent": 100}).state == "failed"
-    assert (
-        limit_of(both) == "within 30 min of the first alert and promised updates sent in time: at least 90 %"
-    )
+    assert limit_of(both) == "within 30 min of the first alert; promised updates sent in time: at least 90 %"
 
 
 @pytest.mark.parametrize(

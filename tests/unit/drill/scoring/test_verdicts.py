@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from sim.drill.scenario.scenario import Objective
-from sim.drill.scoring.verdicts import judge, limit_of
+from sim.drill.scoring.verdicts import judge, limit_and_cause, limit_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 TOLD = {
@@ -79,7 +79,28 @@ def test_what_is_asked_is_said_in_words() -> None:
         == "within 30 min of the first alert and within 45 min of the onset"
     )
     never = limit_of(Objective.model_validate(NO_BOUNCE))
-    assert never == "never: the gateway first bounces a message by itself"
+    assert never == "must not happen: the gateway first bounces a message by itself"
+
+
+def test_a_verdict_names_each_limit_once() -> None:
+    few = {"targets": [{"measure": "bounced", "at_most": 0}]}
+    in_time, counted = Objective.model_validate(TOLD), Objective.model_validate(NO_BOUNCE | few)
+    figure = Objective.model_validate({key: NO_BOUNCE[key] for key in ("id", "learns", "source")} | few)
+    told = {"alert.first": 0, "outage.start": 0, "users.told": MINUTE_MS}
+    asked = "within 30 min of the first alert and within 45 min of the onset"
+    label = "inbound messages bounced by the gateway"
+    unwanted = "must not happen: the gateway first bounces a message by itself"
+
+    def said(objective: Objective, ended: bool = True, bounced: int = 0) -> str:
+        verdict = judge(objective, told, HOUR_MS, ended, {"bounced": bounced})
+        return limit_and_cause(objective, verdict)
+
+    assert said(in_time) == f"{asked}: in time"
+    assert said(figure) == f"{label}: 0 (at most 0)"
+    assert said(figure, bounced=2) == f"{label}: 2 (at most 0)"
+    assert said(counted) == f"{unwanted}: it did not happen; {label}: 0 (at most 0)"
+    assert said(counted, bounced=2) == f"{unwanted}; {label}: at most 0: {label}: 2 (at most 0)"
+    assert said(figure, ended=False) == f"{label}: at most 0: not decided"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The journal: torn, altered, full disks and two players; nothing acknowledged is ever lost."""
 
+import gc
 import io
 import json
 import os
@@ -276,6 +277,27 @@ def test_an_entry_that_makes_no_sense_is_named(tmp_path: Path, entry: dict[str, 
         Session.replay(path)
     assert str(caught.value) == f"{path}:2: not an entry that a drill writes; the file is damaged"
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_replay_collects_no_garbage_and_collects_again_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Collections would take a tenth of its time; also after a journal that cannot be replayed to its end."""
+    path, advance, collecting = tmp_path / "drill.jsonl", Session.advance, []
+    play("2h", [(ONSET_MS, "status check gateway")], 2 * HOUR_MS, path=path).close()
+
+    def noting(session: Session, to_ms: int) -> None:
+        collecting.append(gc.isenabled())
+        advance(session, to_ms)
+
+    monkeypatch.setattr(Session, "advance", noting)
+    Session.replay(path)
+    assert set(collecting) == {False}
+    assert gc.isenabled()
+    monkeypatch.setattr("sim.drill.drill.Drill.digest", lambda _drill: "")
+    with pytest.raises(DigestDiffers):
+        Session.replay(path)
+    assert gc.isenabled()
 
 
 def test_a_newer_format_asks_for_an_update(tmp_path: Path) -> None:

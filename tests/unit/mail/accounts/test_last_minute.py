@@ -33,7 +33,7 @@ def test_a_replay_up_to_that_moment_finds_the_same(name: str) -> None:
     )
     world = session.fork(drained_ms - MINUTE_MS).drill.world
     at_senders = 0 if world.inbound.hop is None else (world.inbound.hop.live().written_ms < back_ms).sum()
-    queued = [int((rows.arrival_ms < back_ms).sum()) for rows in (world.live(), world.relay.live())]
+    queued = [int((rows.arrival_ms < back_ms).sum()) for rows in (world.cloud.live(), world.relay.live())]
     inside = world.custody()["inbound"].get("server_queue", 0)
     assert [*session.drill.last_queued.values()] == [at_senders, *queued, inside]
     assert any(session.drill.last_queued.values())

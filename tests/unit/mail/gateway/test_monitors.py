@@ -27,8 +27,11 @@ class Queue:
     """(moment, change of the number on retry)"""
     width_ms: int = MINUTE_MS
     phase_ms: int = 0
+    asked: int = 0
+    """How often the number on retry was asked for."""
 
     def on_retry(self, grid_ms: I64, _bound_ms: int) -> I64:
+        self.asked += 1
         return np.array([self.count(at_ms) for at_ms in grid_ms.tolist()], dtype=np.int64)
 
     def count(self, at_ms: int) -> int:
@@ -161,6 +164,14 @@ def test_the_service_monitor_samples_what_is_on_retry(
         for at_ms in range(phase_ms or sample_ms, HORIZON_MS, sample_ms)
     ]
     assert heard(monitor, [], acks_ms, cuts_ms) == by_hand(samples, rhythm, acks_ms)
+
+
+def test_an_alert_counts_what_was_foreseen_and_does_not_ask_again() -> None:
+    queue, minute = Queue(steps=[(1, 7)]), MINUTE_MS
+    monitor = ServiceWatcher(queue, 5 * minute, 0, 3, AlertRhythm(10 * minute), lambda _alert: None)
+    said = heard(monitor, [], [], [])
+    assert said[:2] == [(5 * minute, 7, 1), (15 * minute, 7, 2)]
+    assert queue.asked <= len(said) + 1
 
 
 @given(st.integers(1, 20), st.integers(0, MINUTE_MS - 1), moments)

@@ -27,6 +27,20 @@ def test_a_message_has_one_size_whoever_asks_and_in_whatever_company() -> None:
     assert (MessageSizes(4, TABLE).of(IDS) != whole).mean() > 0.9
 
 
+def test_messages_are_drawn_once_while_a_queue_only_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes, drawn, of = MessageSizes(3, TABLE), list[int](), MessageSizes.of
+
+    def noting(self: MessageSizes, ids: I64) -> I64:
+        drawn.append(len(ids))
+        return of(self, ids)
+
+    monkeypatch.setattr(MessageSizes, "of", noting)
+    queues = [IDS[:500], IDS[:700], IDS[:700], IDS[100:800], IDS[100:700], IDS[:0], IDS[:9]]
+    for queue in queues:
+        assert sizes.total(queue) == int(of(sizes, queue).sum())
+    assert drawn == [500, 200, 0, 700, 600, 0, 9]
+
+
 def test_sizes_follow_the_published_sample_and_the_mean_of_the_audit() -> None:
     """Facts: 24 % below 2 KB, 49 % 4 KB, 68 % 8 KB, 85 % 32 KB, 97 % 512 KB; mean 50 to 60 kB."""
     found = MessageSizes(1, TABLE).of(IDS)

@@ -4,7 +4,10 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.paper.time_spent import SHORTEST_MS, TimeSpent, time_spent
 from tests.drills.played import shipped
+from tests.given import accepted, done
 from tests.kept import kept
+from tests.offices import office, start
+from tests.plays import ONSET_MS
 
 
 @kept
@@ -46,3 +49,15 @@ def test_a_person_who_is_busy_holds_up_the_next_command() -> None:
         assert one.what
     assert max(one.span_ms for one in time_spent(gateway())) < 200 * HOUR_MS
     assert min(one.span_ms for one in time_spent(gateway())) >= 5 * MINUTE_MS
+
+
+def test_a_call_that_was_ended_counts_until_then_and_one_ended_before_its_hold_not_at_all() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    accepted(session, "phone gateway-vendor")
+    session.advance(session.now_ms + MINUTE_MS)
+    done(session, "phone end gateway-vendor")
+    accepted(session, "phone microsoft")
+    session.advance(session.now_ms + 25 * MINUTE_MS)
+    done(session, "phone end microsoft")
+    session.advance(session.now_ms + HOUR_MS)
+    assert [one.span_ms for one in time_spent(session) if one.wait == "on hold"] == [20 * MINUTE_MS]

@@ -1,11 +1,16 @@
 """The page of a check: every part that it promises, and nothing that is not escaped."""
 
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
+from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.study.check import at_look
-from sim.study.documents.charts import WIDTH, s_curve
+from sim.study.documents.charts import s_curve
 from sim.study.documents.page import page
+from sim.study.documents.svg_shapes import DESKTOP, PHONE, Sheet, time_marks
 from sim.study.one_run import Study
 from sim.study.weather import Weather
 from sim.study.why import critical_steps
@@ -38,8 +43,8 @@ assumptions:
     charts = [f"<svg{part.partition('</svg>')[0]}</svg>" for part in text.split("<svg")[1:]]
     titles = [ElementTree.fromstring(chart).findtext("title") for chart in charts]
     assert {"S-curve of p", "share of the variance", "share of the time", "steps over time"} <= set(titles)
-    week = ElementTree.fromstring(charts[titles.index("plan weather")])
-    assert len(week.findall("rect")) == 7 * 23
+    weeks = [ElementTree.fromstring(chart) for chart in charts if "<title>plan weather</title>" in chart]
+    assert [len(week.findall("rect")) for week in weeks] == [7 * 23] * 2
 
 
 def test_steps_show_how_often_they_are_critical_and_no_label_leaves_its_chart(tmp_path: Path) -> None:
@@ -58,21 +63,83 @@ assumptions: [{ id: p, to: end.done, within: 2h }]
     found = at_look(Study(plan, 1), runs(plan, 30), (30,), 1, 0.05)
     assert critical_steps(found) == {"short": 0.0, "long": 1.0, "end": 1.0}
     text = page(found)
-    charts = [
-        ElementTree.fromstring(f"<svg{part.partition('</svg>')[0]}</svg>") for part in text.split("<svg")[1:]
-    ]
-    (steps,) = [chart for chart in charts if chart.findtext("title") == "steps over time"]
-    words = [one.text for one in steps.iter("text")]
-    assert words[:2] == ["done", "critical"]
-    at = words.index("short")
-    assert words[at : at + 3] == ["short", "100 %", "0 %"]
+    for chart in charts_on("desktop", text):
+        if chart.findtext("title") == "steps over time":
+            words = [told(one) for one in chart.iter("text")]
+            assert words[:2] == ["done", "critical"]
+            at = words.index("short")
+            assert words[at - 2 : at + 1] == ["100\xa0%", "0\xa0%", "short"]
     assert "Critical: on the chain of causes of at least one promise" in text
     assert "Share of the variance that each duration explains" in text
-    for chart in charts:
-        for one in chart.iter("text"):
-            width, x = 7 * len(one.text or ""), float(one.get("x", "0"))
-            right = {"start": x + width, "middle": x + width / 2, "end": x}[one.get("text-anchor", "")]
-            assert right <= WIDTH, one.text
+    no_label_leaves_its_chart(text)
+
+
+def charts_on(screen: str, text: str) -> list[ElementTree.Element]:
+    parts = text.split(f'<div class="{screen}"><svg')[1:]
+    return [ElementTree.fromstring(f"<svg{part.partition('</svg>')[0]}</svg>") for part in parts]
+
+
+def told(one: ElementTree.Element) -> str:
+    """The text that is shown, without the name that appears while the pointer is on it."""
+    hidden = one.find("title")
+    return (one.text if hidden is None else hidden.tail) or ""
+
+
+def no_label_leaves_its_chart(text: str) -> None:
+    """Nor does one label of a chart lie on another one in the same line."""
+    for screen, sheet in (("desktop", DESKTOP), ("phone", PHONE)):
+        charts = charts_on(screen, text)
+        assert len(charts) == text.count("<svg") / 2
+        for chart in charts:
+            assert chart.get("width") == str(sheet.width)
+            spans: dict[str, list[tuple[float, float, str]]] = {}
+            for one in chart.iter("text"):
+                width, x = 6.5 * len(told(one)), float(one.get("x", "0"))
+                left = {"start": x, "middle": x - width / 2, "end": x - width}[one.get("text-anchor", "")]
+                assert left >= -1, told(one)
+                assert left + width <= sheet.width + 1, told(one)
+                assert float(one.get("y", "0")) <= float(chart.get("height", "0")), told(one)
+                spans.setdefault(one.get("y", ""), []).append((left, left + width, told(one)))
+            for line in spans.values():
+                ordered = sorted(line)
+                for (_, end, one_text), (start, _, other) in pairwise(ordered):
+                    assert end <= start + 1, (one_text, other)
+
+
+def test_long_names_are_cut_in_their_middle_and_fit_on_a_phone(tmp_path: Path) -> None:
+    first = "declare-the-incident-with-everyone-on-the-telephone-bridge-x"
+    second = "reset-the-password-of-the-registrar-by-the-mail-that-is-dead"
+    plan = loaded(
+        tmp_path,
+        f"""\
+people: [{{ role: lead, answers: 1m..40m }}, {{ role: other }}]
+places: [{{ id: registrar, second_factor: email }}]
+varies: {{ outage: 1h..3h }}
+steps:
+  - {{ id: {first}, owner: lead, takes: 10m..50m, manual: Declare }}
+  - {{ id: {second}, owner: other, takes: 1h..2h, needs: [registrar], manual: two, fails: 40% }}
+assumptions:
+  - {{ id: declared, to: {first}.done, within: 30m }}
+  - {{ id: {second}, to: {second}.done, within: 3h }}
+""",
+        until="6h",
+    )
+    found = at_look(Study(plan, 1), runs(plan, 30), (30,), 1, 0.05)
+    text = page(found, Weather(2, ((1.0,) * 24,) * 7))
+    no_label_leaves_its_chart(text)
+    names = [one for chart in charts_on("phone", text) for one in chart.iter("text") if "…" in told(one)]
+    whole = {one.findtext("title") for one in names}
+    assert {first, second, f"{second} fails", f"reaching the owner of {first}"} <= whole
+    assert all(told(one)[-9:] == (one.findtext("title") or "")[-9:] for one in names)
+
+
+@pytest.mark.parametrize("sheet", [DESKTOP, PHONE])
+@pytest.mark.parametrize("top_ms", [MINUTE_MS, HOUR_MS, 9 * HOUR_MS, 2 * DAY_MS, 9 * DAY_MS, 400 * DAY_MS])
+def test_an_axis_has_as_many_marks_as_fit(sheet: Sheet, top_ms: int) -> None:
+    marks = time_marks(top_ms, sheet.marks)
+    assert len(marks) <= sheet.marks + 1
+    assert marks[0] == (0.0, "0 s")
+    assert top_ms / 3 < marks[-1][0] <= top_ms
 
 
 def test_a_time_at_the_right_edge_ends_there(tmp_path: Path) -> None:
@@ -87,6 +154,6 @@ assumptions: [{ id: p, to: declare.done, within: 90m }]
         until="4h",
     )
     found = at_look(Study(plan, 1), runs(plan, 2), (2,), 1, 0.05)
-    marks = [one for one in ElementTree.fromstring(s_curve(found.promises[0])).iter("text")]
+    marks = [one for one in ElementTree.fromstring(s_curve(found.promises[0], DESKTOP)).iter("text")]
     (last,) = [one for one in marks if one.text == "2 h 30 min"]
     assert last.get("text-anchor") == "end"

@@ -6,6 +6,7 @@ import shlex
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.dom import minidom
 
 import pytest
 
@@ -98,8 +99,8 @@ def test_files_for_other_programs(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert [case.find("failure") is not None for case in suite.iter("testcase")] == [False, True]
     told = [case.findtext("system-out") or "" for case in suite.iter("testcase")]
     assert [one.partition(";")[0] for one in told] == [
-        "within the promised 1 h in 40 of 40 runs",
-        "within the promised 5 min in 0 of 40 runs",
+        "sure\nwithin the promised 1 h in 40 of 40 runs",
+        "Declared | at once\nwithin the promised 5 min in 0 of 40 runs",
     ]
 
     table = names["csv"].read_text().splitlines()
@@ -114,6 +115,45 @@ def test_files_for_other_programs(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert page.asked == []
     assert {"svg", "table", "h2"} <= page.tags
     assert not {"script", "link", "img", "iframe"} & page.tags
+
+
+def test_each_junit_case_has_the_sentence_of_its_promise_and_its_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Read by a parser that shares nothing with the writer."""
+    says = {
+        "sure": 'Declared "in time" & <at once>, \N{GRINNING FACE}',
+        "late": "Declared within five minutes",
+        "close": "Declared within half an hour",
+        "unneeded": "Declared before the outage",
+    }
+    limits = {"sure": "1h", "late": "5m", "close": "30m, with: 50%", "unneeded": "1h, unless: [outage.start]"}
+    quoted = {id_: json.dumps(sentence, ensure_ascii=False) for id_, sentence in says.items()}
+    rows = [f"id: {id_}, says: {quoted[id_]}, to: declare.done, within: {limits[id_]}" for id_ in says]
+    out = tmp_path / "out.xml"
+    main(["check", plan(tmp_path, *rows), "--runs", "40", "--jobs", "1", "--junit", str(out)])
+    document = minidom.parse(str(out))
+    (suite,) = document.getElementsByTagName("testsuite")
+    counts = [suite.getAttribute(name) for name in ("tests", "failures", "errors", "skipped")]
+    assert counts == ["4", "1", "2", "0"]
+    cases = {case.getAttribute("name"): case for case in document.getElementsByTagName("testcase")}
+    assert list(cases) == list(says)
+    tags = {"sure": "", "late": "failure", "close": "error", "unneeded": "error"}
+    results = {
+        "sure": "within the promised 1 h in 40 of 40 runs; 100 % (",
+        "late": "within the promised 5 min in 0 of 40 runs; 0 % (",
+        "close": "undecided after 40 runs; within the promised 30 min in ",
+        "unneeded": "never applied: in 40 runs, outage.start came before the limit",
+    }
+    for id_, case in cases.items():
+        (output,) = case.getElementsByTagName("system-out")
+        sentence, _, result = output.firstChild.data.partition("\n")  # type: ignore[union-attr]
+        assert sentence == says[id_]
+        assert result.startswith(results[id_])
+        found = [one for tag in ("failure", "error") for one in case.getElementsByTagName(tag)]
+        assert [one.tagName for one in found] == [tags[id_]] * bool(tags[id_])
+        assert [one.getAttribute("message") for one in found] == [f"{says[id_]}: {result}"] * len(found)
+    assert "0 of 0 runs" not in capsys.readouterr().out + out.read_text(encoding="utf-8")
 
 
 class Page(HTMLParser):
@@ -265,3 +305,17 @@ assumptions: [{ id: none-lost, figure: bounced, at most: 0 }]
     assert "tried.yaml:7:1: no step declares the incident" in told.err
     (promise,) = json.loads(told.out)["assumptions"]
     assert (promise["figure"], promise["target"], promise["observed"]["p95"]) == ("bounced", 0, 0)
+
+
+def test_a_long_time_keeps_its_milliseconds_in_the_table(tmp_path: Path) -> None:
+    text = """\
+people: [{ role: lead }]
+steps: [{ id: declare, owner: lead, takes: 1d3h17m36s789ms, manual: Declare }]
+assumptions: [{ id: late, to: declare.done, within: 2d }]
+"""
+    out = tmp_path / "out.csv"
+    path = written(tmp_path, text, until="2d")
+    main(["check", str(path), "--runs", "1", "--jobs", "1", "--csv", str(out)])
+    (row,) = csv.DictReader(out.read_text(encoding="utf-8").splitlines())
+    assert row["late_s"] == row["declare.done_s"]
+    assert float(row["late_s"]) == pytest.approx(98_256.789, abs=0.002)

@@ -10,7 +10,9 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.live.disk.mail_folder import MARKER, claim, launch_of_a_lab, mail_folder
 from sim.live.lab import open_lab
+from sim.report.paper.after_action import form_path
 from tui import cli
+from tui.table.log_on import ForeignKey, kept_secret
 
 
 @pytest.fixture
@@ -20,11 +22,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "drills"
 
 
-def kept_drill(path: Path, *, lab: bool = False) -> Path:
+def kept_drill(path: Path, *, lab: bool = False, table: bool = False) -> Path:
     """A drill that was begun and left; with a lab it has a mail folder."""
-    session = Session.start(
-        load_scenario("exchange-down", {"users": "50"}), 1, path, launch_of_a_lab() if lab else {}
-    )
+    launch = {**(launch_of_a_lab() if lab else {}), **({"table": ["dns"]} if table else {})}
+    session = Session.start(load_scenario("exchange-down", {"users": "50"}), 1, path, launch)
     if lab:
         claim(mail_folder(path), session.launch["lab"])
         (mail_folder(path) / "spool").mkdir()
@@ -43,10 +44,9 @@ def test_a_drill_is_deleted_with_its_mail(folder: Path, capsys: pytest.CaptureFi
 
 def test_the_tokens_of_an_exercise_are_deleted_with_it(folder: Path) -> None:
     journal = kept_drill(folder / "a.jsonl")
-    other = folder / "b.jsonl"
-    Session.start(load_scenario("exchange-down", {"users": "50"}), 1, other, {"table": ["dns"]}).close()
+    other = kept_drill(folder / "b.jsonl", table=True)
     for path in (journal, other):
-        path.with_suffix(".key").write_bytes(bytes(32))
+        kept_secret(path.with_suffix(".key"))
         assert cli.main(["drills", "delete", path.stem]) == 0
     assert not other.with_suffix(".key").exists()
     assert journal.with_suffix(".key").exists()  # not of a table: of someone else
@@ -117,6 +117,70 @@ def test_a_damaged_journal_whose_first_line_is_whole_can_be_deleted(folder: Path
         out.write("damage\n")
     assert cli.main(["drills", "delete", "a"]) == 0
     assert not journal.exists()
+
+
+def test_forms_of_drills_whose_names_differ_after_a_point_are_their_own(tmp_path: Path) -> None:
+    """The form of a-1.5 and that of a-1.6 were one file, which went with the first of them."""
+    one, other = kept_drill(tmp_path / "a-1.5"), tmp_path / "a-1.6"
+    form_path(one).write_text("mxdrill: 1\n")
+    form_path(other).write_text("mxdrill: 1\n")
+    assert cli.main(["drills", "delete", str(one)]) == 0
+    assert [form_path(path).exists() for path in (one, other)] == [False, True]
+
+
+def test_a_private_key_of_the_same_name_is_neither_used_nor_deleted(folder: Path) -> None:
+    """A table took 32 octets for its secret, and wrote over anything else."""
+    journal = kept_drill(folder / "a.jsonl", table=True)
+    key = journal.with_suffix(".key")
+    for text in (b"-----BEGIN PRIVATE KEY-----\n", bytes(32)):
+        key.write_bytes(text)
+        with pytest.raises(ForeignKey, match=r"a.key: not the secret of an exercise; move it away"):
+            kept_secret(key)
+        assert key.read_bytes() == text
+    journal.with_suffix(".doors").write_text("mine")
+    assert cli.main(["drills", "delete", "a"]) == 0
+    assert key.read_bytes() == bytes(32)
+    assert journal.with_suffix(".doors").read_text() == "mine"
+
+
+def test_the_tokens_of_an_exercise_are_kept_while_a_part_of_it_is_kept(folder: Path) -> None:
+    """Deleting a branch made the links of the exercise invalid."""
+    journal = kept_drill(folder / "a.jsonl", table=True)
+    kept_drill(folder / "a-branch-1.jsonl", table=True)
+    secret = kept_secret(journal.with_suffix(".key"))
+    assert cli.main(["drills", "delete", "a-branch-1"]) == 0
+    assert kept_secret(journal.with_suffix(".key")) == secret
+    assert cli.main(["drills", "delete", "a"]) == 0
+    assert not journal.with_suffix(".key").exists()
+
+
+def test_a_name_of_two_lines_is_one_row_and_one_line_of_refusal(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = kept_drill(folder / "a.jsonl")
+    odd = folder / "b\n2026-01-01  T+01:00  seed 1  over\x1b[2J\u202e.jsonl"
+    odd.write_bytes(journal.read_bytes())
+    assert cli.main(["drills", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("\n") == 2
+    assert not {"\x1b", "\u202e"} & set(shown)
+    for words in (["verify", str(odd)], ["run", str(odd.with_suffix(".yaml"))]):
+        assert cli.main(words) == 2
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1
+        assert not {"\x1b", "\u202e"} & set(told)
+    new = [
+        "run",
+        "exchange-down",
+        "--until",
+        "1h",
+        "--set",
+        "users=10",
+        "--journal",
+        str(folder / "c\x1b.jsonl"),
+    ]
+    assert cli.main(new) == 2
+    assert "contains a control character; choose another --journal" in capsys.readouterr().err
 
 
 def test_one_bad_journal_does_not_break_the_list(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

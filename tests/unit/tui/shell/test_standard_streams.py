@@ -1,5 +1,7 @@
 """`mxdrill` with closed or foreign standard streams: the same exit status, and never a fault."""
 
+import io
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +12,9 @@ from typing import TypeVar
 
 import pytest
 
+from sim.kernel.shipped_folder import shipped_folder
 from tests.examples import TIMES
-from tui.shell.standard_streams import PLAIN
+from tui.shell.standard_streams import PLAIN, PlainStream
 
 T, U = TypeVar("T"), TypeVar("U")
 RUN = ("run", "exchange-down", "--set", "users=10", "--until", "2h")
@@ -69,3 +72,38 @@ def test_plain_signs_are_ascii_and_lone_surrogates_are_written() -> None:
     done = mxdrill("run", os.fsdecode(b"caf\xe9"))
     assert done.returncode == 2
     assert b"no such scenario" in done.stderr
+
+
+HARMFUL = "\x1b]0;renamed\x07\x9b31m\u202e\u2028\r"
+CONTROLS = {sign for sign in HARMFUL if not sign.isprintable()}
+
+
+def test_a_text_of_a_file_does_not_control_the_terminal(tmp_path: Path) -> None:
+    """A scenario from elsewhere could rename the window, and write over the lines before it."""
+    shipped = (shipped_folder() / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")
+    title = f"title: {json.dumps(HARMFUL + 'Outage')}"
+    text = shipped.replace("title: Exchange Server is unavailable", title)
+    assert text != shipped
+    (tmp_path / "a.yaml").write_text(text.replace("  It is Monday", "  \u202e\u2066It is Monday"), "utf-8")
+    for words in (("scenarios", "show"), RUN[:1]):
+        done = mxdrill(*words, str(tmp_path / "a.yaml"), *(RUN[2:] if words == RUN[:1] else ()))
+        assert done.returncode == 0, done.stderr
+        assert not CONTROLS & set(done.stdout.decode())
+        assert "\u2066" not in done.stdout.decode()
+
+
+def test_an_argument_does_not_control_the_terminal() -> None:
+    done = mxdrill("run", "x", f"--nope={HARMFUL}")
+    assert done.returncode == 2
+    assert not CONTROLS & set(done.stderr.decode())
+
+
+def test_a_line_that_is_redrawn_is_plain_and_keeps_its_own_controls() -> None:
+    behind = io.BytesIO()
+    stream = PlainStream(io.TextIOWrapper(behind, encoding="utf-8"))
+    stream.write("a\tb\r\x1b[2K\n")
+    stream.redraw(f"1 of 2{HARMFUL}")
+    stream.flush()
+    assert behind.getvalue().decode() == "a\tb\ufffd\ufffd[2K\n\r1 of 2\ufffd]0;renamed\ufffd\ufffd31m" + (
+        "\ufffd" * 3 + "\x1b[K"
+    )

@@ -20,7 +20,7 @@ def listed(session: Session) -> list[MailView]:
 def test_a_number_is_one_messages_and_leads_back_to_it() -> None:
     session = play("4h", [(HALF_MS, "continuity start via=console"), (HALF_MS, LETTER)], HALF_MS + HOUR_MS)
     world = session.drill.world
-    ids = world.live().id
+    ids = world.cloud.live().id
     assert {INBOUND, INTERNAL} <= set(direction_of(ids[ids < REAL_MAIL]).tolist())
     assert (ids >= REAL_MAIL).sum() == 1
     numbers = [world.numbering.number(one) for one in ids.tolist()]
@@ -59,11 +59,11 @@ def test_numbers_cover_every_message_of_a_stream_without_a_gap() -> None:
 def test_one_message_leaves_and_the_others_stay(word: str, account: str, said: str) -> None:
     session = play("4h", [], ONSET_MS + 2 * HOUR_MS)
     message = listed(session)[3]
-    before = set(session.drill.world.live().id.tolist())
+    before = set(session.drill.world.cloud.live().id.tolist())
     named = session.drill.world.numbering.identity(message.number, session.now_ms)
     text = done(session, f"queue {word} inbound message={message.number}")
     assert text == f"message {message.number} {said}"
-    after = set(session.drill.world.live().id.tolist())
+    after = set(session.drill.world.cloud.live().id.tolist())
     assert before - after == {named}
     assert sum(accounts.get(account, 0) for accounts in session.drill.world.custody().values()) == 1
     check_conservation(session)
@@ -91,14 +91,14 @@ BACK_MS = ONSET_MS + 2 * HOUR_MS + 1
 
 def test_one_message_is_delivered_when_the_server_answers() -> None:
     quiet = play("2h", [], BACK_MS + 6 * MINUTE_MS)
-    late = quiet.drill.world.live().id
+    late = quiet.drill.world.cloud.live().id
     session = play("2h", [], BACK_MS)
-    message = next(int(one) for one in session.drill.world.live().id if one in late)
+    message = next(int(one) for one in session.drill.world.cloud.live().id if one in late)
     number = session.drill.world.numbering.number(message)
     text = done(session, f"queue retry inbound message={number}")
     assert text == f"retry forced for message {number}; the server is accepting it"
     session.advance(BACK_MS + 6 * MINUTE_MS)
-    assert set(late.tolist()) - set(session.drill.world.live().id.tolist()) == {message}
+    assert set(late.tolist()) - set(session.drill.world.cloud.live().id.tolist()) == {message}
 
 
 def test_what_cannot_be_tried_again_now_is_refused() -> None:

@@ -9,6 +9,7 @@ from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.gateway.deliveries import DeliveriesLimit
 from sim.drill.instruments import gateway_console
 from sim.drill.instruments.mail_addresses import from_addresses
+from sim.drill.room.work_given import Turn
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.plural import counted
@@ -39,9 +40,9 @@ def done(session: Session, text: str) -> tuple[str, Rows, set[int]]:
     answer = session.dispatch(text)
     assert isinstance(answer, Accepted), answer
     session.advance(answer.effective_ms)
-    before = session.drill.world.live().in_arrival_order()
+    before = session.drill.world.cloud.live().in_arrival_order()
     session.advance(answer.effective_ms + 1)
-    gone = set(before.id.tolist()) - set(session.drill.world.live().id.tolist())
+    gone = set(before.id.tolist()) - set(session.drill.world.cloud.live().id.tolist())
     said = [event for event in session.events() if event.kind == "done" and event.t_ms == answer.effective_ms]
     return said[-1].text, before, gone
 
@@ -56,7 +57,7 @@ def test_the_oldest_leave_and_the_others_stay() -> None:
 
 def test_by_recipient_and_by_origin() -> None:
     session = waiting()
-    rows = session.drill.world.live()
+    rows = session.drill.world.cloud.live()
     user = int(np.bincount(rows.user).argmax())
     _text, rows, gone = done(session, f"queue bounce inbound to=user{user:04d} from=colleagues")
     meant = (rows.user == user) & (direction_of(rows.id) == INTERNAL)
@@ -68,7 +69,7 @@ def test_by_recipient_and_by_origin() -> None:
 def test_by_domain_and_by_address_of_who_wrote() -> None:
     """What the list shows is what is selected, and nothing else."""
     session = waiting()
-    rows = session.drill.world.live()
+    rows = session.drill.world.cloud.live()
     shown = dict(zip(rows.id.tolist(), from_addresses(session.drill, rows.id), strict=True))
     domains = Counter(one.partition("@")[2] for one in shown.values() if not one.startswith("user"))
     (domain, count), *_ = domains.most_common()
@@ -89,7 +90,7 @@ def test_by_domain_and_by_address_of_who_wrote() -> None:
 
 def test_by_the_colleague_who_wrote() -> None:
     session = waiting()
-    rows = session.drill.world.live()
+    rows = session.drill.world.cloud.live()
     internal = rows.id[direction_of(rows.id) == INTERNAL]
     (name, count), *_ = Counter(from_addresses(session.drill, internal)).most_common()
     _text, rows, gone = done(session, f"queue bounce inbound from={name}")
@@ -111,9 +112,9 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
     answer = session.dispatch("queue retry inbound oldest=5 from=outside")
     assert isinstance(answer, Accepted)
     session.advance(answer.effective_ms)
-    before = session.drill.world.live().in_arrival_order()
+    before = session.drill.world.cloud.live().in_arrival_order()
     session.advance(answer.effective_ms + 1)
-    after = session.drill.world.live().in_arrival_order()
+    after = session.drill.world.cloud.live().in_arrival_order()
     more = after.id[after.attempts > before.attempts]
     outside = before.id[direction_of(before.id) != INTERNAL]
     assert set(outside[:5].tolist()) <= set(more.tolist())
@@ -204,7 +205,7 @@ def test_a_limit_under_back_pressure_names_the_usual_rate_and_that_of_now() -> N
     session = play("1h", [], ONSET_MS - MINUTE_MS, users=200)
     session.drill.world.endpoint.effect = PressureEffect(tarpit_ms=55_000)
     session.drill.world.server_pace(session.drill.world.endpoint.pace)
-    assert DeliveriesLimit("inbound", "10").act(session.drill, "Nadia Rahman") == (
+    assert DeliveriesLimit("inbound", "10").act(session.drill, Turn("Nadia Rahman")) == (
         "inbound deliveries limited to 10 at a time, at most 600 a minute; "
         "10 while back pressure lasts, with 55 s at MAIL FROM"
     )

@@ -34,7 +34,7 @@ def test_one_letter_from_its_arrival_to_its_mailbox() -> None:
 
 def test_mail_to_a_user_the_newest_first_and_only_theirs() -> None:
     session = play("4h", [], ONSET_MS + 2 * HOUR_MS, users=60)
-    rows = session.drill.world.live()
+    rows = session.drill.world.cloud.live()
     text = done(session, "track to=user0007 since=2h")
     theirs = int((rows.user == 7).sum())
     assert theirs > 5

@@ -58,6 +58,10 @@ def test_a_call_that_begins_earlier_is_answered_earlier_and_a_cancelled_one_neve
     session = calls()
     call = given(session, "phone microsoft")
     done(session, "cancel queue")
+    (_before, held) = session.drill.room.phone.holds
+    assert (held.from_ms, held.until_ms) == tuple(
+        t_ms - 15 * MINUTE_MS for t_ms in (call.starts_ms + 5 * MINUTE_MS, call.effective_ms)
+    ), "it is on hold from the end of its own talk"
     session.advance(call.effective_ms - 15 * MINUTE_MS + 1)
     assert "case CS-" in session.events()[-1].text
     session.advance(call.effective_ms + MINUTE_MS)

@@ -1,0 +1,48 @@
+"""Chains of causes: why a moment was never reached, also at the end of a long chain of steps."""
+
+import pytest
+
+from sim.drill.plan.plan_file import Plan
+from sim.drill.session.plan_run import PlanRun, State, StepRun
+from sim.kernel.duration import DAY_MS
+from sim.study.chains import why_never
+
+LONG = 1_500
+"""Longer than Python's own stack."""
+
+
+def chained(keys: tuple[str, str]) -> Plan:
+    """Steps s0, s1, …, each waiting for the one before it by one of `keys` in turn."""
+    first = {"id": "s0", "owner": "lead", "takes": "1m", "manual": "one"}
+    rows = [
+        first | {"id": f"s{n}", keys[n % 2]: [f"s{n - 1}"] if keys[n % 2] == "after" else f"s{n - 1}.done"}
+        for n in range(1, LONG)
+    ]
+    promise = {"id": "p", "to": f"s{LONG - 1}.done", "within": "1h"}
+    return Plan.model_validate(
+        {"mxdrill": 2, "id": "t", "scenario": "t", "steps": [first, *rows], "assumptions": [promise]}
+    )
+
+
+def ended(plan: Plan, first: State, reason: str) -> PlanRun:
+    """A run whose first step is in the state `first`, and in which every later one still waits."""
+    steps = {step.id: StepRun(step.id) for step in plan.steps}
+    steps["s0"].state, steps["s0"].reason = first, reason
+    return PlanRun(1, 1, {}, steps, {}, DAY_MS, 0, DAY_MS, "")
+
+
+@pytest.mark.parametrize("keys", [("after", "after"), ("at", "after"), ("at", "at")])
+def test_the_first_step_of_a_long_chain_is_the_reason(keys: tuple[str, str]) -> None:
+    plan = chained(keys)
+    run = ended(plan, "failed", "the attempt failed")
+    assert why_never(plan.assumptions[0], plan, run) == "s0 failed: the attempt failed"
+
+
+def test_a_step_that_was_left_out_holds_up_none_after_it() -> None:
+    """It counts as done for the steps after it: the next one is the reason, whichever key it waits by."""
+    for keys in (("after", "after"), ("at", "at")):
+        plan = chained(keys)
+        run = ended(plan, "left out", "")
+        run.steps["s0"].done_ms = 0
+        run.steps["s1"].state, run.steps["s1"].reason = "failed", "it was refused"
+        assert why_never(plan.assumptions[0], plan, run) == "s1 failed: it was refused"
