@@ -114,8 +114,7 @@ class Session:
     def _replayed(
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
-        header = entries[0]
-        scenario, seed, people = start_in(header, path)
+        scenario, seed, people = start_in(header := entries[0], path)
         session = cls(scenario, seed, journal, people)
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
