@@ -31,10 +31,10 @@ from tui.playing.drill_language import DrillLanguage
 from tui.playing.pacer import FRAME_S
 from tui.table.clock import TableClock
 from tui.table.facilitator.app import StationApp
-from tui.table.seat.desk import SharedTable
 from tui.table.seat.driver import SeatDriver
 from tui.table.seat.outlet import Outlet
 from tui.table.seat.seats import Client, Seats
+from tui.table.seat.shared_table import SharedTable
 from tui.table.station import Station
 
 SPEEDS = (60, 600)

@@ -210,6 +210,8 @@ class World(Books):
 
     def _note_outlived(self, come: Arrivals) -> None:
         late = (come.host >= 0) & (come.time_ms - come.written_ms > min(self._spec.life_ms))
+        if not late.any():
+            return
         ids, over_ms = come.id[late], worthless(self._spec, come.id[late], come.written_ms[late])
         self.outlived.append([ids[over_ms < come.time_ms[late]]])
 

@@ -7,7 +7,8 @@ mail queues before it, the gateway's filter. A scenario with another value can b
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sim.drill.organisation.organisation import Organisation, PlatformShare, UsefulLife
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.organisation.traffic_file import PlatformShare, UsefulLife
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import platform_ids, read_platform

@@ -3,7 +3,8 @@
 from functools import cache, lru_cache
 
 from sim.drill.organisation.mail_routes_file import Guard, Secondary
-from sim.drill.organisation.organisation import MailServer, Organisation
+from sim.drill.organisation.mail_server_file import MailServer
+from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.zone_file import DnsZone
 from sim.drill.scenario.nightly_backups import nights_ms
 from sim.drill.scenario.scenario import Scenario

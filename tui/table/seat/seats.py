@@ -8,9 +8,10 @@ from textual.events import Key, Paste
 from textual.strip import Strip
 
 from tui.table.seat.app import SeatApp
-from tui.table.seat.desk import SeatDesk, SharedTable
+from tui.table.seat.desk import SeatDesk
 from tui.table.seat.driver import SeatDriver
 from tui.table.seat.outlet import Outlet
+from tui.table.seat.shared_table import SharedTable
 from tui.table.second_client import ANSWER_S, SecondClient
 
 WAITS = "This seat has a client already. The facilitator has one minute to admit you ...\r\n"
