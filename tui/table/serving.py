@@ -19,7 +19,7 @@ from tui.shell.signals import StopRequests
 from tui.shell.standard_streams import silence
 from tui.shell.typed_lines import TypedLines
 from tui.table.clock import TableClock
-from tui.table.station import Station
+from tui.table.facilitator.station import Station
 from tui.table.ways_back import forget
 
 if TYPE_CHECKING:  # typed lines need no Textual

@@ -21,8 +21,8 @@ from tui.painting.rows import Page, cut
 from tui.table.facilitator import panes
 from tui.table.facilitator.completion import completions
 from tui.table.facilitator.handed import HandedTerminal, HeldSeat
+from tui.table.facilitator.station import event_line, request_line
 from tui.table.seat.colours import true_colours
-from tui.table.station import event_line, request_line
 from tui.widgets.frame.command_line import LONGEST, CommandLine
 from tui.widgets.frame.pane import Pane, framed, inner_size
 

@@ -9,7 +9,7 @@ from sim.drill.facilitation.words import words_of
 from sim.drill.room.table_record import FACILITATOR
 from sim.table.exercise import Exercise
 from sim.table.going_back import bookmarks_of
-from tui.table.station import HELP
+from tui.table.facilitator.station import HELP
 
 
 def completions(text: str, exercise: Exercise) -> list[str]:

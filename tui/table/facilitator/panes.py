@@ -8,7 +8,7 @@ from sim.table.looks import SeatLook, SeatView
 from sim.table.running import ScriptRow
 from sim.table.truth import Truth
 from tui.painting.rows import Page, Row, left, shorten, wrap
-from tui.table.station import AWAY, request_line
+from tui.table.facilitator.station import AWAY, request_line
 
 Clock = Callable[[int], str]
 """Function that returns a time in ms as local time: `Mon 14:05`."""
