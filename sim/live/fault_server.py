@@ -6,13 +6,12 @@ from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sim.live.address import BAD_RECIPIENT, BAD_SENDER, is_address
 from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import Remembered
 from sim.live.lab_session import Say
 from sim.live.listener import Listener
 from sim.live.rule_file import Point, Rule, RuleAttempt, deciding
-from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written
+from sim.live.smtp import BAD_RECIPIENT, BAD_SENDER, NULL_SENDER, RECIPIENTS_LIMIT, is_address, not_written
 
 HOST = "rules.example"
 Wait = Callable[[float], Awaitable[None]]
