@@ -1,7 +1,7 @@
 """STARTTLS (RFC 3207): the lab's certificate, created at each start and never kept (extra `lab`).
 
-It is self-signed, so a client that checks signatures rejects it. Its dates follow the real clock, because
-clients compare them with that.
+The certificate is self-signed, so a client that checks signatures rejects it. Its dates follow the real
+clock, because clients compare them with that.
 """
 
 import ssl

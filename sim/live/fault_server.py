@@ -21,7 +21,7 @@ Wait = Callable[[float], Awaitable[None]]
 class FaultServer:
     """aiosmtpd hooks and gate of one server. `open` it, and `close` it at the end.
 
-    It accepts any sender and recipient unless a rule decides otherwise. Raises PortTaken, OSError.
+    The server accepts any sender and recipient unless a rule decides otherwise. Raises PortTaken, OSError.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The lab: SMTP and name servers on loopback for the hosts of a drill, and the bridge between them.
 
-It uses the running event loop, the console's or its own. After each `advance`, the driver of the drill calls
-`pump`; it does not have to call anything else.
+The lab uses the running event loop, the console's or its own. After each `advance`, the driver of the drill
+calls `pump`; it does not have to call anything else.
 """
 
 import asyncio

@@ -48,8 +48,8 @@ _LONGEST = 254  # RFC 5321 4.5.3.1.3 allows a path of 256 octets, its angle brac
 
 
 class Entrance:
-    """aiosmtpd hooks of such a host. It accepts every address of the domain, because it has no recipient
-    list.
+    """aiosmtpd hooks of such a host. The host accepts every address of the domain, because it has no
+    recipient list.
     """
 
     gate: LabGate

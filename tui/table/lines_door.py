@@ -21,13 +21,13 @@ MOST_CLIENTS = 32
 EVERY_S = 0.05
 """Wall time between two checks for new events."""
 WAITS = "This seat has a client already. The facilitator has one minute to admit you."
-"""Sent to a second client while the facilitator is being asked."""
+"""The text sent to a second client while the facilitator is being asked."""
 
 
 class LinesDoor:
     """Serves JSON lines on the Unix socket at `path`. `report` shows the facilitator a line.
 
-    `ask`: asks about a second client of this door at a seat; None: it is refused.
+    `ask`: asks whether a second client may have a seat of this door; None: a second client is refused.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class LinesDoor:
         self._news: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Make the socket, readable by its owner only, and serve it. Raises Mistake if that path is taken."""
+        """Make the socket, readable only by its owner, and serve it. Raises Mistake if the path is taken."""
         listening = _bound(self._path)
         self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LONGEST_LINE_BYTES)
         self._news = asyncio.create_task(self._tell_news(), name="lines door")
@@ -67,7 +67,7 @@ class LinesDoor:
         self._path.unlink(missing_ok=True)
 
     def free(self, seat: str) -> None:
-        """End the connections of that seat."""
+        """End the connections to that seat."""
         for client in tuple(self._clients):
             if client.seat == seat:
                 client.cut_off("the facilitator has freed the seat")
@@ -117,7 +117,7 @@ class LinesDoor:
 
 
 def _bound(path: Path) -> socket.socket:
-    """A socket at `path` that only its owner can open; one left by a dead process is replaced."""
+    """A socket at `path` that only its owner can open; one left behind by a dead process is replaced."""
     if not hasattr(socket, "AF_UNIX"):
         raise Mistake("--doors lines: this system has no Unix sockets; leave it out")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

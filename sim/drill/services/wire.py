@@ -1,6 +1,6 @@
 """Answers to a real client at each of the lab's ports, taken from the state of the world. Pure.
 
-They are the answers that the simulated senders, gateway and mail server get at that moment. If a share of
+The answers are those that the simulated senders, gateway and mail server get at that moment. If a share of
 attempts, recipients or senders fails, the simulation's keyed draws decide which: the same client at the same
 moment always gets the same answer. Truth, for the lab only.
 """
@@ -270,5 +270,7 @@ def as_reply(answer: Answer, text: str) -> str:
 
 
 def _key(text: str) -> int:
-    """A number for a text, the same on every machine. It is below 2^62, so that it fits into an int64."""
+    """A number for a text, the same on every machine. The number is below 2^62, so that it fits into an
+    int64.
+    """
     return int.from_bytes(hashlib.sha256(text.lower().encode("utf-8", "replace")).digest()[:8], "big") >> 2

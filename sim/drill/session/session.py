@@ -73,8 +73,7 @@ class Session:
     ) -> Self:
         """A new drill, journaled at `path`. `launch`: settings of this run itself (mode, speed, lab).
 
-        `parent`: for a branch, the entry of another journal after which it differs. Raises BadFile if the
-        house rules of another drill do not give each command its minutes.
+        `parent`: for a branch, the entry at which it leaves its parent. Raises BadFile for unsuitable rules.
         """
         if parent is None:
             check_minutes(scenario.files)
