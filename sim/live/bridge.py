@@ -162,12 +162,9 @@ class Destination(Protocol):
 class Bridge:
     """Passes the effects of a drill on to the routes; `take` is called after each advance."""
 
-    def __init__(
-        self, drill: LabSession, domain: str, inside: Destination, outside: Destination, say: Say
-    ) -> None:
+    def __init__(self, drill: LabSession, domain: str, inside: Destination, outside: Destination) -> None:
         """`inside`: the route to the mail server of `domain`; `outside`: the route to everyone else."""
         self._drill, self._domain, self._inside, self._outside = drill, domain, inside, outside
-        self._say = say
         self._seen = 0
 
     def take(self) -> None:
@@ -209,10 +206,10 @@ class Bridge:
         await self._inside.quiet()
         await self._outside.quiet()
 
-    async def deliver_the_rest(self, at_once: asyncio.Event) -> None:
+    async def deliver_the_rest(self, at_once: asyncio.Event, say: Say) -> None:
         """Return when all mail that can be delivered now is delivered, or when `at_once` is set.
 
-        Reports regularly how many messages remain.
+        `say` gets regular reports about how many messages remain.
         """
         quiet = asyncio.ensure_future(self.quiet())
         hurry = asyncio.ensure_future(at_once.wait())
@@ -220,9 +217,9 @@ class Bridge:
             while not (quiet.done() or at_once.is_set()):
                 await asyncio.wait((quiet, hurry), timeout=SAID_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
                 if not (quiet.done() or at_once.is_set()):
-                    self._say(f"delivering {self._remaining} before the end; stopping at once loses nothing")
+                    say(f"delivering {self._remaining} before the end; stopping at once loses nothing")
             if at_once.is_set() and self.waiting:
-                self._say(f"stopped at once: {self._remaining} will be delivered after a resume")
+                say(f"stopped at once: {self._remaining} will be delivered after a resume")
         finally:
             quiet.cancel()
             hurry.cancel()

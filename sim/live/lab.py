@@ -107,7 +107,7 @@ class Lab:
         require_other(mail_server_port, [host.port for host in self.hosts])
         self._inside = self._towards_the_mail_server()
         self._outside = self._route(self.internet, INTERNET)
-        self._bridge = Bridge(drill, site.domain, self._inside, self._outside, say)
+        self._bridge = Bridge(drill, site.domain, self._inside, self._outside)
         self._trouble = ""
         self._out_of_files = False
         self._loop_handler: LoopHandler | None = None
@@ -216,7 +216,7 @@ class Lab:
         await self._commits.stop()
         with contextlib.suppress(DiskFull):  # the mail is delivered after a resume
             self._bridge.take()
-        await self._bridge.deliver_the_rest(at_once or asyncio.Event())
+        await self._bridge.deliver_the_rest(at_once or asyncio.Event(), self._say)
         await self._bridge.stop()
         await self.names.release()
         for host in self.hosts:
