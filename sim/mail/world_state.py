@@ -113,7 +113,7 @@ class Books:
     def waits(self) -> dict[str, I64]:
         """The times at which all undelivered messages were written, unordered, by direction.
 
-        They may be with their senders (for users: in the Outbox) or in any queue, as in the ledger.
+        The messages may be with their senders (for users: in the Outbox) or in any queue, as in the ledger.
         """
         inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
         queued = [self.cloud.live(), self.relay.live(), self.cloud.kept()]

@@ -46,8 +46,8 @@ class OnFailure(Record):
 class PlanStep(Named):
     """A step of the plan: when it becomes due, its owner, its duration, and its command or manual work.
 
-    A step is due once every step in `after` is done and the time in `at` is reached. It then waits for its
-    owner, who works on one step at a time.
+    A step is due once every step in `after` is done and the time in `at` is reached. The step then waits for
+    its owner, who works on one step at a time.
     """
 
     phase: Words = ""

@@ -25,8 +25,8 @@ from sim.kernel.document import (
 class Step(Record):
     """One command, and the time at which it is given.
 
-    The command is given as soon as `at` is reached, once or at the interval `every`. It is skipped if a
-    milestone in `unless` has been reached by then.
+    The command is given as soon as `at` is reached, once or at the interval `every`. The command is skipped
+    if a milestone in `unless` has been reached by then.
     """
 
     id: Id

@@ -96,8 +96,8 @@ class QueueState:
         self._horizon_ms = bound_ms
 
     def forget_ahead(self) -> None:
-        """Discard the forecast beyond the present. It will be computed again, because something in it
-        changes.
+        """Discard the forecast beyond the present. The forecast will be computed again, because something
+        in it changes.
         """
         self.changes += 1
         self._ahead_ms.cut(0)

@@ -223,8 +223,8 @@ class Inbound:
             self.begin().changes(act)
 
     def greylists(self, delay_ms: int) -> None:
-        """Let the backup defer first contacts for this time from now on; 0: no longer. It must have a
-        greylisting rule.
+        """Let the backup defer first contacts for this time from now on; 0: no longer. The backup must
+        have a greylisting rule.
         """
         greylist = self.hosts[BACKUP].greylist
         if greylist is None:

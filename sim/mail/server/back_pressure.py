@@ -3,8 +3,8 @@ mail.
 
 Accepted mail waits in the server's submission queue until it is processed. The server checks the length of
 that queue each time it polls: at medium pressure each sender waits at MAIL FROM, longer after every poll; at
-high pressure, or if medium pressure lasts too long, it refuses mail from hosts that are not Exchange. It also
-checks its disk: while the disk is full, it refuses such mail immediately.
+high pressure, or if medium pressure lasts too long, it refuses mail from hosts that are not Exchange. The
+server also checks its disk: while the disk is full, it refuses such mail immediately.
 """
 
 from collections.abc import Callable, Iterator
