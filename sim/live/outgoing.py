@@ -20,8 +20,7 @@ from typing import cast
 
 import aiosmtplib
 
-from sim.drill.services.real_mail import Effect
-from sim.live.address import domain_of
+from sim.drill.services.real_mail import Effect, domain_of
 from sim.live.bounce import FailedDelivery, bounce
 from sim.live.disk.spool import Spool
 from sim.live.lab_session import Site

@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from sim.drill.services.real_mail import domain_of
 from sim.kernel.draws import mix_one
 from sim.kernel.frozen import frozen
 from sim.mail.gateway.outbound_queue import RECEIVERS
@@ -204,7 +205,7 @@ class WhoIsWho:
         """The outside organisation with this address, drawn by its domain; or the number of its network or
         platform.
         """
-        domain = address.rpartition("@")[2].lower()
+        domain = domain_of(address)
         number = mix_one(self.seed, "sender of a real address", _key(domain)) % len(self.outside)
         if of == "networks":
             return int(self.outside.networks(np.array([number], dtype=np.int64))[0])
