@@ -74,6 +74,20 @@ def drills_are_forgotten() -> Iterator[None]:
         gc.freeze()
 
 
+@pytest.fixture
+def soon_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs under Textual's pilot are taken to be idle after 5 ms, not 20 ms.
+
+    After each key, the pilot waits twice until the process has hardly computed for that time. All of it is
+    shorter to the same degree: the time, what may be computed in it, and the interval of frames.
+    """
+    from textual import _wait, screen
+
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", _wait.SLEEP_GRANULARITY / 4)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", _wait.SLEEP_IDLE / 4)
+    monkeypatch.setattr(screen, "UPDATE_PERIOD", screen.UPDATE_PERIOD / 4)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
     """With `--dist loadfile`, as `make test` has it."""

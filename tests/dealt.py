@@ -14,8 +14,8 @@ from xdist.workermanage import WorkerController
 ROOT = Path(__file__).parents[1]
 SHARED = "tests/drills/played.py"
 """The name of all files that read the same shipped drills."""
-WAITING = ("tests/live/", "tests/tui/")
-"""Folders of tests that wait."""
+WAITING = ("tests/live/", "tests/tui/", "tests/unit/tui/table/facilitator/test_app.py")
+"""Files of tests that wait, by the beginning of their path."""
 
 
 class ByWaiting(LoadFileScheduling):

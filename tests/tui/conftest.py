@@ -6,8 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-import textual._wait
-import textual.screen
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual._compositor import Compositor
@@ -72,18 +70,9 @@ def session() -> FakeSession:
     return FakeSession()
 
 
-FASTER = 4
-
-
 @pytest.fixture(autouse=True)
-def soon_idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After each key, a pilot waits for two looks, 20 ms apart, between which the process computed nothing.
-
-    In tests the looks, the time computed and the frames are all `FASTER` times as short.
-    """
-    monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", textual._wait.SLEEP_GRANULARITY / FASTER)
-    monkeypatch.setattr(textual._wait, "SLEEP_IDLE", textual._wait.SLEEP_IDLE / FASTER)
-    monkeypatch.setattr(textual.screen, "UPDATE_PERIOD", textual.screen.UPDATE_PERIOD / FASTER)
+def quick(soon_idle: None) -> None:
+    """Every console here is soon idle."""
 
 
 _render_update = Compositor.render_update

@@ -17,6 +17,8 @@ from tui.table.facilitator.station import Station
 from tui.widgets.frame.command_line import LONGEST
 from tui.widgets.frame.pane import Pane
 
+pytestmark = pytest.mark.usefixtures("soon_idle")
+
 
 @asynccontextmanager
 async def station(
