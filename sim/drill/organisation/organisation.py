@@ -248,7 +248,7 @@ class Organisation(Record):
 
     @property
     def correspondent_count(self) -> int:
-        """Number of correspondents: as given, else max(50, users / 5)."""
+        """Number of correspondents: as given, otherwise max(50, users / 5)."""
         return self.correspondents.count or max(50, self.users // 5)
 
     @property

@@ -53,8 +53,8 @@ class TooLarge(Mistake):
 
 
 def look_ahead_ms(scenario: Scenario) -> int:
-    """The span that this drill's watchers look ahead at a time. It is longer for few users, because their
-    mail costs less than each look ahead.
+    """The span that this drill's watchers look ahead at a time. The span is longer for few users, because
+    their mail costs less than each look ahead.
     """
     return LOOK_AHEAD_MS * min(max(1, MANY_USERS // scenario.organisation.users), LONGER_AT_MOST)
 

@@ -1,4 +1,6 @@
-"""The desk of one seat: a console's desk whose drill is the exercise as that seat may see and steer it."""
+"""The desk of one seat: a console's desk whose drill is the exercise, as far as that seat may see and
+control it.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,12 +21,10 @@ NOT_YOURS = "the facilitator runs the clock"
 
 
 LATE_S = 0.25
-"""If the process lags by at least this, a seat paints only every `RARELY`th frame, except after its own
-keys.
-"""
+"""Lag from which a seat paints only every `RARELY`th frame, except after its own keys."""
 RARELY = 5
 NEWS: frozenset[EventKind] = frozenset({"talk", "call", "sms", "email", "ticket"})
-"""Kinds of events that a person at a seat has to notice whatever the seat shows."""
+"""Kinds of events that a person at a seat has to notice, whatever the seat shows."""
 
 
 class SeatDesk(ControlDesk):
@@ -58,18 +58,18 @@ class SeatDesk(ControlDesk):
 
     @property
     def person(self) -> str:
-        """The person who sits here; empty: no one yet."""
+        """The person who sits here; empty if there is none yet."""
         return self._exercise.person(self.seat)
 
     @property
     def waiting(self) -> Requested | None:
-        """The first request that waits for an answer of this seat; None: there is none."""
+        """The first request that waits for this seat's answer; None if there is none."""
         asked = self._exercise.requests(self.seat)
         return next((one for one in asked if one.to == self.seat and one.state == "open"), None)
 
     @property
     def news(self) -> Event | None:
-        """The newest event that a person has to notice and has not seen; None: there is none."""
+        """The newest event that a person has to notice and has not seen; None if there is none."""
         for entry in self._entries.newest_first():
             if entry.event.seq <= self._read_seq:
                 return None
@@ -78,11 +78,11 @@ class SeatDesk(ControlDesk):
         return None
 
     def read(self) -> None:
-        """The person has seen everything up to now."""
+        """Record that the person has seen everything up to now."""
         self._read_seq = self._next_seq - 1
 
     def frame(self) -> bool:
-        """Take news; True if there is something new to show to a client; less often if the process lags."""
+        """Read news; True if there is something new to show to a client; less often if the process lags."""
         rewound = self._exercise.rewinds != self._rewinds
         if rewound:
             self._rewinds = self._exercise.rewinds
@@ -98,12 +98,14 @@ class SeatDesk(ControlDesk):
         return True
 
     def gone_back(self) -> str:
-        """The moment of a rewind, as `Mon 10:12`; given once; empty: there was none since the last call."""
+        """The moment of a rewind, as `Mon 10:12`, returned once; empty if there was no rewind since the
+        last call.
+        """
         moment, self._gone_back = self._gone_back, ""
         return moment
 
     def give(self, text: str) -> CommandReply:
-        """Carry out the line for the person at this seat; at an empty seat, the line names a person."""
+        """Carry out the line for the person at this seat; at an empty seat, the line is the person's name."""
         try:
             person = self.person
             if person:
