@@ -18,8 +18,9 @@ from sim.drill.plan.varies import Varies
 from sim.drill.scenario.anchor import parse_anchor
 from sim.drill.scenario.field_types import MilestoneName, Named, own_ids
 from sim.drill.scenario.milestones import Milestone
-from sim.kernel.document import DurationMs, Record, WrongEntry
+from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.file_mistakes import WrongEntry
 
 ONSET = parse_anchor(Milestone.OUTAGE_START)
 

@@ -11,15 +11,8 @@ from sim.drill.organisation.sourced_numbers import Id, WorkingHours
 from sim.drill.scenario.field_types import MilestoneName, StepWhen
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Scenario
-from sim.kernel.document import (
-    BadFile,
-    DurationMs,
-    Record,
-    check_tree,
-    position_of,
-    read_tree,
-    require_version,
-)
+from sim.kernel.document import BadFile, DurationMs, Record, check_tree, read_tree, require_version
+from sim.kernel.file_mistakes import position_of
 
 
 class Step(Record):

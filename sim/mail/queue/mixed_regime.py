@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.rows import BOUNCED, REJECTED, Gone, Rows, gone, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.departures import Exits

@@ -16,8 +16,8 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.traffic import EMPTY, Messages
 from sim.mail.message.written_at import Written

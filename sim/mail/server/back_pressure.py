@@ -16,8 +16,8 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
+from sim.mail.message.growing_columns import Columns
 from sim.mail.queue.receiver import Receiver
 from sim.mail.server.disk import Disk, DiskRules, over
 from sim.mail.server.submission_queue import worked_off
