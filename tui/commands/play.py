@@ -140,7 +140,7 @@ def play_reference(args: argparse.Namespace) -> int:
 
 
 def open_run(args: argparse.Namespace) -> int:
-    """Play one run of a plan as its check played it, then open it; without a terminal, print its debrief."""
+    """Open one run of a plan as its check made it; without a terminal, print its debrief."""
     from sim.drill.session.session import Session
     from tui.commands.run import report
     from tui.shell.checking.kept_run import kept_run

@@ -141,7 +141,7 @@ class DeliveryQueue(QueueState):
         """Start the queue because the gateway works again: messages past their age limit bounce, and messages
         that became due while it was down are attempted now.
 
-        The others wait for their next slot.
+        All other messages wait for their next slot.
         """
         parked, _flying = self._settle()
         self._stand(stopped=False)
@@ -203,7 +203,7 @@ class DeliveryQueue(QueueState):
         """Set a longer limit, counted from arrival, for later mail and, if the extension covers it, for
         queued mail.
 
-        It never shrinks. `most_attempts`: the other limit from now on, if it changes too.
+        The limit never gets shorter. `most_attempts`: the other limit from now on, if it changes too.
         """
         if limit_ms < self.slots.limit_ms:
             raise ValueError(f"the limit is {self.slots.limit_ms} ms and cannot become {limit_ms} ms")

@@ -14,8 +14,8 @@ from numpy.typing import DTypeLike, NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times, in_order
+from sim.mail.message.growing_columns import Columns
 from sim.mail.queue.receiver import Receiver, service_starts
 
 NEVER_BEFORE_MS = -NEVER_MS

@@ -63,8 +63,8 @@ class Met:
 class Answers:
     """Results of the platforms' attempts on each route, for the hosts' known behaviour from `since_ms` on.
 
-    They are valid until a host's behaviour changes, and must not be used for attempts that begin before
-    `since_ms`.
+    The results are valid until a host's behaviour changes, and must not be used for attempts that begin
+    before `since_ms`.
     """
 
     def __init__(

@@ -151,7 +151,8 @@ class Attempts:
         """A time from `now_ms` on before which nothing happens to each of `rows`, which arrived before now
         and are still with their senders. Valid as long as none of them is moved to an earlier tier.
 
-        It is `now_ms` if its latest attempt may still be in progress, else its next attempt or its limit.
+        For a row whose latest attempt may still be in progress, the time is `now_ms`; otherwise it is that of
+        the row's next attempt or limit.
         """
         by, age_ms = self.schedules, now_ms - rows.arrival_ms
         place = by.attempt_from(rows.timer, age_ms)

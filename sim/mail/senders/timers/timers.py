@@ -3,7 +3,7 @@ scripts.
 
 Each message's end is known as soon as it is sent, if nothing changes. A change keeps the results decided
 before it and discards the rest, which is computed again when the message's next attempt is near. Two rules
-make messages depend on each other: a host that greylists, and schedules with tiers (`tiers`). They are
+make messages depend on each other: a host that greylists, and schedules with tiers (`tiers`). These rules are
 applied once the ends are known, and may change them.
 """
 
