@@ -213,8 +213,8 @@ class Conductor:
                 self._span_ms = min(self._span_ms, CAREFUL_MS)
 
     def catch_up(self) -> None:
-        """Advance the table to now. This must be called before the table is read or changed, and before
-        news that must come after the table's own news of earlier moments.
+        """Advance the table to now. Must be called before the table is read or changed, and before news
+        that must come after the table's own news of earlier moments.
         """
         if self.now_ms > self._reached_ms:
             self._reached_ms = self.now_ms

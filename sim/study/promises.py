@@ -1,23 +1,13 @@
-"""The answer of one run to a promise: the time it took, or its figure, and True if it was kept. Pure."""
+"""One run's answer to a promise: the time it took, or its figure, and whether the promise was kept. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.drill.plan.promise import PlanPromise
+from sim.drill.plan.promise import UNDONE_BY, PlanPromise
 from sim.drill.scenario.anchor import Anchor, Elapsed, Since
-from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.plan_run import PlanRun
 from sim.study.statistics.order_statistics import NEVER
-
-UNDONE_BY: dict[str, tuple[str, ...]] = {
-    Milestone.CONTINUITY_ACTIVE: (Milestone.CONTINUITY_ENDED,),
-    Milestone.INBOUND_MOVED: (Milestone.MX_RESTORED,),
-    Milestone.MX_CHANGED: (Milestone.MX_RESTORED,),
-    Milestone.DELIVERIES_PAUSED: (Milestone.DELIVERIES_RESUMED,),
-    Milestone.LOCK_OPENED: (Milestone.LOCK_CLOSED,),
-}
-"""For `stays`: the milestone that ends the state which another milestone begins."""
 
 WhyNot = Literal["", "from", "unless", "figure"]
 
@@ -73,7 +63,7 @@ def _stays(one: PlanPromise, to_ms: int, run: PlanRun) -> bool:
 
 
 def _moment(anchor: Anchor, run: PlanRun) -> int | None:
-    """The moment of an anchor of milestones and step ends; local times are counted as the run's start."""
+    """The time of an anchor made of milestones and step ends; a local time counts as the run's start."""
     found: list[int] = []
     for moment in anchor.moments:
         match moment:

@@ -27,7 +27,7 @@ Told = Callable[[int], None]
 
 
 class WorkersDie(Mistake):
-    """A run at which worker after worker dies."""
+    """Worker after worker dies at the same run."""
 
 
 class Serial:
@@ -118,7 +118,7 @@ class Workers:
 
 
 def _ready() -> None:
-    """In a worker: the terminal's Ctrl-C is left to the parent; loaded files stay in memory."""
+    """Set up a worker: the terminal's Ctrl-C is left to the parent, and loaded files stay in memory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
@@ -126,7 +126,7 @@ def _ready() -> None:
 
 
 def _play(study: Study, numbers: tuple[int, ...]) -> list[PlanRun]:
-    """In a worker. One garbage collection per run limits its memory."""
+    """Make the runs in a worker. One garbage collection per run limits its memory."""
     found = []
     for number in numbers:
         found.append(run_of(study, number))

@@ -1,8 +1,9 @@
-"""An exercise: one drill, the seats around it, and the actions and the knowledge of the people at them.
+"""An exercise: one drill, the seats around it, and what the people at the seats do and know.
 
-It does not use sockets or screens. A door (a server for browsers, SSH or line clients) gives lines to the
-exercise (`do`) and requests a seat's view (`look`, `events`); a driver advances the clock. Every change is
-journaled with seat and person before it takes effect, so the journal alone is enough to rebuild the exercise.
+The exercise itself does not use sockets or screens. A door (a server for browsers, SSH or line clients) gives
+lines to the exercise (`do`) and requests a seat's view (`look`, `events`); a driver advances the clock. Every
+change is journaled with seat and person before it takes effect, so that the journal alone is enough to
+rebuild the exercise.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +43,7 @@ class Exercise:
     """One exercise. `session` is the drill; doors and screens use the methods below."""
 
     def __init__(self, session: Session, new_path: Callable[[Path], Path] = next_to) -> None:
-        """`new_path`: the path of a branch of the journal at a path.
+        """`new_path`: returns the path for a branch of the journal at a given path.
 
         Raises BadSeat if the drill was not begun as an exercise.
         """
@@ -121,7 +122,7 @@ class Exercise:
             self._speak(FACILITATOR, self.person(FACILITATOR), "freeze")
 
     def _advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> bool:
-        """Advance the drill; true if a stop has been reached, which then becomes a bookmark. Raises
+        """Advance the drill; True if a stop has been reached, which then becomes a bookmark. Raises
         DiskFull.
         """
         reached = advance_to_stop(self.session, to_ms, stop)
@@ -155,11 +156,11 @@ class Exercise:
         return (*(one.name for one in self.seats), FACILITATOR)
 
     def person(self, seat: str) -> str:
-        """The person at that seat; empty: the seat is not taken."""
+        """The person at that seat; empty if the seat is not taken."""
         return self.session.drill.table.people.get(seat, "")
 
     def sit(self, seat: str, person: str) -> Reply:
-        """`person` takes the seat and plays its roles from now on. Raises BadSeat, DiskFull."""
+        """Give the seat and its roles to `person` from now on. Raises BadSeat, DiskFull."""
         if (told := of_emergency(person, self.stop_word)) != person:
             return self._speak(seat, self.person(seat) or "someone", told)
         if mistake := bad_name(person):
@@ -169,14 +170,14 @@ class Exercise:
         return self._speak(seat, person, f"sit {roles}".strip())
 
     def leave(self, seat: str) -> Reply:
-        """The seat is free from now on; the simulator plays its roles. Raises BadSeat, DiskFull."""
+        """Free the seat from now on; the simulator plays its roles. Raises BadSeat, DiskFull."""
         self._kind(seat)
         return self._speak(seat, self.person(seat), "leave")
 
     def do(self, seat: str, person: str, text: str) -> Reply:
         """Carry out one typed line of `person` at `seat`: a command, or a table command.
 
-        Raises BadSeat, DiskFull: nothing has happened then.
+        Raises BadSeat, DiskFull, in which case nothing has happened.
         """
         self._kind(seat)
         if not self.person(seat):
@@ -328,7 +329,7 @@ class Exercise:
         )
 
     def requests(self, seat: str) -> tuple[RequestView, ...]:
-        """Requests of the seat and to it, in order."""
+        """Requests that the seat has made, and requests to it, in order."""
         found = [
             one
             for one in self.session.drill.table.requests
@@ -367,7 +368,7 @@ class Exercise:
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         """The events that the seat gets, with `seq` > `after_seq`, in order. Raises BadSeat.
 
-        Events have the same numbers for every seat, so the list of each seat has gaps.
+        Events have the same numbers for every seat, so each seat's list has gaps.
         """
         self._kind(seat)
         table = self.session.drill.table
@@ -391,7 +392,7 @@ class Exercise:
     # The journal
 
     def mark(self, *, digest: bool = False) -> None:
-        """Journal that this moment has been reached. Raises DiskFull."""
+        """Journal that the current time has been reached. Raises DiskFull."""
         self.session.mark(digest=digest)
 
     def close(self) -> None:

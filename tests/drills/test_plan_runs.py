@@ -195,6 +195,55 @@ assumptions: [{ id: p, to: b.done, within: 1h }]
     assert minutes(found.runs[0], "a") == pytest.approx(5, abs=0.1)
 
 
+def test_a_console_behind_the_dead_server_is_out_of_reach_also_for_an_emergency_account(
+    tmp_path: Path,
+) -> None:
+    """The account for a dead directory does not open it; a step before the outage is not held."""
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: lead }, { role: other }]
+places:
+  - { id: server-console, behind: mail-server, break_glass: true }
+  - { id: gateway-console, behind: gateway }
+varies: { outage: 2h }
+steps:
+  - { id: before, at: T+1m, owner: lead, takes: 5m, needs: [server-console], manual: one }
+  - { id: a, owner: lead, takes: 5m, needs: [server-console], manual: two }
+  - { id: b, owner: other, takes: 5m, needs: [gateway-console], manual: three }
+assumptions: [{ id: p, to: a.done and b.done, within: 3h }]
+""",
+        until="3h",
+    )
+    found = at_look(Study(plan, 1), runs(plan, 1), (1,), 1, 0.05)
+    (run,) = found.runs
+    assert (minutes(run, "before"), minutes(run, "b")) == pytest.approx(
+        (run.onset_ms / -60_000 + 6, 5), abs=0.1
+    )
+    assert minutes(run, "a") == pytest.approx(125, abs=0.1)
+    circles = circular(found)
+    assert [(one.step, one.needs, one.found) for one in circles] == [
+        ("a", "server-console", "run"),
+        ("before", "server-console", "files"),
+    ]
+    assert {one.because for one in circles} == {"it is the mail server's own console"}
+
+
+def test_a_state_that_ends_too_soon_does_not_stay(tmp_path: Path) -> None:
+    """Continuity for two hours: it is active at once, and lapses before the three hours of the promise."""
+    text = """\
+people: [{ role: messaging-admin, answers: 1m }]
+steps:
+  - { id: start, at: outage.start + 10m, do: continuity start group=all for=2h via=console, takes: 1m }
+assumptions:
+  - { id: long, to: continuity.active, within: 1h, stays: 3h }
+  - { id: short, to: continuity.active, within: 1h, stays: 1h }
+"""
+    plan = loaded(tmp_path, text, until="6h")
+    found = at_look(Study(plan, 1), runs(plan, 2), (2,), 1, 0.05)
+    assert [one.last.kept for one in found.promises] == [0, 2]
+
+
 @pytest.mark.parametrize("name", shipped_names("outages"))
 def test_a_plan_to_begin_with_loads_without_a_finding(name: str, tmp_path: Path) -> None:
     scenario = load_scenario(name)

@@ -1,4 +1,6 @@
-"""The runs of a regret study on all cores: from copies of the drill if there are any, else whole runs."""
+"""Makes the runs of a regret study on all cores: from copies of the drill if there are any, otherwise as
+whole runs.
+"""
 
 import os
 import signal
@@ -47,7 +49,7 @@ class Following:
         self.copies.share()
 
     def play(self, inputs: "Sequence[Input]", to_ms: int, reading: "Reading") -> "RunCost":
-        """As `DrillCopies.play`, once the copies are made. Raises CopiesLost."""
+        """Like `DrillCopies.play`, once the copies are made. Raises CopiesLost."""
         self._made.result()
         found: RunCost = self.copies.play(inputs, to_ms, reading)
         return found
@@ -62,7 +64,7 @@ class Following:
 def followed(path: Path) -> "Iterator[Following | None]":
     """Copies of the drill of the journal at `path`, begun while the drill is replayed here.
 
-    None if there are none; a journal that cannot be read is told by the replay.
+    None if there are none; if the journal cannot be read, the replay reports it.
     """
     from sim.forks.copies import AVAILABLE
     from sim.forks.origin import read_origin
@@ -119,7 +121,7 @@ def _spawned(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
 
 @contextmanager
 def _copied(session: "Session", begun: "Following | None") -> "Iterator[tuple[Subject, Runs]]":
-    """Runs from copies; if these are lost, here.
+    """Makes runs from copies; if the copies are lost, makes the runs here.
 
     Another process follows the drill while this one plays its reference runbook.
     """
@@ -239,7 +241,7 @@ class _Progress:
             redraw("")
 
     def counted(self, costs: "Iterable[RunCost]", of: int) -> "Iterator[RunCost]":
-        """Each of `costs`, counted as it comes; `of`: their number."""
+        """Each of `costs`, counted as it arrives; `of`: their number."""
         for number, cost in enumerate(costs, 1):
             self._done += 1
             if self._shown:

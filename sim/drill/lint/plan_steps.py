@@ -20,8 +20,8 @@ from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.console_sessions import PLACES
 from sim.drill.session.load_plan import LoadedPlan
-from sim.kernel.document import Loc
 from sim.kernel.duration import format_duration
+from sim.kernel.file_mistakes import Loc
 
 Findings = Iterator[tuple[Loc, str]]
 _AFTER_RECOVERY = frozenset(
@@ -33,6 +33,25 @@ _AFTER_RECOVERY = frozenset(
         Milestone.MX_RESTORED,
     }
 )
+_LATER = "plan it for after outage.end, or do it another way"
+_CHECKS = {
+    "probe mx": ("mx", "ttl", "mta-sts", "dns", "lock", "firewall", "backup"),
+    "dns ask": ("mx", "ttl", "mta-sts", "dns"),
+    "backup test": ("mx", "lock", "firewall", "backup", "enhanced-filtering", "filter-rule"),
+    "connector test": ("connector",),
+    "continuity test": ("continuity", "permissions", "signin", "sms"),
+    "openings prove": (
+        "mx",
+        "ttl",
+        "lock",
+        "firewall",
+        "filter-rule",
+        "enhanced-filtering",
+        "connector",
+        "signin",
+    ),
+}
+"""First words of the commands whose result each check can show."""
 _DECLARING = ("declar", "assembl", "convene", "major incident", "decide continuity", "continuity start")
 
 
@@ -42,6 +61,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
     dead = dict(_dead(plan, scenario))
     for index, step in enumerate(plan.steps):
         yield from _refused(step, index, scenario)
+        yield from _undone(plan, step, index)
         if step.at is not None and (early := foretold(step.at)):
             yield ("steps", index, "at"), early
         if step.id in dead:
@@ -52,8 +72,9 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
         step = plan.steps[circle.step]
         if not _after_recovery(step, plan):
             what = f"{step.id} needs {circle.place}, but {circle.because}"
-            instead = "prepare another way to sign in, or `break_glass: true`"
-            yield ("steps", circle.step, "needs"), f"{what}; {instead}"
+            console = circle.leans in ("gateway console", "mail server console")
+            signs_in = "prepare another way to sign in, or `break_glass: true`"
+            yield ("steps", circle.step, "needs"), f"{what}; {_LATER if console else signs_in}"
     yield from _promises(plan, scenario, dead)
     yield from _idle_approver(plan)
     if not any(_declares(step) for step in plan.steps):
@@ -76,6 +97,24 @@ def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:
     for key, text in (("do", step.do), ("verify", step.verify)):
         if text and (why := parse(text).ruled_out(scenario.organisation, scenario.rules)):
             yield ("steps", index, key), f"`{text[:60]}` is refused here: {why}"
+
+
+def _undone(plan: Plan, step: PlanStep, index: int) -> Findings:
+    """A step that is never carried out, or whose result its check cannot show."""
+    begun = (one.due for one in plan.with_earlier(step.id) if one.due is not None)
+    if Milestone.OUTAGE_START in step.unless and any(due.milestones for due in begun):
+        what = f"{step.id} is always left out, because the outage has started when it is due"
+        yield ("steps", index, "unless"), f"{what}; write a later milestone"
+    if step.fails == 10_000 and (step.on_failure is None or step.on_failure.do is None):
+        what = f"{step.id} is never done, because each attempt fails"
+        yield ("steps", index, "fails"), f"{what}; write less, or `on failure: {{ do: STEP }}`"
+    checks = next(
+        (words for check, words in _CHECKS.items() if f"{step.verify} ".startswith(f"{check} ")), ()
+    )
+    if step.do and checks and step.do.split()[0] not in checks:
+        shown = f"it shows the results of {', '.join(checks)}"
+        what = f"`{step.verify[:60]}` does not check `{step.do[:60]}`"
+        yield ("steps", index, "verify"), f"{what}; {shown}"
 
 
 def _dead(plan: Plan, scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -125,7 +164,7 @@ def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
         if command is None or not _by_console(command) or _after_recovery(step, plan):
             continue
         what = f"`{step.do[:60]}` is given in the {command.facts.where}, which this outage makes unavailable"
-        yield ("steps", index, "do"), f"{what}; plan it for after outage.end, or do it another way"
+        yield ("steps", index, "do"), f"{what}; {_LATER}"
 
 
 def _by_console(command: Command) -> bool:
@@ -156,6 +195,11 @@ def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) 
                 why = _cannot_come(name, given, plan, scenario, dead, instead)
                 if why:
                     yield ("assumptions", index, key), f"{one.id} needs {name}, which can never happen: {why}"
+        if Milestone.OUTAGE_START in one.unless or not set(one.unless).isdisjoint(one.from_.milestones):
+            what = f"{one.id} never applies, because its `unless` always comes before its limit"
+            yield ("assumptions", index, "unless"), f"{what}; write another milestone"
+        if one.sure == 0:
+            yield ("assumptions", index, "with"), f"{one.id} promises 0 %, which always holds; write more"
         if one.sure == 10_000:
             what = f"{one.id} promises 100 %, which no number of runs can show"
             yield ("assumptions", index, "with"), f"{what}; write less, such as 99%"

@@ -6,7 +6,7 @@ from typing import Literal
 from sim.drill.organisation.sourced_numbers import Id, only_once
 from sim.kernel.document import Record
 
-Leans = Literal["directory", "inbound mail", "gateway console"]
+Leans = Literal["directory", "inbound mail", "gateway console", "mail server console"]
 """Services that an outage can take down. Sign-ins that depend on them then fail too."""
 
 
@@ -35,7 +35,7 @@ class Place(Record):
     """
     break_glass: bool = False
     """True if the place has an emergency account that works without the directory, mail and the second
-    factor.
+    factor. An emergency account does not open a console that is unreachable (`behind`).
     """
 
     def leans_on(self, domain: str) -> dict[Leans, str]:
@@ -43,6 +43,10 @@ class Place(Record):
         organisation's domain.
         """
         found: dict[Leans, str] = {}
+        if self.behind == "gateway":
+            found["gateway console"] = "it is the gateway's own console"
+        if self.behind == "mail-server":
+            found["mail server console"] = "it is the mail server's own console"
         if self.break_glass:
             return found
         if self.sign_in in ("directory", "sso"):
@@ -51,11 +55,12 @@ class Place(Record):
             found.setdefault("directory", "the VPN's log-on asks the organisation's directory")
         if self.second_factor == "email":
             found["inbound mail"] = "its second factor comes by email"
-        elif self.contact.rpartition("@")[2].rstrip(".") in (domain, f"mail.{domain}") and self.contact:
+        elif self._contact_domain() in (domain.lower(), f"mail.{domain.lower()}"):
             found["inbound mail"] = f"its contact address {self.contact} is in the domain that is down"
-        if self.behind == "gateway":
-            found["gateway console"] = "it is the gateway's own console"
         return found
+
+    def _contact_domain(self) -> str:
+        return self.contact.strip().rpartition("@")[2].rstrip(".").lower()
 
 
 def own_places(places: tuple[Place, ...]) -> tuple[Place, ...]:

@@ -16,6 +16,8 @@ class Circle:
     """The step's index in the plan."""
     place: str
     because: str
+    leans: Leans
+    """The service on which the place depends."""
 
 
 def taken_away(scenario: Scenario) -> frozenset[Leans]:
@@ -28,6 +30,8 @@ def taken_away(scenario: Scenario) -> frozenset[Leans]:
             found.add("inbound mail")
         if fault.console_state == "unreachable":
             found.add("gateway console")
+        if fault.server_down:
+            found.add("mail server console")
     return frozenset(found)
 
 
@@ -35,7 +39,7 @@ def circles(plan: Plan, scenario: Scenario) -> tuple[Circle, ...]:
     """Circular dependencies that follow from the files, whether or not they occur in a run."""
     gone, places = taken_away(scenario), {place.id: place for place in plan.places}
     return tuple(
-        Circle(index, place, why)
+        Circle(index, place, why, leans)
         for index, step in enumerate(plan.steps)
         for place in step.needs
         for leans, why in places[place].leans_on(scenario.organisation.domain).items()

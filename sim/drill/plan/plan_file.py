@@ -1,7 +1,7 @@
 """A continuity plan as its file describes it: version 2 of runbook files."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Literal, Self
@@ -18,8 +18,9 @@ from sim.drill.plan.varies import Varies
 from sim.drill.scenario.anchor import parse_anchor
 from sim.drill.scenario.field_types import MilestoneName, Named, own_ids
 from sim.drill.scenario.milestones import Milestone
-from sim.kernel.document import DurationMs, Record, WrongEntry
+from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.file_mistakes import WrongEntry
 
 ONSET = parse_anchor(Milestone.OUTAGE_START)
 
@@ -46,8 +47,8 @@ class OnFailure(Record):
 class PlanStep(Named):
     """A step of the plan: when it becomes due, its owner, its duration, and its command or manual work.
 
-    A step is due once every step in `after` is done and the time in `at` is reached. It then waits for its
-    owner, who works on one step at a time.
+    A step is due once every step in `after` is done and the time in `at` is reached. The step then waits for
+    its owner, who works on one step at a time.
     """
 
     phase: Words = ""
@@ -178,19 +179,18 @@ class Plan(Record):
                 raise WrongEntry(("people", index, "role"), f"has the role {role!r} twice; use `count`")
 
     def _no_cycle(self) -> None:
-        """Raises WrongEntry at a step that waits for itself, directly or through other steps."""
-        place = {step.id: index for index, step in enumerate(self.steps)}
-        try:
-            TopologicalSorter({step.id: waits_for(step) for step in self.steps}).prepare()
-        except CycleError as error:
-            circle = list(error.args[1][:0:-1])  # the error has the first one twice, and each before its next
-            first = min(range(len(circle)), key=lambda at: place[circle[at]])
-            circle = [*circle[first:], *circle[: first + 1]]
-            step = self.steps[place[circle[0]]]
-            raise WrongEntry(
-                ("steps", place[step.id], "after" if step.after else "at"),
-                f"{step.id} waits for itself: {' › '.join(circle)}; remove one of these",
-            ) from None
+        """Raises WrongEntry at a step that waits for itself, or is replaced by itself, directly or through
+        other steps.
+        """
+        index = {step.id: at for at, step in enumerate(self.steps)}
+        if circle := _circle({step.id: waits_for(step) for step in self.steps}):
+            key = "after" if self.steps[index[circle[0]]].after else "at"
+            what = f"{circle[0]} waits for itself: {' › '.join(circle)}"
+            raise WrongEntry(("steps", index[circle[0]], key), f"{what}; remove one of these")
+        if circle := _circle({step.id: _instead(step) for step in self.steps}):
+            what = f"{circle[0]} replaces itself, when it has already failed: {' › '.join(circle)}"
+            loc = ("steps", index[circle[0]], "on failure", "do")
+            raise WrongEntry(loc, f"{what}; write `again`, or another step")
 
     def with_earlier(self, id_: str) -> Iterator[PlanStep]:
         """The step `id_`, then each step for whose end it waits, directly or through other steps, once."""
@@ -206,11 +206,7 @@ class Plan(Record):
     @property
     def fallbacks(self) -> dict[str, str]:
         """Steps that only replace another step: for each of them, the id of the replaced step."""
-        return {
-            step.on_failure.do: step.id
-            for step in self.steps
-            if step.on_failure is not None and step.on_failure.do is not None
-        }
+        return {other: step.id for step in self.steps for other in _instead(step)}
 
 
 def prepared(plan: Plan, preparations: Sequence[Preparation]) -> Plan:
@@ -233,6 +229,26 @@ def waits_for(step: PlanStep) -> tuple[str, ...]:
     """Ids of the steps for whose end the entry waits."""
     names = step.at.milestones if step.at else ()
     return (*step.after, *(name.removesuffix(DONE) for name in names if name.endswith(DONE)))
+
+
+def _instead(step: PlanStep) -> tuple[str, ...]:
+    """Id of the step that replaces it on failure, or nothing."""
+    return () if step.on_failure is None or step.on_failure.do is None else (step.on_failure.do,)
+
+
+def _circle(graph: Mapping[str, Sequence[str]]) -> list[str]:
+    """Ids that lead back to the first of them, which is the earliest in `graph` and also stands at the end;
+    empty if there is no such circle.
+    """
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        # The error has the first id at both ends, and each id before the one that waits for it.
+        found = error.args[1][:0:-1]
+        order = {id_: at for at, id_ in enumerate(graph)}
+        first = min(range(len(found)), key=lambda at: order[found[at]])
+        return [*found[first:], *found[: first + 1]]
+    return []
 
 
 def unknown(what: str, name: str, ids: list[str]) -> str:

@@ -13,6 +13,15 @@ from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.target import one_of_the_figures
 from sim.kernel.document import DurationMs
 
+UNDONE_BY: dict[str, tuple[str, ...]] = {
+    Milestone.CONTINUITY_ACTIVE: (Milestone.CONTINUITY_ENDED,),
+    Milestone.INBOUND_MOVED: (Milestone.MX_RESTORED,),
+    Milestone.MX_CHANGED: (Milestone.MX_RESTORED,),
+    Milestone.DELIVERIES_PAUSED: (Milestone.DELIVERIES_RESUMED,),
+    Milestone.LOCK_OPENED: (Milestone.LOCK_CLOSED,),
+}
+"""For `stays`: the milestone that ends the state which another milestone begins."""
+
 
 def _figure(name: str | None, info: ValidationInfo) -> str | None:
     return None if name is None else one_of_the_figures(name, info)
@@ -32,7 +41,9 @@ class PlanPromise(Named):
     within_ms: DurationMs | None = Field(default=None, alias="within")
     """Time allowed after `from`."""
     stays_ms: DurationMs | None = Field(default=None, alias="stays")
-    """How long the state that begins with `to` must last."""
+    """How long the state that begins with `to` must last: `continuity.active`, `inbound.moved`, `mx.changed`,
+    `deliveries.paused` or `lock.opened`.
+    """
     unless: tuple[MilestoneName, ...] = ()
     """Milestones that cancel the promise. A run that reaches one of them before the limit is left out,
     because the promise was not needed.
@@ -62,6 +73,9 @@ class PlanPromise(Named):
             raise ValueError("`unless` belongs to `to` and `within`; remove it")
         if self.stays_ms is not None and self.to is None:
             raise ValueError("`stays` belongs to `to`; remove it")
+        if self.stays_ms is not None and self.to and UNDONE_BY.keys().isdisjoint(self.to.milestones):
+            what = f"`stays`: {self.to.text} does not begin a state that can end"
+            raise ValueError(f"{what}; write one of {', '.join(UNDONE_BY)}")
         for key, anchor in (("from", self.from_), ("to", self.to)):
             if anchor and not all(isinstance(one, Since | Elapsed) for one in anchor.moments):
                 raise ValueError(f"`{key}` is a local time; write a milestone, a step's end, or T+")

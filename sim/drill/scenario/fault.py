@@ -151,6 +151,11 @@ class Fault(Named):
         return self.console or self.kind.console
 
     @property
+    def server_down(self) -> bool:
+        """True if the whole mail server is down, including its console."""
+        return self.kind.component == "mail-server" and self.kind.silent and self.users_percent == 100
+
+    @property
     def says(self) -> str:
         """Reply to a failed attempt; empty for a fault that lets no attempt fail."""
         return self.reply or self.kind.reply

@@ -7,7 +7,6 @@ their session has to be renewed: an access token works without the directory, a 
 from collections.abc import Callable, Mapping, Sequence
 
 from sim.drill.room.delays import wait_ms
-from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.fault_kinds import ConsoleTrouble
 from sim.drill.services.console_state import Answers, Condition, ConsoleState, console_state
 from sim.drill.services.faults import Faults
@@ -108,9 +107,14 @@ class Consoles:
         now_ms, held = self._now_ms(), dict[Condition, int]()
         if not self.signed_in(SHELL):
             held["signed out"] = self._until_ms.get(SHELL, -1)
-        if any(_dead(fault) for fault in self._faults.in_force):
+        if self.server_down:
             held["unreachable"] = -1
         return console_state(now_ms, held)
+
+    @property
+    def server_down(self) -> bool:
+        """True if the mail server is down, including its console."""
+        return any(fault.server_down for fault in self._faults.in_force)
 
     @property
     def hung(self) -> bool:
@@ -141,8 +145,3 @@ class Consoles:
                 )
             return "the mail server's console does not answer; it is unreachable until the server is back"
         return None
-
-
-def _dead(fault: Fault) -> bool:
-    """True if the whole mail server is down, including its console."""
-    return fault.kind.component == "mail-server" and fault.kind.silent and fault.users_percent == 100

@@ -200,6 +200,8 @@ class PlanPlayer:
                 return drill.faults.sign_in_lost
             case "gateway console":
                 return drill.consoles.gateway().answers == "not at all"
+            case "mail server console":
+                return drill.consoles.server_down
             case "inbound mail":
                 failing = {fault.kind.component for fault in drill.faults.in_force}
                 by_gateway = "gateway" in failing and Milestone.INBOUND_MOVED not in drill.milestones

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64, below, mix, within
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import BLOCK
 from sim.kernel.series import order_of
+from sim.mail.message.growing_columns import BLOCK
 from sim.mail.message.traffic import EMPTY, INBOUND, REAL_MAIL, Messages, direction_of, joined, real_whom
 from sim.mail.users.users import Users
 

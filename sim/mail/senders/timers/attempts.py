@@ -136,6 +136,23 @@ class Attempts:
             while len(here):
                 here = self._step(block, self._give_up(block, here, before_ms), before_ms, look_ms)
 
+    def acts_ms(self, rows: Course, now_ms: int) -> I64:
+        """A time from `now_ms` on before which nothing happens to each of `rows`, which arrived before now
+        and are still with their senders. Valid as long as none of them is moved to an earlier tier.
+
+        For a row whose latest attempt may still be in progress, the time is `now_ms`; otherwise it is that of
+        the row's next attempt or limit.
+        """
+        by, age_ms = self.schedules, now_ms - rows.arrival_ms
+        place = by.attempt_from(rows.timer, age_ms)
+        longest_ms = self.answers.longest_ms()[self.platform[rows.organisation]]
+        if self.routes.fails_slowly.any():
+            longest_ms += self.lookup_ms[rows.organisation]
+        in_progress = by.ages_ms[place - 1] + longest_ms >= age_ms
+        next_ms = np.minimum(by.ages_ms[np.minimum(place, len(by.ages_ms) - 1)], by.limit_ms[rows.timer])
+        acts_ms: I64 = np.where(in_progress, now_ms, np.maximum(rows.arrival_ms + next_ms, now_ms))
+        return acts_ms
+
     def tried_in_hand(self, rows: Course, before_ms: int) -> I64:
         """The number of hosts that the present attempts of `rows` have attempted before `before_ms`."""
         tried = np.zeros(len(rows), dtype=np.int64)

@@ -1,7 +1,7 @@
 """Schedules with tiers: after a success, queued mail in the last tier is attempted more often again.
 
-This applies to all messages of one organisation. A move takes effect in the millisecond after the success,
-before that millisecond's attempts.
+The rule applies to all messages of one organisation. A move takes effect in the millisecond after the
+success, before that millisecond's attempts.
 """
 
 from bisect import bisect_left

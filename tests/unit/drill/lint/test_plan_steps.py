@@ -98,6 +98,60 @@ PLANTED = {
         "contains a control character; remove it",
     ),
     "a long text": ("manual: Declare it", f"manual: {'Declare ' * 200}", "Declare", "longer than 1,000 char"),
+    "emergency account for a console behind the dead gateway": (
+        "second_factor: app",
+        "behind: gateway, break_glass: true",
+        "needs",
+        "it is the gateway's own console; plan it for after outage.end",
+    ),
+    "contact in capitals": (
+        "second_factor: app",
+        "contact: Ops@Harbour.EXAMPLE",
+        "needs",
+        "Ops@Harbour.EXAMPLE is in the domain that is down",
+    ),
+    "check of another kind": (
+        "verify: dns ask all",
+        "verify: connector test to=gmail",
+        "connector test",
+        "does not check `mx set backup`; it shows the results of connector",
+    ),
+    "fallback to itself": (
+        "do: mx set backup, ",
+        "do: mx set backup, on failure: { do: mx }, ",
+        "mx }",
+        "mx replaces itself, when it has already failed: mx › mx",
+    ),
+    "always left out": (
+        "{ id: ask, after: [declare], ",
+        "{ id: ask, after: [declare], unless: [outage.start], ",
+        "unless",
+        "ask is always left out",
+    ),
+    "always fails": (
+        "do: mx set backup, ",
+        "do: mx set backup, fails: 100%, on failure: { again: 3 }, ",
+        "100%",
+        "mx is never done, because each attempt fails",
+    ),
+    "never applies": (
+        "to: inbound.moved, within: 4h",
+        "from: mx.changed, to: inbound.moved, within: 4h, unless: [mx.changed]",
+        "unless",
+        "moved never applies, because its `unless` always comes before its limit",
+    ),
+    "nothing promised": (
+        "to: inbound.moved, within: 4h",
+        "to: inbound.moved, within: 4h, with: 0%",
+        "0%",
+        "moved promises 0 %, which always holds",
+    ),
+    "stays, of an end of work": (
+        "to: inbound.moved, within: 4h",
+        "to: declare.done, within: 4h, stays: 2h",
+        "id: moved",
+        "`stays`: declare.done does not begin a state that can end; write one of continuity.active,",
+    ),
     "nobody declares": ("id: declare, owner", "id: first, owner", "steps:", "declares the incident"),
 }
 
