@@ -65,7 +65,7 @@ class LastTier:
         return self.from_ms + steps * self.gap_ms // self.attempts
 
     def first_steps(self, ages_ms: I64) -> I64:
-        """The first step at each of the ages, or later."""
+        """For each of the ages, the first step at or after it."""
         return -(-(ages_ms - self.from_ms) * self.attempts // self.gap_ms)
 
 
