@@ -107,8 +107,8 @@ class StakeholderRules(Block):
     missed_after_minutes: Patience = (15, 30, 60)
     """Time after which they notice that a message from or to the outside is missing."""
     waits_for: Annotated[int, Field(ge=1, le=100)] = 6
-    """Number of messages that they wait for at a time. Callers notice late mail if one of these messages
-    is late.
+    """Number of messages that each of these callers waits for at a time. Callers notice late mail if one
+    of these messages is late.
     """
     again_minutes: Annotated[Minutes, Field(min_length=2)]
     """Time to the next call if a call is not followed by an update."""

@@ -25,7 +25,9 @@ class Turn:
     """
 
     def key(self, count: int) -> int:
-        """Key of one of its draws. `count`: the number of earlier commands or results of that kind."""
+        """Key of one of the command's draws. `count`: the number of earlier commands or results of that
+        kind.
+        """
         return count if self.draws is None else self.draws
 
 

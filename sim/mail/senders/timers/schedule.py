@@ -204,7 +204,7 @@ LOOKUPS: tuple[LookupName, ...] = ("servfail", "nxdomain", "no_data", "null_mx",
 
 def _after(platform: Platform, never: bool) -> dict[str, str]:
     """The step after each answer. RFC 5321 §5.1: after a temporary look-up failure the message waits,
-    after others it bounces.
+    after any other look-up failure it bounces.
     """
     if never:
         return dict.fromkeys((*FAILURES, *LOOKUPS, NOBODY), "bounce")

@@ -153,7 +153,7 @@ class Timers:
         return np.where(self._tiered[rows.organisation], self.now_ms, acts_ms)
 
     def _brought_up(self, mail: Overtaken, to_ms: int) -> Course:
-        """Its state at `to_ms`, the latest change or the present one."""
+        """The state of `mail` at `to_ms`, the time of the latest or the present change."""
         self._attempts.follow(mail.rows, to_ms, since_ms=mail.since_ms)
         if (mail.rows.end_ms < NEVER_MS).any():
             raise ValueError(f"a change at {to_ms} ms changes what happened before")
