@@ -31,11 +31,11 @@ from tui.playing.drill_language import DrillLanguage
 from tui.playing.pacer import FRAME_S
 from tui.table.clock import TableClock
 from tui.table.facilitator.app import StationApp
-from tui.table.seat.desk import SharedTable
+from tui.table.facilitator.station import Station
 from tui.table.seat.driver import SeatDriver
 from tui.table.seat.outlet import Outlet
 from tui.table.seat.seats import Client, Seats
-from tui.table.station import Station
+from tui.table.seat.shared_table import SharedTable
 
 SPEEDS = (60, 600)
 QUIET_S, KEYS_S, IDLE_S = 10.0, 15.0, 6.0

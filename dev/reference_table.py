@@ -54,7 +54,7 @@ def table_words() -> Iterator[str]:
     from sim.drill.facilitation.faults import FaultInsert
     from sim.drill.facilitation.words import SIT, WORDS
     from sim.table.seats import KINDS
-    from tui.table.station import HELP
+    from tui.table.facilitator.station import HELP
 
     yield "# Table commands"
     yield from (

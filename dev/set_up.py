@@ -21,6 +21,13 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "set-up.json"
 LOCK = ROOT / "constraints.txt"
 SOURCES = [ROOT / name for name in ("sim", "tui", "scenarios")]
+PARTS = 4
+"""Programs that install packages at the same time: more than processors, as each waits for the network."""
+UNUSED = (
+    r"/site-packages/(.*/tests|pip|setuptools|pkg_resources|mypyc?|pygments/lexers|dask/(array|bag|dataframe)"
+    r"|faker/providers/\w+/(?!en_US/)[a-z]+_\w+)/"
+)
+"""Half of all files are hardly ever imported: tests, other languages, sources of compiled modules."""
 
 
 def main() -> int:
@@ -81,27 +88,43 @@ def digest(path: Path) -> str:
 
 
 def renew(made: dict[str, str], wanted: dict[str, str]) -> None:
-    """Do what is missing: the environment, the locked packages, the command `mxdrill`, bytecode."""
+    """Do what is missing: the environment, the locked packages, the command `mxdrill`, bytecode.
+
+    Most steps use one processor or wait for the network, so independent steps run at the same time.
+    """
     STAMP.unlink(missing_ok=True)
     python = str(VENV / "bin" / "python")
     pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-compile"]
-    if made.get("python") != wanted["python"]:
-        make_venv(wanted["python"])
-        made = {}
-    if made.get("packages") != wanted["packages"]:
-        locked = [line for line in LOCK.read_text().splitlines() if "==" in line]
-        print(f"set-up: installing the {len(locked)} locked packages into .venv, about a minute", flush=True)
-        # The lock has every dependency, so its halves are independent: pip by itself uses one processor.
-        halves = [[*pip, "--no-deps", *half] for half in (locked[::2], locked[1::2]) if half]
-        with ThreadPoolExecutor() as both:
-            list(both.map(lambda command: subprocess.run(command, check=True), halves))
-    # hatchling is among the locked packages, so nothing is fetched to build with.
-    subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=True)
-    # All processors compile, not only pip's. Python compiles what is missing, or cannot be compiled here.
-    places = [str(path) for path in (*VENV.glob("lib/python*/site-packages"), *SOURCES)]
-    compiling = [python, "-m", "compileall", "-qq", "-j", "0", *places]
-    subprocess.run(compiling, check=False)
+    new = made.get("python") != wanted["python"]
+    with ThreadPoolExecutor() as at_once:
+        # A new environment has the Python that runs this file.
+        sources = at_once.submit(compile_all, sys.executable if new else python, SOURCES)
+        if new:
+            make_venv(wanted["python"])
+            made = {}
+        if made.get("packages") != wanted["packages"]:
+            locked = [line for line in LOCK.read_text().splitlines() if "==" in line]
+            print(
+                f"set-up: installing the {len(locked)} locked packages into .venv, about a minute", flush=True
+            )
+            # The lock has every dependency, so its parts are independent: pip by itself uses one processor.
+            parts = [[*pip, "--no-deps", *part] for n in range(PARTS) if (part := locked[n::PARTS])]
+            list(at_once.map(lambda command: subprocess.run(command, check=True), parts))
+        packages = at_once.submit(compile_all, python, [*VENV.glob("lib/python*/site-packages")])
+        # hatchling is among the locked packages, so nothing is fetched to build with.
+        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=True)
+    sources.result()
+    packages.result()
     STAMP.write_text(json.dumps(wanted, indent=1) + "\n")
+
+
+def compile_all(python: str, places: list[Path]) -> None:
+    """Bytecode of what is in use. All processors compile, not only pip's.
+
+    Python compiles the rest if it is ever imported, and what cannot be compiled here.
+    """
+    compiling = [python, "-m", "compileall", "-qq", "-j", "0", "-x", UNUSED, *map(str, places)]
+    subprocess.run(compiling, check=False)
 
 
 def make_venv(here: str) -> None:

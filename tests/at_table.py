@@ -16,8 +16,8 @@ from tests.tui.fake_session import HOUR, FakeSession
 from tui.painting.pace import Pace
 from tui.table.browser_door import BrowserDoor
 from tui.table.log_on import Keyring, Tries
-from tui.table.seat.desk import SharedTable
 from tui.table.seat.seats import Attached, Client, Seats
+from tui.table.seat.shared_table import SharedTable
 from tui.table.second_client import SecondClient
 
 SEATS = ("lead", "dns")

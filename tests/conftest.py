@@ -5,13 +5,15 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import pytest
-from xdist.scheduler import LoadFileScheduling, LoadScopeScheduling
+from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import kept, parsed
+from tests.dealt import ByWaiting
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[1]
 COMPILED = ROOT / ".pytest_cache" / "compiled"
@@ -20,6 +22,8 @@ SOME_DRILLS = 20_000
 """Objects that may be parts of rings: those of five drills."""
 
 parsed.remember()
+settings.register_profile("mxdrill", examples(100))
+settings.load_profile("mxdrill")  # of properties that name no number of examples, too: no deadline, no chance
 # Programs that tests start read shipped files in their ready form, too, and leave the user's folder alone.
 os.environ["XDG_CACHE_HOME"] = str(ROOT / ".pytest_cache" / "user")
 
@@ -70,25 +74,24 @@ def drills_are_forgotten() -> Iterator[None]:
         gc.freeze()
 
 
-class FilesThatShareDrills(LoadFileScheduling):
-    """Deals out whole files; those that look at the same shipped drills go to one worker."""
+@pytest.fixture
+def soon_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs under Textual's pilot are taken to be idle after 5 ms, not 20 ms.
 
-    def _split_scope(self, nodeid: str) -> str:
-        name = super()._split_scope(nodeid)
-        return "tests/drills/played.py" if _shares_drills(name) else name
+    After each key, the pilot waits twice until the process has hardly computed for that time. All of it is
+    shorter to the same degree: the time, what may be computed in it, and the interval of frames.
+    """
+    from textual import _wait, screen
 
-
-@cache
-def _shares_drills(name: str) -> bool:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    imported = text.partition("from tests.drills.played import ")[2].partition("\n")[0]
-    return bool({"shipped", "waiting", "well"} & set(imported.split(", ")))
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", _wait.SLEEP_GRANULARITY / 4)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", _wait.SLEEP_IDLE / 4)
+    monkeypatch.setattr(screen, "UPDATE_PERIOD", screen.UPDATE_PERIOD / 4)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
     """With `--dist loadfile`, as `make test` has it."""
-    return FilesThatShareDrills(config, log) if config.getvalue("dist") == "loadfile" else None
+    return ByWaiting(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -14,7 +14,7 @@ examples `test_back_pressure` missed a planted `>` for `>=` at a threshold, at a
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 TIMES = int(os.environ.get("MXDRILL_EXAMPLES", "1"))
 KILLS = int(os.environ.get("MXDRILL_KILLS", "0"))
@@ -22,5 +22,10 @@ KILLS = int(os.environ.get("MXDRILL_KILLS", "0"))
 
 
 def examples(few: int) -> settings:
-    """Settings of a property: `few` examples, or so many times more; no deadline, machines differ."""
-    return settings(max_examples=few * TIMES, deadline=None, derandomize=TIMES == 1)
+    """Settings of a property: `few` examples, or a multiple of it; no limit of time, machines differ."""
+    return settings(
+        max_examples=few * TIMES,
+        deadline=None,
+        derandomize=TIMES == 1,
+        suppress_health_check=[HealthCheck.too_slow],
+    )

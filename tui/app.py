@@ -23,7 +23,9 @@ from tui.shell.signals import Goodbye
 
 
 class DrillApp(App[int]):
-    """`opener` begins or resumes the drill in a thread; its exception, if any, is in `failure` afterwards."""
+    """`opener` begins or resumes the drill in a thread; if it raises an exception, that is in `failure`
+    afterwards.
+    """
 
     CSS_PATH = str(Path(__file__).with_name("console.tcss"))  # also where another program runs the app
     ENABLE_COMMAND_PALETTE = False
@@ -43,9 +45,7 @@ class DrillApp(App[int]):
         wall: Callable[[], float] = time.monotonic,
         goodbye: Goodbye | None = None,
     ) -> None:
-        """`goodbye`: the signals of the process, if they may end it, since an app does not handle signals by
-        itself.
-        """
+        """`goodbye`: the signals that may end the process, which an app does not handle by itself."""
         super().__init__()
         self._goodbye = goodbye
         self.desk: ControlDesk | None = None
@@ -79,24 +79,24 @@ class DrillApp(App[int]):
         return chosen
 
     async def on_event(self, event: events.Event) -> None:
-        """Pass an event on; frames wait for the paint of a key."""
+        """Pass an event on; new frames wait until the effect of a key has been painted."""
         await super().on_event(event)
         if isinstance(event, events.Key | events.Paste):
             self.key.arrived()
 
     def post_display_hook(self) -> None:
-        """The screen has been painted."""
+        """Called when the screen has been painted."""
         self.key.painted()
 
     def on_terminal_gone(self) -> None:
-        """Leave as on `kill`; called by the driver in the loop's own thread."""
+        """Leave as after `kill`; called by the driver in the loop's own thread."""
         if self._goodbye is not None:
             self._goodbye.ask()
         else:
             self._asked_to_end()
 
     def hurry(self) -> None:
-        """While it leaves: deliver no more real mail; the rest is delivered after a resume."""
+        """Called while leaving: stop delivering real mail; the rest is delivered after a resume."""
         if self._at_once is not None:
             self._at_once.set()
 
@@ -123,7 +123,7 @@ class DrillApp(App[int]):
         self._console.attach(desk)
 
     async def action_leave(self) -> None:
-        """Leave; everything is journaled already, and closing adds a time mark."""
+        """Leave; everything is already journaled, and closing adds a time mark."""
         await self._close(exit_status.YES)
 
     async def action_interrupt(self) -> None:
@@ -142,7 +142,8 @@ class DrillApp(App[int]):
         self.exit(status)
 
     def _handle_exception(self, error: Exception) -> None:
-        """An error of the console itself: the first is kept in `failure`, without a traceback on the screen.
+        """Handle an error of the console itself: the first is kept in `failure`, without a traceback on the
+        screen.
 
         The journal is not touched: it already has every answered command, and the world may be in the middle
         of a step.
@@ -158,7 +159,7 @@ class DrillApp(App[int]):
         self._close_messages_no_wait()
 
     def action_help(self) -> None:
-        """Explain the typed command; without one, show briefing, keys, places and commands."""
+        """Explain the typed command; if there is none, show briefing, keys, places and commands."""
         from tui.screens.help import CommandHelpScreen, HelpScreen, command_in
 
         if self.desk is not None and self.screen is self._console:
@@ -167,7 +168,9 @@ class DrillApp(App[int]):
             self.push_screen(CommandHelpScreen(kind, language) if kind else HelpScreen(self.desk.opened))
 
     def action_palette(self) -> None:
-        """Open the palette, with commands of the place first; the chosen one goes into the command line."""
+        """Open the palette, with the place's commands first; the chosen command goes into the command
+        line.
+        """
         from tui.screens.palette import PaletteScreen
 
         if self.desk is not None and self.screen is self._console:
@@ -197,7 +200,7 @@ class DrillApp(App[int]):
         self._console.ask("End the drill now? Press F10 again to end it, any other key to continue", "end")
 
     def action_branch(self, at_ms: int) -> None:
-        """Begin a branch of the drill at that moment, and continue with the branch."""
+        """Begin a branch of the drill at that moment, and continue in the branch."""
         desk = self.desk
         if desk is None or self._branching:
             return
@@ -209,7 +212,9 @@ class DrillApp(App[int]):
         self.run_worker(self._branch(desk, partial(desk.opened.branch_at, at_ms)))
 
     async def _branch(self, parent: ControlDesk, begin: Callable[[], Opened]) -> None:
-        """Leave `parent`, which stays as it is, for the branch. A full disk leaves everything unchanged."""
+        """Leave `parent`, which stays as it is, for the branch. If the disk is full, everything is
+        unchanged.
+        """
         try:
             opened = await asyncio.to_thread(begin)
         except Mistake as trouble:

@@ -3,6 +3,7 @@
 import argparse
 import atexit
 import gc
+import signal
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -13,8 +14,8 @@ from tui.shell.command_mistake import CommandMistake
 from tui.shell.standard_streams import make_usable, silence, tell
 
 RARELY = (100_000, 20, 20)
-"""Thresholds of Python's garbage collection, set high because most of the simulation's records live long
-and do not form cycles.
+"""Thresholds of Python's garbage collection; they are high because most records of the simulation live
+long and do not form cycles.
 """
 
 SUMMARIES = {
@@ -61,11 +62,11 @@ ON_KEPT_DRILLS = frozenset({"branch", "bundle", "history", "replay"})
 """The module of each sub-command in `tui/commands/kept`."""
 
 BRIEF = frozenset({"run", "debrief"})
-"""Sub-commands that end after a few runs; with `--range` they need many runs."""
+"""Sub-commands that end after a few runs; with `--range`, they need many."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports a wrong argument and points to `--help`."""
+    """A parser that reports a wrong argument and points to `--help`."""
 
     def error(self, message: str) -> NoReturn:
         super().error(f"{message}; see `{self.prog} --help`")
@@ -79,8 +80,8 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None:
         _expect_the_end(name)
     make_usable()
-    parser, asked = _parser(only=name)
     try:
+        parser, asked = _parser(only=name)
         args, unknown = parser.parse_known_args(words)
         if unknown:
             asked.error(_unknown(unknown, asked))
@@ -91,6 +92,10 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
         return int(status)
     except KeyboardInterrupt:
+        if argv is None:
+            signal.signal(
+                signal.SIGINT, signal.SIG_IGN
+            )  # the process ends, and a further one would interrupt that
         return exit_status.INTERRUPTED
     except BrokenPipeError:
         silence(sys.stdout)
@@ -108,8 +113,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _expect_the_end(name: str | None) -> None:
-    """This process ends with sub-command `name`: records of its world are not searched for garbage at exit,
-    and in a brief one not at all.
+    """Prepare this process for sub-command `name`: records of its world are not searched for garbage at
+    exit, and in a brief sub-command not at all.
     """
     atexit.register(gc.freeze)
     if name in BRIEF and "--range" not in sys.argv:

@@ -107,7 +107,7 @@ class DrillState:
         self._conductor.at(moment_ms, act)
 
     def present(self) -> World:
-        """The world now. It may lag behind between readings; each reading advances it."""
+        """The world now. The world may lag behind between readings; each reading advances it."""
         self._conductor.catch_up()
         return self._world
 

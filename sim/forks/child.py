@@ -1,7 +1,7 @@
 """Forked copies of this process: one kind gives an answer and ends, the other sleeps until it is asked.
 
-This works only in a process without threads. A copy writes only to its pipe and ends by `os._exit`. If a copy
-dies, its answer is missing, but the process that asked does not crash.
+Forked copies work only in a process without threads. A copy writes only to its pipe and ends by `os._exit`.
+If a copy dies, its answer is missing, but the process that asked does not crash.
 """
 
 import os

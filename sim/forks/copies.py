@@ -29,9 +29,9 @@ class CopiesLost(Exception):
 
 
 class DrillCopies:
-    """Copies of one drill at earlier moments, in a process of their own. Its methods wait for the answer.
+    """Copies of one drill at earlier moments, in a process of their own. Every method waits for its answer.
 
-    They may be called from several threads. Runs are served one at a time, or `at_once` after `share`.
+    The methods may be called from several threads. Runs are served one at a time, or `at_once` after `share`.
     """
 
     def __init__(self, origin: DrillOrigin, at_once: int = 1) -> None:

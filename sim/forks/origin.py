@@ -13,8 +13,8 @@ from sim.drill.session.journal_reading import BadJournal, read_journal
 from sim.drill.session.session import Session, start_in
 
 Reading = Callable[[Session], Any]
-"""A question about a drill at one moment, which may advance the drill. It is sent to another process, so
-it has to be a module-level function, or a `partial` of one.
+"""A question about a drill at one moment, which may advance the drill. The question is sent to another
+process, so it has to be a module-level function, or a `partial` of one.
 """
 
 

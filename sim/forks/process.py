@@ -1,7 +1,7 @@
 """The process that holds a drill and its copies; it has no threads, terminal, sockets or journal.
 
-It reads requests from its standard input and answers each on its standard output, until its input ends. Its
-arguments are further channels, `READS:WRITES`: on request, a fork of it serves each of them.
+The process reads requests from its standard input and answers each on its standard output, until its input
+ends. Its arguments are further channels, `READS:WRITES`: on request, a fork of it serves each of them.
 """
 
 import os

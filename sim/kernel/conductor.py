@@ -30,7 +30,11 @@ known.
 """
 BEYOND = 4
 """Factor by which the look-ahead after a change exceeds the length of the last step; without a change, the
-span grows by the square of this factor, in slices by the factor itself.
+span grows by the square of this factor.
+"""
+BEYOND_IN_SLICES = 2
+"""In slices, the span grows by this factor instead: the end of the budget, or a key, is then noticed before
+the next step costs much more than all steps before it.
 """
 
 
@@ -141,7 +145,7 @@ class Conductor:
                 return
             else:
                 self._reach(due_ms)
-                farther = BEYOND if self.in_slices else BEYOND**2
+                farther = BEYOND_IN_SLICES if self.in_slices else BEYOND**2
                 self._span_ms = min(self._span_ms * farther, self._most_ms)
                 if self._next_ms() == due_ms:
                     self._count_change()
@@ -213,8 +217,8 @@ class Conductor:
                 self._span_ms = min(self._span_ms, CAREFUL_MS)
 
     def catch_up(self) -> None:
-        """Advance the table to now. This must be called before the table is read or changed, and before
-        news that must come after the table's own news of earlier moments.
+        """Advance the table to now. Must be called before the table is read or changed, and before news
+        that must come after the table's own news of earlier moments.
         """
         if self.now_ms > self._reached_ms:
             self._reached_ms = self.now_ms

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationInfo
 
-from sim.kernel.document import BadFile, Loc, check_tree, parse_tree, position_of, read_text
+from sim.kernel.document import BadFile, check_tree, parse_tree, read_text
+from sim.kernel.file_mistakes import Loc, position_of
 from sim.kernel.shipped_folder import shipped_folder
 
 FOLDERS = (

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.growing_columns import BLOCK
+_BLOCK = 1 << 14
+"""Number of rows that are arranged at a time, so that they stay in the processor's cache."""
 
 
 class Fingerprint:
@@ -23,8 +24,8 @@ class Fingerprint:
 
     def rows(self, *columns: NDArray[np.integer]) -> None:
         """Add one row per element of the equally long `columns`."""
-        for first in range(0, len(columns[0]), BLOCK):
-            some = slice(first, first + BLOCK)
+        for first in range(0, len(columns[0]), _BLOCK):
+            some = slice(first, first + _BLOCK)
             block = np.empty((len(columns[0][some]), len(columns)), dtype="<i8")
             for number, column in enumerate(columns):
                 block[:, number] = column[some]

@@ -25,11 +25,15 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])", re.ASCII)
 _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+", re.ASCII)
 
 
+class LongerThanACentury(ValueError):
+    """A well-formed duration that is longer than `LONGEST_MS`."""
+
+
 def parse_duration(text: str) -> int:
     """Milliseconds of `text`: numbers with units ms, s, m, h, d, w, in any order.
 
     A fraction is exact to the millisecond (`1.5h`). Raises ValueError, with one line that names the right
-    form, for a number without a unit (except `0`) and for more than a century.
+    form, for a number without a unit (except `0`), and LongerThanACentury.
     """
     text = text.strip()
     if text == "0":
@@ -44,9 +48,15 @@ def parse_duration(text: str) -> int:
         if fraction := fraction[:_MOST_DIGITS]:
             total_ms += int(fraction) * scale // 10 ** len(fraction)
     if total_ms > LONGEST_MS:
-        told = text if len(text) <= 2 * _MOST_DIGITS else f"{text[:_MOST_DIGITS]}…"
-        raise ValueError(f"{told!r} is more than a century; write a shorter time such as 5d")
+        raise LongerThanACentury(
+            f"{shortened(text)!r} is more than a century; write a shorter time such as 5d"
+        )
     return total_ms
+
+
+def shortened(text: str) -> str:
+    """`text` as typed for a line about a mistake; only its beginning if it is long."""
+    return text if len(text) <= 2 * _MOST_DIGITS else f"{text[:_MOST_DIGITS]}…"
 
 
 def format_duration(duration_ms: int) -> str:

@@ -98,7 +98,10 @@ def in_order(*keys: I64) -> bool:
         before, after = (key[:-1], key[1:]) if at is None else (key[at - 1], key[at])
         if (after < before).any():
             return False
-        equal = np.flatnonzero(after == before)
+        same = after == before
+        if at is None and len(same) and same.all():
+            continue
+        equal = np.flatnonzero(same)
         at = equal + 1 if at is None else at[equal]
         if not len(at):
             return True

@@ -14,15 +14,16 @@ from typing import Protocol
 
 import aiosmtplib
 
-from sim.drill.services.real_mail import Effect, rejection_number
+from sim.drill.services.real_mail import Effect, domain_of, rejection_number
 from sim.drill.session.journal import DiskFull
 from sim.kernel.plural import counted
 from sim.live import ports
-from sim.live.address import domain_of
 from sim.live.disk.mailbox import Mailbox
 from sim.live.lab_session import LabSession, Say
 from sim.live.outgoing import LargeMessages, Outgoing, Write, hand_over, in_words
 
+SAID_EVERY_S = 3.0
+"""Wall time, while the lab is stopping, between reports about messages that still have to be delivered."""
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Wall time between attempts at a destination that does not answer; the last value is used for all further
 attempts.
@@ -204,6 +205,28 @@ class Bridge:
         """Return when each route either has an empty queue or has a destination that does not answer."""
         await self._inside.quiet()
         await self._outside.quiet()
+
+    async def deliver_the_rest(self, at_once: asyncio.Event, say: Say) -> None:
+        """Return when all mail that can be delivered now is delivered, or when `at_once` is set.
+
+        `say` gets regular reports about how many messages remain.
+        """
+        quiet = asyncio.ensure_future(self.quiet())
+        hurry = asyncio.ensure_future(at_once.wait())
+        try:
+            while not (quiet.done() or at_once.is_set()):
+                await asyncio.wait((quiet, hurry), timeout=SAID_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+                if not (quiet.done() or at_once.is_set()):
+                    say(f"delivering {self._remaining} before the end; stopping at once loses nothing")
+            if at_once.is_set() and self.waiting:
+                say(f"stopped at once: {self._remaining} will be delivered after a resume")
+        finally:
+            quiet.cancel()
+            hurry.cancel()
+
+    @property
+    def _remaining(self) -> str:
+        return counted(self.waiting, "message")
 
     async def stop(self) -> None:
         """Stop both routes; messages are not lost."""

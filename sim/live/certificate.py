@@ -1,7 +1,7 @@
 """STARTTLS (RFC 3207): the lab's certificate, created at each start and never kept (extra `lab`).
 
-It is self-signed, so a client that checks signatures rejects it. Its dates follow the real clock, because
-clients compare them with that.
+The certificate is self-signed, so a client that checks signatures rejects it. Its dates follow the real
+clock, because clients compare them with that.
 """
 
 import ssl
@@ -71,3 +71,23 @@ def server_context(names: Sequence[str], *, expired: bool = False) -> ssl.SSLCon
         both.flush()
         context.load_cert_chain(both.name)
     return context
+
+
+def starttls(hosts: Sequence[str], tls: Tls) -> StartTls | None:
+    """STARTTLS for servers with these names; None if it is switched off, or cannot be offered without the
+    extra.
+    """
+    if tls == "missing" or not can_be_offered():
+        return None
+    return StartTls(server_context(tuple(dict.fromkeys(hosts)), expired=tls == "expired"))
+
+
+def backup_starttls(
+    offered: StartTls | None, backup: Literal["none", "opportunistic", "required"]
+) -> StartTls | None:
+    """STARTTLS of the backup MX, given that of the other servers and the backup's own setting."""
+    if offered is None or backup == "none":
+        return None
+    if backup == "required":
+        return StartTls(offered.context, required=True)
+    return offered

@@ -6,13 +6,12 @@ from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sim.live.address import BAD_RECIPIENT, BAD_SENDER, is_address
 from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import Remembered
 from sim.live.lab_session import Say
 from sim.live.listener import Listener
 from sim.live.rule_file import Point, Rule, RuleAttempt, deciding
-from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written
+from sim.live.smtp import BAD_RECIPIENT, BAD_SENDER, NULL_SENDER, RECIPIENTS_LIMIT, is_address, not_written
 
 HOST = "rules.example"
 Wait = Callable[[float], Awaitable[None]]
@@ -22,7 +21,7 @@ Wait = Callable[[float], Awaitable[None]]
 class FaultServer:
     """aiosmtpd hooks and gate of one server. `open` it, and `close` it at the end.
 
-    It accepts any sender and recipient unless a rule decides otherwise. Raises PortTaken, OSError.
+    The server accepts any sender and recipient unless a rule decides otherwise. Raises PortTaken, OSError.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class FaultServer:
     # The points of a session
 
     def at_connect(self, peer: object) -> str:
-        """See `sim.live.listener.Gate`."""
+        """See `sim.live.connection.Gate`."""
         self._connections += 1
         rule = deciding(self._rules, RuleAttempt("connect", self._connections))
         if rule is None:
@@ -99,7 +98,7 @@ class FaultServer:
         return await self._act_for_all(server, envelope, "data")
 
     def is_own(self, peer: object) -> bool:
-        """See `sim.live.listener.Gate`."""
+        """See `sim.live.connection.Gate`."""
         return False
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from sim.drill.services.real_mail import domain_of
 from sim.drill.services.wire import Attempt, Door, PortAnswer
-from sim.live.address import domain_of
 from sim.live.certificate import StartTls
 from sim.live.data_phase import Room
 from sim.live.disk.mailbox import Mailbox
@@ -57,7 +57,7 @@ class LabGate:
     # The points of a session
 
     def at_connect(self, peer: object) -> str:
-        """Admit a connection, as in `sim.live.listener.Gate`: a share of connections may be lost or cut."""
+        """Admit a connection, as in `sim.live.connection.Gate`: a share of connections may be lost or cut."""
         if self.is_own(peer):
             return ""
         self._connections += 1
@@ -110,7 +110,7 @@ class LabGate:
         return ""
 
     def is_own(self, peer: object) -> bool:
-        """See `sim.live.listener.Gate`."""
+        """See `sim.live.connection.Gate`."""
         return isinstance(peer, tuple) and peer[1] in self._own
 
 

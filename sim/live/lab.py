@@ -1,7 +1,7 @@
 """The lab: SMTP and name servers on loopback for the hosts of a drill, and the bridge between them.
 
-It uses the running event loop, the console's or its own. After each `advance`, the driver of the drill calls
-`pump`; it does not have to call anything else.
+The lab uses the running event loop, the console's or its own. After each `advance`, the driver of the drill
+calls `pump`; it does not have to call anything else.
 """
 
 import asyncio
@@ -16,9 +16,8 @@ from sim.drill.services.wire import DOORS, Door
 from sim.drill.session.journal import DiskFull
 from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
-from sim.kernel.plural import counted
 from sim.live.bridge import Bridge, Destination, Route
-from sim.live.certificate import StartTls, Tls, can_be_offered, server_context
+from sim.live.certificate import Tls, backup_starttls, starttls
 from sim.live.data_phase import Room, return_large_blocks
 from sim.live.disk.group_commit import GroupCommit
 from sim.live.disk.mail_folder import (
@@ -37,13 +36,11 @@ from sim.live.lab_session import LabSession, Say, Site
 from sim.live.listener import ROOM
 from sim.live.outgoing import EffectStamp, LargeMessages, outgoing
 from sim.live.own_server import OwnServer
-from sim.live.ports import Ports, PortTaken
+from sim.live.ports import Ports, PortTaken, purposes, require_other
 from sim.live.smtp import Entrance
 from sim.live.store import STORED_LIMIT, Store
 from sim.mail.message.real_arrivals import Way
 
-SAID_EVERY_S = 3.0
-"""Wall time, while the lab is stopping, between reports about messages that still have to be delivered."""
 OUT_OF_FILES = "some connections are refused: the system's limit of open files is reached"
 INTERNET_HOST = "internet.example"
 LoopHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object]
@@ -73,7 +70,7 @@ class Lab:
         can be offered; for the backup, its own settings count as well. `mail_server_port`: port of the
         user's own server, which replaces the lab's mail server (0: there is none).
         """
-        _require_other(mail_server_port, [smtp_port, dns_port])
+        require_other(mail_server_port, [smtp_port, dns_port])
         self.site, self._drill, self._say = site, drill, say
         claim(folder, site.drill)
         self.spool = Spool(folder / SPOOL, spooled)
@@ -84,7 +81,10 @@ class Lab:
         }
         self._stamp, self._own = EffectStamp(), set[int]()
         self._room, self._large = Room(ROOM), LargeMessages(lambda effect: self.spool.size(effect.spool))
-        self._starttls = _starttls(site, tls)
+        self._starttls = starttls(
+            (site.mx_host, site.mx_2_host, site.mail_host, site.direct_host, site.backup_host, INTERNET_HOST),
+            tls,
+        )
         self.mx = self._entrance("MX", site.mx_host, port=smtp_port)
         self.mail_server: LiveHost | None = None
         """The lab's mail server; None if the user's own server takes its place."""
@@ -104,7 +104,7 @@ class Lab:
         self.names = LabNames(drill, dns_port)
         self.mail_server_port = mail_server_port if self.mail_server is None else self.mail_server.port
         """The port to which the gateway delivers."""
-        _require_other(mail_server_port, [host.port for host in self.hosts])
+        require_other(mail_server_port, [host.port for host in self.hosts])
         self._inside = self._towards_the_mail_server()
         self._outside = self._route(self.internet, INTERNET)
         self._bridge = Bridge(drill, site.domain, self._inside, self._outside)
@@ -115,15 +115,8 @@ class Lab:
     def _entrance(self, door: Door, host: str, way: Way = "gateway", port: int = 0) -> LiveHost:
         """A server whose accepted mail becomes part of the drill."""
         hooks = Entrance(self._drill, self.site, self._commits, self._say, host, way)
-        tls = self._backup_tls() if way == "backup" else self._starttls
+        tls = backup_starttls(self._starttls, self.site.backup_tls) if way == "backup" else self._starttls
         return LiveHost(door, self._drill, self._own, hooks, port=port, tls=tls, room=self._room)
-
-    def _backup_tls(self) -> StartTls | None:
-        if self._starttls is None or self.site.backup_tls == "none":
-            return None
-        if self.site.backup_tls == "required":
-            return StartTls(self._starttls.context, required=True)
-        return self._starttls
 
     def _store(self, door: Door, host: str, name: str, domain: str) -> LiveHost:
         """A server that stores mail in the mailbox `name`."""
@@ -223,30 +216,12 @@ class Lab:
         await self._commits.stop()
         with contextlib.suppress(DiskFull):  # the mail is delivered after a resume
             self._bridge.take()
-        await self._deliver_the_rest(at_once or asyncio.Event())
+        await self._bridge.deliver_the_rest(at_once or asyncio.Event(), self._say)
         await self._bridge.stop()
         await self.names.release()
         for host in self.hosts:
             await host.listener.release()
         asyncio.get_running_loop().set_exception_handler(self._loop_handler)
-
-    async def _deliver_the_rest(self, at_once: asyncio.Event) -> None:
-        quiet = asyncio.ensure_future(self._bridge.quiet())
-        hurry = asyncio.ensure_future(at_once.wait())
-        try:
-            while not (quiet.done() or at_once.is_set()):
-                await asyncio.wait((quiet, hurry), timeout=SAID_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
-                if not (quiet.done() or at_once.is_set()):
-                    self._say(f"delivering {self._remaining} before the end; stopping at once loses nothing")
-            if at_once.is_set() and self._bridge.waiting:
-                self._say(f"stopped at once: {self._remaining} will be delivered after a resume")
-        finally:
-            quiet.cancel()
-            hurry.cancel()
-
-    @property
-    def _remaining(self) -> str:
-        return counted(self._bridge.waiting, "message")
 
     def _in_the_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Report in one line that connections are refused because too many files are open."""
@@ -277,36 +252,9 @@ class Lab:
     def describe(self) -> list[str]:
         """One line for each port, with its purpose and the folder of its mailbox."""
         domain, folders = self.site.domain, {name: box.folder for name, box in self._boxes.items()}
-        delivered = f"where the gateway delivers; mailbox {folders.get(MAIL_SERVER)}"
-        if self.mail_server is None:
-            delivered = (
-                "your own mail server, where the gateway delivers, with TLS if it offers STARTTLS;"
-                " the lab does not open this port"
-            )
-        use: dict[Door, str] = {
-            "MX": f"accepts mail for any address at {domain}",
-            "MX 2": "the same, at the gateway's second host",
-            "smart host": "the gateway, for outbound mail to any address",
-            "mail server": delivered,
-            "direct": "the mail server, for senders that bypass the gateway",
-            "backup": f"the backup MX of {domain}",
-            "internet": f"where outbound mail and bounces arrive; mailbox {folders[INTERNET]}",
-        }
+        use = purposes(domain, folders.get(MAIL_SERVER), folders[INTERNET])
         lines = [f"{door:<12} 127.0.0.1:{port:<5}  {use[door]}" for door, port in self._by_door().items()]
         return [*lines, *self.names.describe(domain)]
-
-
-def _require_other(mail_server_port: int, own: Collection[int]) -> None:
-    if mail_server_port and mail_server_port in own:
-        raise PortTaken(f"port {mail_server_port} is not your mail server's: the lab itself uses it")
-
-
-def _starttls(site: Site, tls: Tls) -> StartTls | None:
-    """STARTTLS for the servers; None if it is switched off, or cannot be offered without the extra."""
-    if tls == "missing" or not can_be_offered():
-        return None
-    hosts = (site.mx_host, site.mx_2_host, site.mail_host, site.direct_host, site.backup_host, INTERNET_HOST)
-    return StartTls(server_context(tuple(dict.fromkeys(hosts)), expired=tls == "expired"))
 
 
 def open_lab(

@@ -35,7 +35,7 @@ class Site:
 
 
 class LabSession(Protocol):
-    """The part of a session that real mail uses. It must be called only in the event loop's thread."""
+    """The part of a session that real mail uses. This part must be called only in the event loop's thread."""
 
     @property
     def now_ms(self) -> int:

@@ -20,8 +20,7 @@ from typing import cast
 
 import aiosmtplib
 
-from sim.drill.services.real_mail import Effect
-from sim.live.address import domain_of
+from sim.drill.services.real_mail import Effect, domain_of
 from sim.live.bounce import FailedDelivery, bounce
 from sim.live.disk.spool import Spool
 from sim.live.lab_session import Site
@@ -106,7 +105,8 @@ class EffectStamp:
 
 
 def outgoing(site: Site, spool: Spool, stamp: EffectStamp | None) -> Write:
-    """A function that builds the message of an effect. It raises FileNotFoundError for a lost original.
+    """A function that builds the message of an effect. The function raises FileNotFoundError for a lost
+    original.
 
     `stamp`: None for a destination outside the lab, which would not remove the stamp.
     """

@@ -70,7 +70,7 @@ class OwnServer:
         self._quiet.set()
 
     def add(self, effect: Effect) -> None:
-        """Queue an effect. It is attempted at once, unless the server does not answer."""
+        """Queue an effect. The effect is attempted at once, unless the server does not answer."""
         loop = asyncio.get_running_loop()
         down = bool(self._trouble)
         due_s = max((one.due_s for one in self.waiting), default=loop.time()) if down else loop.time()

@@ -10,7 +10,9 @@ import contextlib
 import ipaddress
 import os
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from sim.kernel.user_mistake import Mistake
 
@@ -43,6 +45,33 @@ class Ports:
     """The backup MX."""
     internet: int
     """All external domains: bounces arrive here."""
+
+
+def purposes(domain: str, mail_server: Path | None, internet: Path) -> dict[str, str]:
+    """The purpose of each port, in a few words. `mail_server`, `internet`: mailboxes; None: the user's own
+    mail server takes the place of the lab's.
+    """
+    delivered = f"where the gateway delivers; mailbox {mail_server}"
+    if mail_server is None:
+        delivered = (
+            "your own mail server, where the gateway delivers, with TLS if it offers STARTTLS;"
+            " the lab does not open this port"
+        )
+    return {
+        "MX": f"accepts mail for any address at {domain}",
+        "MX 2": "the same, at the gateway's second host",
+        "smart host": "the gateway, for outbound mail to any address",
+        "mail server": delivered,
+        "direct": "the mail server, for senders that bypass the gateway",
+        "backup": f"the backup MX of {domain}",
+        "internet": f"where outbound mail and bounces arrive; mailbox {internet}",
+    }
+
+
+def require_other(mail_server_port: int, own: Collection[int]) -> None:
+    """Raises PortTaken if the port of the user's own mail server is one of the lab's own."""
+    if mail_server_port and mail_server_port in own:
+        raise PortTaken(f"port {mail_server_port} is not your mail server's: the lab itself uses it")
 
 
 def require_loopback(host: str) -> str:

@@ -13,9 +13,8 @@ from email.utils import format_datetime
 
 from aiosmtpd.smtp import SMTP, Envelope, Session, TLSSetupException
 
-from sim.drill.services.real_mail import Letter
+from sim.drill.services.real_mail import Letter, domain_of
 from sim.drill.session.journal import DiskFull
-from sim.live.address import BAD_RECIPIENT, BAD_SENDER, domain_of, is_address
 from sim.live.disk.group_commit import GroupCommit
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
@@ -30,6 +29,8 @@ words (RFC 2047).
 """
 HEADER_READ = 64 << 10
 """Number of octets at the beginning of a message that are searched for a Subject."""
+BAD_SENDER = "553 5.1.7 Sender address is not accepted, write local@domain"
+BAD_RECIPIENT = "553 5.1.3 Recipient address is not accepted, write local@domain"
 NULL_SENDER = "<>"
 NO_SPACE = "452 4.3.1 Insufficient system storage, try again later"
 NOT_NOW = "451 4.3.0 Local error, try again later"
@@ -40,11 +41,15 @@ _SUBJECT = re.compile(
     rb"\A(?:\n(?!\r?\n|Subject[ \t]*:)[^\n]*)*\nSubject[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE
 )
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_DOT_STRING = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+_ADDRESS = re.compile(rf"{_DOT_STRING}@{_DOMAIN}")
+_LONGEST = 254  # RFC 5321 4.5.3.1.3 allows a path of 256 octets, its angle brackets included
 
 
 class Entrance:
-    """aiosmtpd hooks of such a host. It accepts every address of the domain, because it has no recipient
-    list.
+    """aiosmtpd hooks of such a host. The host accepts every address of the domain, because it has no
+    recipient list.
     """
 
     gate: LabGate
@@ -181,3 +186,10 @@ def _atom(name: str | None) -> str:
     """A HELO name without characters that could break the header field."""
     plain = "".join(char for char in name or "" if char.isascii() and (char.isalnum() or char in ".-[]:"))
     return plain[:255] or "unknown"
+
+
+def is_address(text: str) -> bool:
+    """True if `text` is a plain `local@domain` (RFC 5321 4.1.2). Quoted local parts and address literals are
+    not accepted.
+    """
+    return len(text) <= _LONGEST and _ADDRESS.fullmatch(text) is not None

@@ -8,13 +8,21 @@ from email.utils import format_datetime
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sim.live.address import BAD_RECIPIENT, BAD_SENDER, domain_of, is_address
+from sim.drill.services.real_mail import domain_of
 from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
 from sim.live.listener import SIZE_LIMIT
 from sim.live.outgoing import EffectStamp
-from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written, what_failed
+from sim.live.smtp import (
+    BAD_RECIPIENT,
+    BAD_SENDER,
+    NULL_SENDER,
+    RECIPIENTS_LIMIT,
+    is_address,
+    not_written,
+    what_failed,
+)
 
 STORED_LIMIT = SIZE_LIMIT + (1 << 20)
 """Maximum message size in octets: the limit of the MX, plus room for the header fields that are added."""

@@ -11,11 +11,11 @@ import numpy as np
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
 from sim.mail.accounts.duplicates import Copies
 from sim.mail.accounts.ledger import Ledger
 from sim.mail.gateway.outbound_queue import OutgoingQueue
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.real_arrivals import RealArrivals
 from sim.mail.message.rows import DELIVERED, Gone
 from sim.mail.message.traffic import DIRECTIONS, EMPTY, INTERNAL, OUTBOUND, Messages, Stream

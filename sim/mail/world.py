@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
 from sim.mail.accounts.duplicates import Copies
 from sim.mail.accounts.last_minute import GATEWAY_QUEUE, RELAY_QUEUE, SENDERS, LastMinute
@@ -22,6 +21,7 @@ from sim.mail.gateway.accepted_mail import accepted, worthless
 from sim.mail.gateway.backup_relay import relay_queue
 from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.gateway.full_queue import RoomInside
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.message_numbers import Numbering
 from sim.mail.message.real_arrivals import Way
 from sim.mail.message.recently_left import Lately
@@ -210,6 +210,8 @@ class World(Books):
 
     def _note_outlived(self, come: Arrivals) -> None:
         late = (come.host >= 0) & (come.time_ms - come.written_ms > min(self._spec.life_ms))
+        if not late.any():
+            return
         ids, over_ms = come.id[late], worthless(self._spec, come.id[late], come.written_ms[late])
         self.outlived.append([ids[over_ms < come.time_ms[late]]])
 

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
-from sim.kernel.growing_columns import Columns
 from sim.mail.accounts.duplicates import Copies
 from sim.mail.accounts.last_minute import PLACES, SERVER_QUEUE, LastMinute
 from sim.mail.accounts.late_mail import InboundMail
 from sim.mail.accounts.ledger import Ledger
 from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.gateway.cloud_gateway import CloudGateway
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import Rows, joined
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND, Stream
@@ -113,7 +113,7 @@ class Books:
     def waits(self) -> dict[str, I64]:
         """The times at which all undelivered messages were written, unordered, by direction.
 
-        They may be with their senders (for users: in the Outbox) or in any queue, as in the ledger.
+        The messages may be with their senders (for users: in the Outbox) or in any queue, as in the ledger.
         """
         inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
         queued = [self.cloud.live(), self.relay.live(), self.cloud.kept()]

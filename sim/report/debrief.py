@@ -61,7 +61,7 @@ class Debrief:
     findings: tuple[str, ...]
     assumed: str
     scores: tuple[Score, ...] = ()
-    """The scores. They are never added up."""
+    """The scores. The scores are never added up."""
     changes: tuple[Change, ...] = ()
     """The times at which objectives were decided."""
     not_judged: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
 """The reference band: doing nothing, the reference runbook, and runbooks with human delays.
 
-These are runs of the same scenario and seed. A result between doing nothing and the reference is an
-improvement. Runs with human delays, of the reference and of your runbook, show the effect of people's delays,
-which a plan cannot remove.
+All of these are runs of the same scenario and seed. A result between doing nothing and the reference is an
+improvement. Runs with human delays, of the reference and of your runbook, show the effect of delays that a
+plan cannot remove.
 """
 
 from sim.drill.commands.grammar import parse
@@ -32,7 +32,7 @@ class Column:
 
 
 def band(session: Session, runbook: Runbook | None = None) -> tuple[Column, ...]:
-    """`session` and its band, up to the same moment unless the drill has reached its end.
+    """`session` and its band, up to the same time unless the drill has reached its end.
 
     `runbook`: the runbook that the session followed, if it is not the reference; it is also run with delays.
 
@@ -53,7 +53,7 @@ def band(session: Session, runbook: Runbook | None = None) -> tuple[Column, ...]
 
 
 def human_delay(scenario: Scenario, seed: int) -> Delay | None:
-    """The delay of people with each step of a runbook; None if the organisation has no numbers for it."""
+    """The people's delay before each step of a runbook; None if the organisation has no numbers for it."""
     rules = scenario.organisation.delays
     if rules is None:
         return None

@@ -1,4 +1,4 @@
-"""One figure of a run and all facts about it: the row in the table, and the key in the document."""
+"""One figure of a run and all facts about it: its row in the table, and its key in the document."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -9,7 +9,7 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class RunFigure:
-    """Part of the metadata of a theme's field, and the only place where the figure is described."""
+    """Part of the metadata of a theme's field; it is the only place where the figure is described."""
 
     meaning: str
     row: str
@@ -17,7 +17,7 @@ class RunFigure:
     always: bool
     """True if the row is shown although the figure is 0 in every run."""
     key: str
-    """Path of the figure in the document of `run --json`; empty if it is not in there."""
+    """Path of the figure in the document of `run --json`; empty if the document does not have it."""
     unit: str
 
 

@@ -39,7 +39,7 @@ class Score:
 
 @frozen
 class Change:
-    """The moment at which an objective was decided, and the cause."""
+    """The time at which an objective was decided, and the cause."""
 
     t_ms: int
     local: str
@@ -102,14 +102,14 @@ def never_judged(verdicts: Iterable[ObjectiveVerdict]) -> tuple[str, ...]:
 
 
 def change_line(change: Change) -> str:
-    """`Mon 09:47  00:35  met     alert-acknowledged (availability, decisions): in time`."""
+    """The change in one line: `Mon 09:47 00:35 met alert-acknowledged (availability, decisions): in time`."""
     state = change.state if change.state != "failed" else "FAILED"
     head = f"{change.local:<10}  {change.elapsed:>7}  {state:<7}"
     return f"{head} {change.id} ({change.counts_for}): {change.cause}"
 
 
 def score_line(score: Score) -> str:
-    """`availability: 6 of 8 met, 1 short, 1 failed`."""
+    """The score in one line: `availability: 6 of 8 met, 1 short, 1 failed`."""
     rest = ((score.short, "late or missed"), (score.failed, "failed"), (score.open, "not judged"))
     told = [f"{count} {word}" for count, word in rest if count]
     return f"{score.name}: " + ", ".join([f"{score.met} of {score.asked} met", *told])

@@ -1,9 +1,9 @@
 """Bands of figures that depend on unpublished numbers: senders, retry schedules, shares of mail and people.
 
 The figures are mail that bounces at its senders, late mail, and duplicates. Counts that depend only on a
-message's platform or an assumed share are weighted from one run; retry schedules need runs of their own,
-which `played` makes. After a change of the MX the counts also depend on the resolvers of the largest senders,
-one or two organisations of a platform: then each mix also needs a run of its own.
+message's platform or on an assumed share are derived from one run by weighting; retry schedules need runs of
+their own, which `played` makes. After a change of the MX the counts also depend on the resolvers of the
+largest senders, one or two organisations per platform, so each mix needs a run of its own as well.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +39,7 @@ from sim.mail.senders.hop import SendingHop
 
 OWN = "the organisation's own"
 _COPIES = 2
-"""The index of copies among the counts of a run."""
+"""The index of the number of copies among the counts of a run."""
 
 
 WHY_UNKNOWN = (
@@ -53,29 +53,29 @@ class Range:
     """A count with each value of the unpublished numbers, and the resulting band."""
 
     mixes: Mapping[str, int | None]
-    """For each mix of senders, the organisation's own first; None if this run shows nothing about that
-    mix.
+    """The count for each mix of senders, the organisation's own mix first; None if this run shows nothing
+    about that mix.
     """
     band: tuple[int, int] | None = None
-    """The worst case for all numbers at the same time, including chance; None if only the organisation's
-    own mix is known.
+    """The lowest and highest count in the worst case for all numbers at the same time, including chance;
+    None if only the organisation's own mix is known.
     """
     assumed: Mapping[str, int] = field(default_factory=dict)
-    """For each other assumption; only if each had a run of its own."""
+    """The count for each other assumption; only if each had a run of its own."""
 
     @property
     def known(self) -> list[int]:
-        """The known counts; at least the own one."""
+        """The known counts; at least that of the organisation's own mix."""
         return [count for count in self.mixes.values() if count is not None]
 
     @property
     def low(self) -> int | None:
-        """The least; None if only the own mix is known."""
+        """The lowest count; None if only the organisation's own mix is known."""
         return None if self.band is None else self.band[0]
 
     @property
     def high(self) -> int | None:
-        """The most; None if only the own mix is known."""
+        """The highest count; None if only the organisation's own mix is known."""
         return None if self.band is None else self.band[1]
 
 
@@ -92,15 +92,17 @@ class Ranges:
     why: str = ""
     """The reason why only the organisation's own mix is known; empty if other mixes are known too."""
     backlog_ms: Range | None = None
-    """Time in ms to clear the backlog; None if it was never cleared, or if only runs of their own would
-    show it.
+    """Time in ms to clear the backlog; None if it was never cleared, or if only separate runs would show
+    it.
     """
     covers: str = ""
     """What the bands cover, in one line."""
 
 
 def weighed(session: Session) -> Ranges:
-    """From this run alone; after a change of the MX only the own mix is known."""
+    """The figures that follow from this run alone; after a change of the MX only the organisation's own
+    mix is known.
+    """
     drill, own = session.drill, _own_shares(session.scenario)
     shares = {name: mix.shares for name, mix in read_sender_mixes(session.scenario.files).mixes.items()}
     factor, unchanged = share_factor(session.scenario), not drill.dns.entered
@@ -108,8 +110,8 @@ def weighed(session: Session) -> Ranges:
     def over(
         counts: Mapping[str, int], besides: int = 0, fixed: int = 0, factor: int = 1, least: int = 0
     ) -> Range:
-        """`besides` do not depend on the mix; `fixed` do not depend on an assumed share either. `least`: see
-        `with_chance`.
+        """The band of a count. `besides`: counts that do not depend on the mix; `fixed`: counts that do
+        not depend on an assumed share either. `least`: see `with_chance`.
         """
         others = {name: with_mix(counts, own, other) if unchanged else None for name, other in shares.items()}
         whole = {OWN: sum(counts.values()), **others}
@@ -133,7 +135,8 @@ def weighed(session: Session) -> Ranges:
 
 
 def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges:
-    """The run's commands at the same moments with each value of the unpublished numbers, one run for each.
+    """Repeats the run's commands at the same times with each value of the unpublished numbers, in one run for
+    each.
 
     `over`: with these values only.
     """
@@ -172,7 +175,9 @@ def _varied(session: Session, one: Assumption) -> Session:
 
 
 def _counts(session: Session) -> tuple[int, int, int, int]:
-    """Bounced at the senders, late, copies, and the time to clear the backlog in ms (-1: not over)."""
+    """The counts of a run: bounced at the senders, late, copies, and the time to clear the backlog in ms
+    (-1: not cleared).
+    """
     world, came = session.drill.world, session.drill.milestones
     flags, back_ms = world.flags(), came.get(Milestone.OUTAGE_END)
     drained_ms = came.get(Milestone.QUEUE_DRAINED)
@@ -183,8 +188,8 @@ def _counts(session: Session) -> tuple[int, int, int, int]:
 def _together(
     own: int, tried: Sequence[Assumption], counts: Mapping[str, int], least: int
 ) -> tuple[int, int]:
-    """Every subject at its least, and at its most, all at once; senders and their schedules are one
-    subject.
+    """Every subject at its lowest value, and at its highest, all at once; senders and their schedules are
+    one subject.
     """
     low, high = Fraction(own), Fraction(own)
     for subjects in ((WHO_WRITES, SCHEDULES), (LIFE,), (AGAIN,), (GIVING_UP,), (CAPACITY,), (FILTER,)):
@@ -195,7 +200,7 @@ def _together(
 
 
 def _covers(scenario: Scenario, *, ran: bool) -> str:
-    """The content of the bands, in one line."""
+    """What the bands cover, in one line."""
     factor = share_factor(scenario)
     times = f"(each from 1/{factor} of its value to {factor} times)"
     shares = "the assumed shares of mail with a limited useful life and of people who send again"
@@ -228,25 +233,24 @@ def _own_shares(scenario: Scenario) -> dict[str, int]:
 
 
 DEVIATIONS = 4
-"""A run may differ from another run, or from the weighted count, by this many standard deviations of the
-random draw of messages.
+"""Number of standard deviations of the random draw of messages by which a run may differ from another run,
+or from the weighted count.
 """
 
 
 def with_chance(low: int, high: int, least: int = 0) -> tuple[int, int]:
     """`low` and `high`, widened by chance: by the difference between seeds, and by the weighting.
 
-    `least`: 1 for a figure that can be 0 only by chance, as with five messages of which a fifth are sent
-    again.
+    `least`: 1 for a figure that can be 0 only by chance, such as a fifth of five messages.
     """
     high = max(high, least)
     return max(low - DEVIATIONS * isqrt(low), 0), high + DEVIATIONS * isqrt(high)
 
 
 def span(low: int | None, high: int | None) -> str:
-    """`0 to 3,500`: a band; empty if only one mix is known.
+    """A band in words: `0 to 3,500`; empty if only one mix is known.
 
-    Rounded outwards to two digits, since a band is no more precise than that.
+    Rounded outwards to two digits, because a band is no more precise than that.
     """
     if low is None or high is None:
         return ""
@@ -256,12 +260,12 @@ def span(low: int | None, high: int | None) -> str:
 
 
 def _unit(count: int) -> int:
-    """The rank of the second digit."""
+    """The place value of the second digit."""
     return int(10 ** max(0, len(str(count)) - 2))
 
 
 def range_text(did: Ranges, nothing: Ranges) -> str:
-    """The counts of both runs for each assumption, row by row; each count is from a separate run."""
+    """The counts of both runs for each assumption, row by row; each count comes from a separate run."""
     lines = ["By assumption (each value of an unpublished number in a run of its own)"]
     rows: list[tuple[str, Range, Range, Callable[[int | None], str]]] = [
         ("Bounced at the sender", did.gave_up, nothing.gave_up, _told),

@@ -17,7 +17,7 @@ Cell = tuple[str, str, bool]
 
 
 def comparison_rows(did: RunOutcome, nothing: RunOutcome) -> list[Entry]:
-    """Rows in order; a row that applies only to some outages is left out if it is 0 in both runs."""
+    """Rows in order; rows that apply only to some outages are left out if they are 0 in both runs."""
     return [(name, mine, theirs) for name, mine, theirs in side_by_side([did, nothing])]
 
 
@@ -44,7 +44,7 @@ def by_row(run: RunOutcome) -> dict[str, Any]:
 
 
 def _cells(run: RunOutcome) -> Iterator[Cell]:
-    """Every row of the table with this run's figure: first the rows of the run itself, then theme by
+    """Every row of the table with this run's figure: first the rows of the run itself, then those of each
     theme.
     """
     yield from _of(run, run.timing.why_one_mix)
@@ -79,7 +79,7 @@ def _range(value: ByMix, why_one_mix: str) -> str:
 
 
 def hours(span_ms: int | None) -> str:
-    """`3 h 59 min`, or a note that it has not ended."""
+    """A time in words, `3 h 59 min`, or a note that it has not ended."""
     if span_ms is None:
         return "not over"
     return in_words(span_ms, MINUTE_MS) if span_ms >= MINUTE_MS else "0 min"

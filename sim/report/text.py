@@ -50,7 +50,7 @@ def _objective(one: JudgedObjective) -> tuple[str, str]:
 
 
 def _marked(line: Line) -> str:
-    """The text of a line, after `REFUSED` or `FAILED` for an action without effect."""
+    """The text of a line, preceded by `REFUSED` or `FAILED` for an action without effect."""
     return f"{line.mark.upper()} {line.text}" if line.mark else line.text
 
 
@@ -67,7 +67,7 @@ def followed_text(followed: Followed, clock: Callable[[int], str]) -> list[str]:
 
 
 def _words(said: Sequence[Word]) -> list[str]:
-    """Updates in three lines each: audience, content, truth; a fourth line if it was not true."""
+    """Updates in three lines each: audience, content, truth; and a fourth line if the update was not true."""
     lines = (
         [
             "",
@@ -85,7 +85,7 @@ def _words(said: Sequence[Word]) -> list[str]:
 
 
 def _table(told: TableTold) -> list[str]:
-    """One line for each seat, then notes, predictions and hints; the timeline has the actions."""
+    """One line for each seat, then notes, predictions and hints; the actions are in the timeline."""
     lines = ["", "At the table"]
     lines += [f"  {one.seat:<12} {seat_line(one)}" for one in told.seats]
     for title, noted in told.parts:

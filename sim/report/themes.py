@@ -1,7 +1,8 @@
-"""The figures of a run, grouped by theme: the places of mail, losses, costs, the effect on people.
+"""The figures of a run, grouped by theme: where mail is, losses, costs, the effect on people.
 
-Each field is described once, in its metadata. The table next to doing nothing, the document of `run --json`
-and its reference page follow from these records. A time in milliseconds ends in `_ms`.
+Each field is described once, in its metadata. The table that compares the run with doing nothing, the
+document of `run --json` and its reference page are made from these records. A time in milliseconds ends in
+`_ms`.
 """
 
 from dataclasses import field
@@ -12,7 +13,7 @@ from sim.report.run_figure import ByMix, described
 
 @frozen
 class InboundFigures:
-    """Places of the messages from outside."""
+    """Where messages from outside are."""
 
     generated: int = field(metadata=described("written so far", row="Inbound messages", always=True))
     delivered: int = field(metadata=described("in mailboxes", row="Delivered", always=True))
@@ -192,7 +193,7 @@ class OutboundMail:
     )
     held: int = field(metadata=described("held by the gateway", row="Outbound, held by gateway"))
     rejected: int = field(metadata=described("permanently rejected by receivers", row="Outbound, rejected"))
-    returned: int = field(metadata=described("bounced to their writers", row="Outbound, bounced"))
+    returned: int = field(metadata=described("bounced to their senders", row="Outbound, bounced"))
     delay_ms: int = field(
         metadata=described(
             "longest delay, delivered or still queued", row="Outbound, longest delay", unit="s"

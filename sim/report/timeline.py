@@ -57,7 +57,7 @@ def timeline(session: Session) -> tuple[Line, ...]:
 
 
 def _repeats(events: Sequence[Event]) -> dict[int, list[Event]]:
-    """By the number of a monitor's message, its later repetitions: the same words with other figures."""
+    """For the number of a monitor's message, its later repetitions: the same words with other figures."""
     found: dict[int, list[Event]] = {}
     first: dict[str, Event] = {}
     for event in (one for one in events if one.kind == "monitor"):
@@ -76,7 +76,9 @@ def _words(event: Event) -> str:
 
 
 def _shown(event: Event) -> bool:
-    """True if the timeline shows `event`. The SMS of a monitor repeats its email, which is shown."""
+    """True if the timeline shows `event`. The SMS of a monitor is left out, because it repeats the
+    monitor's email.
+    """
     if event.kind == "milestone":
         return MILESTONES[event.ref].facts.turning_point
     if event.kind == "sms":
@@ -85,7 +87,7 @@ def _shown(event: Event) -> bool:
 
 
 def when(session: Session, moment_ms: int) -> tuple[str, str]:
-    """A moment in local time and since the onset, which distinguishes the Mondays of two weeks."""
+    """A moment in local time and since the onset, so that the same weekday in two weeks can be told apart."""
     onset_ms = session.drill.milestones.get(Milestone.OUTAGE_START, 0)
     return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
 
@@ -103,7 +105,7 @@ def _typed_at_table(session: Session) -> _Typed:
 
 
 def _given_by(typed: _Typed, event: Event) -> str:
-    """The person at a table who gave the command of an event, with their seat; empty if no person did."""
+    """The person at a table who gave the command of an event, with their seat; empty if no one there did."""
     if event.kind not in DECISIONS or not event.ref:
         return ""
     times = typed.get(event.ref, ())

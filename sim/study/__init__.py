@@ -1,1 +1,1 @@
-"""Many runs of one plan, and exact statistics over them: the probability of each promise, and the causes."""
+"""Many runs of one plan, and exact statistics over them: the probability of each promise, and why."""

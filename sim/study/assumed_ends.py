@@ -1,8 +1,8 @@
 """Other values of unpublished numbers, to see if a verdict depends on them.
 
 Assumed times of the organisation (until people on call start, approvers answer, or SMS arrive) are set to the
-value that one in ten exceeds, as are assumed durations of steps. For numbers of the outside world, the worse
-value is not known in advance, so each other value is tried alone.
+value that one in ten exceeds, as are assumed durations of steps. For numbers of the outside world, it is not
+known in advance which value is worse, so each other value is tried alone.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from sim.study.why import assumed_steps
 
 MOST_COMPARED = 200
 SCREENED, TRIED = 10, 50
-"""After `SCREENED` runs, another value is dropped if it has not changed any promise; the others are run
-`TRIED` times.
+"""Numbers of runs: another value is dropped if it has not changed any promise after `SCREENED` runs; the
+others are run `TRIED` times.
 """
 
 Pairs = list[tuple[str, Paired]]
@@ -28,7 +28,7 @@ Answers = list[list[PromiseResult]]
 
 @dataclass(frozen=True, slots=True)
 class OtherValue:
-    """Another value of an unpublished number, and each promise with it."""
+    """Another value of an unpublished number, with its effect on each promise."""
 
     name: str
     """Name of the value: `schedules: sparse`."""
@@ -37,7 +37,9 @@ class OtherValue:
 
 
 def pessimistic(check: Check, play: Play) -> Pairs:
-    """Each promise with all assumed times of steps and of the organisation at their P90, same seeds."""
+    """Each promise, with all assumed times of steps and of the organisation at their P90, on the same
+    seeds.
+    """
     steps = frozenset(assumed_steps(check.study.loaded.plan))
     study = replace(check.study, pessimistic=steps, world=AT_P90)
     return _compared(check, _answers(check, study, play, 0, MOST_COMPARED))

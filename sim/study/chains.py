@@ -1,5 +1,5 @@
-"""The chain of causes of a moment: backwards along the latest causes, to the moment from which it counts.
-Pure.
+"""The chain of causes of a moment, followed backwards along the latest causes to the moment from which time
+is counted. Pure.
 
 A step's end follows from its work, the work from the wait for its person or its place, the wait from the last
 step or milestone before it. A milestone follows from the step whose command reaches it.
@@ -15,7 +15,7 @@ from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.session.plan_run import PlanRun, StepRun
 
 LEAST_MS = 1_000
-"""Shorter links are left out of a chain."""
+"""Links shorter than this are left out of a chain."""
 LONGEST = 200
 
 REACHING = "reaching the owner of "
@@ -63,7 +63,9 @@ def chain(promise: PlanPromise, plan: Plan, run: PlanRun) -> list[ChainLink]:
 
 
 def waits_of_steps(promise: PlanPromise, plan: Plan, run: PlanRun) -> dict[str, int]:
-    """By the name of its link, each wait of a step that is done, whether or not it is on the chain, ms."""
+    """For each wait of a step that was done, by the name of its link: its length in ms, whether or not it
+    is on the chain.
+    """
     walk = _Walk(plan, run)
     walk.since(max((run.moment(name) or 0 for name in promise.from_.milestones), default=0))
     for id_, step in run.steps.items():
@@ -73,7 +75,7 @@ def waits_of_steps(promise: PlanPromise, plan: Plan, run: PlanRun) -> dict[str, 
 
 
 def criticality(chains: Sequence[Sequence[ChainLink]]) -> list[OnChain]:
-    """The frequency of each link on the chain, and its share of the time; the largest share first."""
+    """For each link, how often it is on the chain, and its share of the time; the largest share first."""
     whole = [links for links in chains if links]
     total_ms = sum(link.ms for links in whole for link in links)
     names = sorted({link.name for links in whole for link in links})
@@ -98,7 +100,7 @@ def why_never(promise: PlanPromise, plan: Plan, run: PlanRun) -> str:
 
 
 class _Walk:
-    """Traces back the causes of one run."""
+    """Traces the causes of one run backwards."""
 
     def __init__(self, plan: Plan, run: PlanRun) -> None:
         self._run = run
@@ -187,8 +189,8 @@ class _Walk:
         return None, self._run.onset_ms
 
     def _brought(self, name: str, at_ms: int) -> StepRun | None:
-        """The step that reached the milestone: the last one by then with one of its commands, or one at that
-        moment.
+        """The step that reached the milestone: the last step by then that gave one of its commands, or the
+        step at that moment.
         """
         acted = [
             (one.acted_ms, one)
@@ -203,7 +205,7 @@ class _Walk:
     # Why something did not come
 
     def blocked(self, name: str, seen: set[str]) -> str:
-        """The reason why a step's end or a milestone is missing."""
+        """The reason why a step's end or a milestone was not reached."""
         if name in seen:
             return f"{name} did not come"
         seen.add(name)
@@ -223,7 +225,7 @@ class _Walk:
         return f"{name} did not come in this run"
 
     def _in_reserve(self, id_: str) -> bool:
-        """True for a fallback that was not needed: the step before it has not failed."""
+        """True for a fallback that was not needed, because the step before it has not failed."""
         return id_ in self._plan.fallbacks and self._run.steps[id_].state == "waiting"
 
     def _blocked_step(self, id_: str, seen: set[str]) -> str:
@@ -250,7 +252,7 @@ def _begins(text: str, words: Sequence[str]) -> bool:
 
 
 def _unfinished(run: StepRun, until_ms: int) -> str:
-    """The state, at the end of the run, of a step that had become due."""
+    """What a step that had become due was waiting for, or doing, at the end of the run."""
     if run.starts_ms is not None and run.starts_ms > until_ms:
         return "its owner had not started"
     return "it was under way"

@@ -13,12 +13,12 @@ from sim.study.statistics.order_statistics import Quantile, quantile
 QUANTILES = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95))
 
 Play = Callable[[Study, Sequence[int]], Iterable[PlanRun]]
-"""Called with run numbers; returns these runs in that order, wherever they are computed."""
+"""Function that takes numbers of runs and returns these runs in that order, wherever they are computed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of the runs for one promise."""
+    """The result for one promise."""
 
     promise: PlanPromise
     answers: tuple[PromiseResult, ...]
@@ -34,8 +34,8 @@ class Checked:
 
     @property
     def verdict(self) -> Verdict:
-        """Verdict of the first check that decided it, which stands because the intervals of all checks hold
-        together.
+        """Verdict of the first check that decided the promise. The verdict stands, because the intervals
+        of all checks hold together.
         """
         return next((one.verdict for one in self.looks if one.verdict != "undecided"), "undecided")
 
@@ -57,7 +57,7 @@ class Check:
 
     @property
     def verdict(self) -> Verdict:
-        """`fails` if one promise fails, else `undecided` if one is, else `holds`."""
+        """`fails` if any promise fails, otherwise `undecided` if any is undecided, otherwise `holds`."""
         found = {one.verdict for one in self.promises}
         if "fails" in found:
             return "fails"
@@ -74,9 +74,9 @@ def check(
 ) -> Check:
     """The check of a plan with at most `most` runs. `told`: called after each complete check.
 
-    It stops at the first of its checks at which every promise is decided. `family`: the error is also divided
-    among the promises. Only the first run and the last one of each check have digests: a digest costs a tenth
-    of a run.
+    The check stops at the first of its checks at which every promise is decided. `family`: the error is also
+    divided among the promises. Only the first run and the last run of each check have digests, because a
+    digest costs a tenth of a run.
     """
     planned, runs = sizes(most), list[PlanRun]()
     study = replace(study, digests=frozenset((1, *planned)))
@@ -93,7 +93,9 @@ def check(
 
 
 def at_look(study: Study, runs: Sequence[PlanRun], seen: Sequence[int], looks: int, error: float) -> Check:
-    """The state after the checks `seen`, the last of them of all `runs`, out of at most `looks` checks."""
+    """The state after the checks in `seen`, of which the last covers all `runs`; there are at most `looks`
+    checks.
+    """
     promises = tuple(
         _checked(one, [answer(one, run) for run in runs], seen, looks, error)
         for one in study.loaded.plan.assumptions

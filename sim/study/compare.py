@@ -30,16 +30,16 @@ def against(new: Check, old: Study, play: Play) -> list[tuple[str, Paired]]:
 
 
 def what_if(check: Check, one: Checked, reasons: Why, play: Play) -> list[tuple[str, Paired]]:
-    """For the main drivers that are people's durations: the promise if those always took their planned
-    time.
+    """For each of the main drivers that are durations of people: the promise if the durations always took
+    their planned time.
     """
     names = [driver.name for driver in reasons.drivers if _draws(check, driver.name)][:MOST_HELD]
     return [(name, _held(check, one, name, play)) for name in names]
 
 
 def _draws(check: Check, name: str) -> frozenset[str]:
-    """The draws behind a driver, if they can take their planned time; empty for waits and for answers of
-    the simulation.
+    """The draws behind a driver, if they can take their planned time; empty for waits and for times that
+    the simulation determines.
     """
     if name.startswith(REACHING):
         step = name.removeprefix(REACHING)

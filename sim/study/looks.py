@@ -2,8 +2,8 @@
 likely. Pure.
 
 Checking one interval again and again would mislead: close to the limit, in a third of studies, the truth is
-outside a 95 % interval at one of many checks. So the error is divided: with K checks, each interval may err
-in at most 1/K of the 5 %, and all intervals together hold in at least 95 of 100 studies.
+outside a 95 % interval at one of many checks. Therefore the error is divided: with K checks, each interval
+may err in at most 1/K of the 5 %, and all intervals together hold in at least 95 of 100 studies.
 """
 
 from dataclasses import dataclass
@@ -47,7 +47,9 @@ def sizes(runs: int, first: int = FIRST) -> tuple[int, ...]:
 
 
 def look(kept: int, runs: int, sure: float, looks: int, error: float = ERROR) -> RunsLook:
-    """The check of `kept` of `runs`, one of `looks` checks; `sure`: the required probability."""
+    """The check of a promise kept in `kept` of `runs` runs, one of `looks` checks; `sure`: the required
+    probability.
+    """
     low, high = interval(kept, runs, error / looks)
     if not runs:
         return RunsLook(0, 0, 0.0, 1.0, "undecided")
@@ -56,9 +58,10 @@ def look(kept: int, runs: int, sure: float, looks: int, error: float = ERROR) ->
 
 
 def fewest(sure: float, error: float) -> int | None:
-    """The smallest number of runs that can show `holds` at one check with that error: all keep the promise.
+    """The smallest number of runs that can show `holds` at one check with that error, if all of them keep the
+    promise.
 
-    The lower bound of n of n is the n-th root of half the error. None: no number shows 100 %.
+    The lower bound for n of n is the n-th root of half the error. None: no number shows 100 %.
     """
     if sure >= 1:
         return None

@@ -1,4 +1,4 @@
-"""One run of a plan, with an outage and people of its own, and the record of its times."""
+"""One run of a plan, with its own outage and people, and the record of its times."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ AT_P90 = "assumed times at their P90"
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The requested runs: the plan, the seed, and the draws that are fixed."""
+    """What is asked of each run: the plan, the seed, and the draws that are fixed."""
 
     loaded: LoadedPlan
     seed: int
@@ -59,12 +59,12 @@ def seed_of(seed: int, number: int) -> int:
 
 
 def run_of(study: Study, number: int) -> PlanRun:
-    """Run `number` of a study, from 1. It depends only on the study and the number."""
+    """Run `number` of a study, from 1. The run depends only on the study and the number."""
     return played(study, number, None)[1]
 
 
 def played(study: Study, number: int, journal: Path | None) -> tuple[Session, PlanRun]:
-    """The drill of run `number`, kept at `journal`, and its record."""
+    """The drill of run `number`, saved at `journal`, and its record."""
     session, player, run = begin(study, number, journal)
     plan = study.loaded.plan
     until_ms = until_of(study.loaded, session.scenario)
@@ -111,7 +111,7 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
 
 
 def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
-    """The moment at which a run stops at the latest."""
+    """The latest time at which a run stops."""
     plan = loaded.plan
     if plan.until_ms is not None:
         return scenario.outage_start_ms + plan.until_ms
@@ -149,7 +149,7 @@ def _come(name: str, player: PlanPlayer, session: Session) -> int | None:
 
 
 def _outage(study: Study, chance: Chance) -> tuple[Scenario, dict[str, int], int]:
-    """The outage of one run: parameters and start drawn, and the minute of the week of its onset."""
+    """The outage of one run: its drawn parameters and start, and the minute of the week of its onset."""
     plan, scenario = study.loaded.plan, study.loaded.scenario
     drawn: dict[str, int] = {}
     settings = dict(study.settings)
@@ -173,7 +173,7 @@ def _outage(study: Study, chance: Chance) -> tuple[Scenario, dict[str, int], int
 
 
 def with_world(scenario: Scenario, name: str) -> Scenario:
-    """`scenario` with an assumption of that name, or with the organisation's assumed times at their P90."""
+    """`scenario` with the assumption of that name, or with the organisation's assumed times at their P90."""
     if name == AT_P90:
         return scenario.model_copy(update={"organisation": with_delays_at_p90(scenario.organisation)})
     found = (one.scenario for one in assumptions(scenario) if one.name == name)
@@ -181,7 +181,7 @@ def with_world(scenario: Scenario, name: str) -> Scenario:
 
 
 def _starts(scenario: Scenario, minute: int) -> str:
-    """The start at which the onset falls on that minute of the scenario's own week."""
+    """The start for which the onset falls on that minute of the scenario's own week."""
     own = utc_ms_to_local(scenario.starts_utc_ms + scenario.outage_start_ms, scenario.zone)
     monday = datetime(own.year, own.month, own.day) - timedelta(days=own.weekday())  # noqa: DTZ001 - local
     try:

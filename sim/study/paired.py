@@ -1,5 +1,5 @@
-"""Compares two versions of a plan on the same seeds: the better one, the difference, and its certainty.
-Pure.
+"""Compares two versions of a plan on the same seeds: which is better, by how much, and how certain this
+is. Pure.
 """
 
 from collections.abc import Sequence

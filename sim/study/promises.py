@@ -1,4 +1,4 @@
-"""The answer of one run to a promise: the time it took, or its figure, and True if it was kept. Pure."""
+"""One run's answer to a promise: the time it took, or its figure, and whether the promise was kept. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def _stays(one: PlanPromise, to_ms: int, run: PlanRun) -> bool:
 
 
 def _moment(anchor: Anchor, run: PlanRun) -> int | None:
-    """The moment of an anchor of milestones and step ends; local times are counted as the run's start."""
+    """The time of an anchor made of milestones and step ends; a local time counts as the run's start."""
     found: list[int] = []
     for moment in anchor.moments:
         match moment:

@@ -1,8 +1,8 @@
 """Runs on a worker of a cluster, which must first prove that it gives the same results as the machine that
 asks.
 
-An installation of another version, or with other packages, may give results that only look right. So each
-process first repeats one known run, and refuses all others if any number in it differs.
+An installation of another version, or with other packages, may give results that only look right. Each
+process therefore first repeats one known run, and refuses all other runs if any number in it differs.
 """
 
 import gc
@@ -22,11 +22,11 @@ _ALONE = Lock()
 
 
 class UnlikeWorker(Mistake):
-    """A worker that does not give the same results; the text is the reason."""
+    """A worker does not give the same results; the text is the reason."""
 
 
 def version_of_mxdrill() -> str:
-    """`0.1.0, model 2`, of this process."""
+    """The version of this process: `0.1.0, model 2`."""
     return f"{version('mxdrill')}, model {MODEL}"
 
 
@@ -43,7 +43,7 @@ class Canary:
 
 
 def canary_of(study: Study) -> Canary:
-    """The first run of `study`, as this process gives it."""
+    """The first run of `study`, as computed by this process."""
     expected = run_of(study, 1)
     return Canary(expected.digest, version_of_mxdrill(), study, expected)
 
@@ -63,7 +63,7 @@ def unlike(canary: Canary) -> str:
 
 
 def prove(canary: Canary) -> str:
-    """Calls `unlike`, on a worker whose threads may be busy."""
+    """Call `unlike` on a worker whose threads may be busy."""
     with _ALONE:
         return unlike(canary)
 

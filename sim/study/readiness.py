@@ -1,7 +1,8 @@
 """What each preparation is worth, alone and combined, and the cheapest sufficient sets.
 
 The worth of a preparation is its Shapley value: its gain in probability, averaged over all orders in which
-the preparations could be made. Exact, over every subset of at most five, on the same seeds.
+the preparations could be made. The value is exact, over every subset of at most five preparations, on the
+same seeds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +38,9 @@ class PreparationWorth:
     such a set does.
     """
     fewest_runs: int | None
-    """With fewer runs than this, no set can be shown to suffice. None if no number of runs can show 100 %."""
+    """The lowest number of runs that can show a set to be enough; None if no number of runs can show 100
+    %.
+    """
 
 
 def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, float]:
@@ -59,7 +62,8 @@ def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, f
 def runs_each(plan: Plan, most: int) -> int:
     """The number of runs for each set of preparations, at most `most`.
 
-    Twice the lowest number that can show a set to be enough, so some runs may break the promise.
+    The number is twice the lowest one that can show a set to be enough, so that some runs may break the
+    promise.
     """
     sets = int(2 ** len(plan.preparations))
     needed = [_fewest(one, sets) or 0 for one in plan.assumptions]
@@ -71,7 +75,7 @@ def _fewest(promise: PlanPromise, sets: int) -> int | None:
 
 
 def readiness(study: Study, play: Play, runs: int) -> list[PreparationWorth]:
-    """For each promise of the plan; 2^k times `runs` runs for k preparations."""
+    """The worth for each promise of the plan; it takes 2^k times `runs` runs for k preparations."""
     plan = study.loaded.plan
     names = [one.id for one in plan.preparations]
     subsets = [frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size)]
@@ -85,7 +89,7 @@ def readiness(study: Study, play: Play, runs: int) -> list[PreparationWorth]:
 
 
 def with_preparations(study: Study, names: Subset) -> Study:
-    """The study of the plan as if those preparations had been made."""
+    """The study of the plan with those preparations made."""
     chosen = [one for one in study.loaded.plan.preparations if one.id in names]
     settings = dict(study.settings)
     for one in chosen:

@@ -1,4 +1,4 @@
-"""Circular dependencies that a check has found: in the files, or met in a run."""
+"""Circular dependencies that a check has found, in the files or in runs."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -20,7 +20,7 @@ class FoundCircle:
 
 
 def circular(check: Check) -> list[FoundCircle]:
-    """Each dependency once: met in a run, or only seen in the files. Pure."""
+    """Each dependency once, whether it occurred in a run or only follows from the files. Pure."""
     plan = check.study.loaded.plan
     met: dict[tuple[str, str], tuple[str, int]] = {}
     for run in check.runs:

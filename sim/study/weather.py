@@ -1,4 +1,6 @@
-"""Plan weather: the probability that all promises hold, by the hour of the week of the onset."""
+"""Plan weather: the probability that all promises hold, for each hour of the week in which the outage may
+begin.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +16,7 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """By weekday and hour: the share of runs in which every promise that applies is kept."""
+    """The share of runs in which every promise that applies is kept, by weekday and hour."""
 
     runs: int
     """Number of runs for each hour, with the same seeds."""
@@ -23,7 +25,7 @@ class Weather:
 
 
 def weather(study: Study, play: Play, runs: int) -> Weather:
-    """The map of a plan: 168 times `runs` runs."""
+    """The map of a plan, from 168 times `runs` runs."""
     promises = study.loaded.plan.assumptions
     numbers = range(1, runs + 1)
     shares = [

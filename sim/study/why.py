@@ -1,4 +1,4 @@
-"""The reasons why a promise holds or fails: drivers of its time, chains of causes, example runs. Pure."""
+"""Why a promise holds or fails: drivers of its time, chains of causes, example runs. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from sim.study.statistics.order_statistics import NEVER
 MOST_DRIVERS = 6
 MOST_LINKS = 8
 ADDS_UP = 0.02
-"""If the sum of shares is this close to the whole, they are shown as parts of the whole."""
+"""How close the sum of shares must be to the whole for the shares to be shown as parts of the whole."""
 FAILS = " fails"
 """Suffix of a driver's name: the number of failed attempts at a step."""
 ANSWERS = ("answers", "answers at night", "calls in vain")
@@ -30,11 +30,11 @@ class Why:
     other: float
     """Share of the variance that all drivers together do not explain."""
     assumed: float
-    """Share of the variance that those drivers which are assumed durations of steps explain together."""
+    """Share of the variance that is explained together by drivers that are assumed durations of steps."""
     median: tuple[ChainLink, ...]
     """Chain of the median run; empty for a figure, or if the moment was not reached in that run."""
     bad: tuple[ChainLink, ...]
-    """Chain of a bad run: nine in ten runs are better."""
+    """Chain of a bad run, than which nine in ten runs are better."""
     critical: tuple[OnChain, ...]
     never: tuple[tuple[str, int], ...]
     """Reasons why the moment was never reached, each with its number of runs."""
@@ -101,7 +101,7 @@ def critical_steps(check: Check) -> dict[str, float]:
 
 
 def assumed_steps(plan: Plan) -> tuple[str, ...]:
-    """Steps whose duration or failures differ and are assumed by the plan."""
+    """Steps whose duration or failures vary and are assumed in the plan."""
     return tuple(
         step.id
         for step in plan.steps
@@ -110,7 +110,7 @@ def assumed_steps(plan: Plan) -> tuple[str, ...]:
 
 
 def _failures(plan: Plan, run: PlanRun) -> dict[str, int]:
-    """For each step that can fail and was begun: the number of failed attempts."""
+    """For each step that can fail and was begun, the number of failed attempts."""
     found = {}
     for step in plan.steps:
         done = run.steps[step.id]
@@ -126,15 +126,17 @@ def _step_of(name: str) -> str:
 
 
 def _carried_out(name: str, run: PlanRun) -> bool:
-    """True if the step of a wait was begun, because only then a wait that is not on the chain counts as
-    zero.
+    """True if the step of a wait was begun, because only then does a wait that is not on the chain count
+    as zero.
     """
     steps = [run.steps[word] for word in name.split() if word in run.steps]
     return all(step.starts_ms is not None for step in steps)
 
 
 def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
-    """True for a draw of a step on the chain of some run, and for the values of the outage that vary."""
+    """True for a draw of a step that is on the chain of some run, and for the values of the outage that
+    vary.
+    """
     step, purpose = _step_of(name), name.rpartition(".")[2]
     if name.endswith(FAILS):
         return True
@@ -146,7 +148,7 @@ def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
 def _drawn_before(
     promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult]], drawn: Mapping[int, Mapping[str, int]]
 ) -> set[str]:
-    """Draws that can affect the moment: draws of steps that began before it was reached, in at least half
+    """Draws that can affect the moment: those of steps that began before it was reached, in at least half
     of the runs.
     """
     names = {name for run, _given in pairs for name in drawn[run.number]}
@@ -172,8 +174,8 @@ def _all_waits(
     """The waits in one run, limited to waits on the chain of any run, even if they are not on the chain of
     this run.
 
-    A step's wait has its own length wherever it is. Another wait is zero if it is not on the chain. Without a
-    chain, only the waits of steps are known.
+    The wait of a step has its own length, whether or not it is on the chain. Any other wait is zero if it is
+    not on the chain. Without a chain, only the waits of steps are known.
     """
     own = {name: ms for name, ms in waits_of_steps(promise, plan, run).items() if name in named}
     none = {name: 0 for name in named if links and _carried_out(name, run)}
@@ -181,7 +183,9 @@ def _all_waits(
 
 
 def _waits(links: list[ChainLink], run: PlanRun) -> dict[str, int]:
-    """Links that are not random draws: waits for a free person or a place, and the world's answers."""
+    """Links that are not random draws: waits for a free person or a place, and times that the simulation
+    determines.
+    """
     return {
         link.name: link.ms for link in links if link.name not in run.steps and not link.name.endswith(AGAIN)
     }

@@ -1,1 +1,1 @@
-"""A tabletop exercise: seats with their rights around one drill, and the facts that each seat may know."""
+"""A tabletop exercise: seats and their rights around one drill, and the facts that each seat may know."""

@@ -38,14 +38,14 @@ def hears(seat: str, event: Event, table: TableRecord, givers: Sequence[str]) ->
 
 
 class Givers:
-    """The seats that gave each command, by its text and by its first words."""
+    """The seats that gave each command, by the command's text and by its first words."""
 
     def __init__(self) -> None:
         self._read = 0
         self._seats: dict[str, list[str]] = {}
 
     def read(self, inputs: Sequence[Input]) -> None:
-        """Read the inputs of the exercise that are new."""
+        """Read the inputs of the exercise that are new since the last call."""
         for _t_ms, given in inputs[self._read :]:
             if isinstance(given, AtTable) and not given.word:
                 for key in {given.text, " ".join(parse(given.text).words)}:
@@ -55,7 +55,7 @@ class Givers:
         self._read = len(inputs)
 
     def of(self, ref: str) -> Sequence[str]:
-        """The seats that gave the command of an event: seats that gave the same text, otherwise seats that
+        """The seats that gave the command of an event: those that gave the same text, otherwise those that
         gave the same first words.
 
         A late result has a text of its own, such as `probe mx gateway-1` for `probe mx all`.

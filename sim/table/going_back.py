@@ -1,4 +1,4 @@
-"""Going back with everyone: the moment that a rewind names, and the name of the branch's journal."""
+"""Going back with everyone: the moment to which a rewind goes, and the name of the branch's journal."""
 
 from itertools import count
 from pathlib import Path
@@ -10,15 +10,15 @@ from sim.kernel.duration import parse_duration
 
 
 def next_to(journal: Path) -> Path:
-    """`NAME-branch-2.jsonl` next to `NAME.jsonl` and `NAME-branch-1.jsonl`."""
+    """The path of a new branch: `NAME-branch-2.jsonl` next to `NAME.jsonl` and `NAME-branch-1.jsonl`."""
     stem = journal.stem.rpartition("-branch-")[0] or journal.stem
     names = (journal.with_name(f"{stem}-branch-{number}.jsonl") for number in count(1))
     return next(path for path in names if not path.exists())
 
 
 def bookmarks_of(session: Session) -> list[tuple[int, str]]:
-    """Every bookmark, including those from before a rewind: they are table commands, so the branch repeats
-    them.
+    """Every bookmark, including those from before a rewind: bookmarks are table commands, so a branch
+    repeats them.
     """
     words = f"{' '.join(SetBookmark.words)} "
     set_here = [

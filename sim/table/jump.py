@@ -11,7 +11,7 @@ from sim.kernel.duration import in_words
 from sim.kernel.plural import counted
 
 FACILITATORS = "a stop of the facilitator"
-"""The reason for a stop that is given to players, because the real reason may be about the truth."""
+"""The reason for a stop that players are given, because the real reason may be about the truth."""
 
 
 class ClockJump:
@@ -22,8 +22,8 @@ class ClockJump:
     ) -> None:
         """`aim`: the reason to stop; None: the end of the drill.
 
-        `advance`: covers the time up to a moment, or less if a function becomes true; returns true at one of
-        the facilitator's stops.
+        `advance`: advances to a moment, or less far if a function becomes true; returns True at one of the
+        facilitator's stops.
         """
         self._session, self._advance = session, advance
         self._watch = None if aim is None else StopWatch(session, frozenset({aim}))
@@ -48,7 +48,9 @@ class ClockJump:
         return watch.reason() if watch is not None else ""
 
     def meanwhile(self) -> str:
-        """One line on the skipped time, without any truth: `2 h 5 min: 3 tickets, 1 call; queue 0 -> 840`."""
+        """One line about the skipped time, without any truth: `2 h 5 min: 3 tickets, 1 call; queue 0 ->
+        840`.
+        """
         session = self._session
         seen = Counter(
             one.kind for one in session.events(self._seq) if one.kind not in HIDDEN_FROM_TRAINEE | {"talk"}

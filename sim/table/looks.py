@@ -25,7 +25,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """A seat as others at the table see it."""
+    """A seat, as others at the table see it."""
 
     name: str
     person: str
@@ -35,7 +35,7 @@ class SeatView:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request as the seat that asked and the seat that answers see it."""
+    """A request, as seen by the seat that asked and by the seat that answers."""
 
     number: int
     t_ms: int
@@ -67,9 +67,7 @@ class SeatLook:
 
 @dataclass(frozen=True, slots=True)
 class RoomLook:
-    """The state of the table itself for the projector, without facts that one seat knows and another does
-    not.
-    """
+    """The state of the table for the projector, without facts that one seat knows and another does not."""
 
     emergency: bool
     """True if a real emergency has been reported and the clock has been stopped for it."""
@@ -94,11 +92,11 @@ _PARTS: Mapping[str, frozenset[str]] = {
     "dns": frozenset({"DNS"}),
     "protection": frozenset({"Server"}),
 }
-"""The places that show each part of a snapshot; other parts are shown everywhere."""
+"""The places of the console that show each part of a snapshot; other parts are shown everywhere."""
 
 
 def told(look: SeatLook) -> dict[str, Any]:
-    """`look` as plain values, with the parts of the snapshot that the places of the seat show."""
+    """`look` as plain values, with only those parts of the snapshot that the seat's places show."""
     whole = asdict(look)
     if look.places:
         hidden = [part for part, places in _PARTS.items() if places.isdisjoint(look.places)]

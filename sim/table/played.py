@@ -25,8 +25,8 @@ def as_played(rows: Sequence[MselRow], session: Session) -> list[MselRow]:
 
 
 def as_sent(session: Session) -> Scenario:
-    """The scenario with its injects as they were sent, including edited injects and injects written by the
-    facilitator.
+    """The scenario with its injects as they were sent, including those that the facilitator edited or
+    wrote.
     """
     sent = tuple(session.drill.scripted.as_now.values())
     return session.scenario.model_copy(update={"injects": sent})

@@ -32,13 +32,15 @@ class ScriptRow:
     """The time at which the entry is due, if known; None while it waits for `waits_for`."""
     state: RowState
     at_ms: int | None
-    """The time at which the inject fired or the action was done."""
+    """The time at which the inject fired, or the action was taken."""
     waits_for: str = ""
     """The moment or condition as written in the scenario: `outage.start + 20m`, `queue > 5000`."""
 
 
 def running_script(session: Session) -> list[ScriptRow]:
-    """Every row, by its moment; those without one last. The truth, for the facilitator."""
+    """Every row, in the order of their times; those without a time come last. The truth, for the
+    facilitator.
+    """
     rows = [*_injects(session), *_actions(session), *_stops(session)]
     last = 1 << 62
     return sorted(rows, key=lambda one: _first(one.at_ms, one.due_ms, last))

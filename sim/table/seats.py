@@ -1,4 +1,6 @@
-"""The seats of a table: the staff roles that each plays, its own consoles, and the panes that it sees."""
+"""The seats of a table: the staff roles that each seat plays, its own consoles, and the panes that it
+sees.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from sim.kernel.user_mistake import Mistake
 
 
 class BadSeat(Mistake):
-    """A seat that does not exist, at any table or at this one: the mistake, and the right form."""
+    """A seat that does not exist, in general or at this table; the text is the mistake and the right form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ LONGEST_NAME = 40
 
 
 def bad_name(person: str) -> str:
-    """The mistake in the name of a person; empty: there is none."""
+    """The mistake in the name of a person; empty if there is none."""
     if person.strip() and person.isprintable() and len(person) <= LONGEST_NAME:
         return ""
     return f"a name has 1 to {LONGEST_NAME} printable characters"
@@ -108,7 +110,7 @@ def seats_named(names: Sequence[str]) -> tuple[SeatKind, ...]:
 
 
 def owner(drill: Drill, command: Command, seats: Sequence[SeatKind]) -> str:
-    """The seat at this table that a command belongs to: by the command's console, otherwise by its role;
+    """The seat at this table to which a command belongs: by the command's console, otherwise by its role;
     empty if there is none.
     """
     if command.by_anyone():

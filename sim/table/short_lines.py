@@ -1,6 +1,6 @@
 """Short lines that people at a table type, written out in full before they are journaled.
 
-The journal has the whole line, so a replay does not depend on the interpretation of a short one.
+The journal has the complete line, so that a replay does not depend on how a short one is interpreted.
 """
 
 import re
@@ -29,22 +29,26 @@ from sim.table.seats import SeatKind, owner
 EMERGENCY = "emergency"
 """The word that the stop word of an exercise stands for."""
 _LEAST_WORDS = 3
-"""A line with fewer words than this counts as a mistyped command."""
+"""Number of words below which a line may count as a mistyped command."""
 _SENTENCES = "a an can could i let lets our please should the to us we"
 _PROSE = frozenset(_SENTENCES.split())
 """Words that occur in sentences, but not in mistyped commands."""
 _LIKE = 0.75
-"""A first word that is at least this similar to the first word of a command counts as mistyped."""
+"""Similarity to the first word of a command from which a line's first word counts as mistyped."""
 
 
 def of_emergency(text: str, stop_word: str) -> str:
-    """`text` with the word `emergency` in place of the stop word with which it begins; else as it is."""
+    """`text`, with the word `emergency` in place of the stop word at its beginning; without a stop word,
+    unchanged.
+    """
     found = re.match(rf"\s*{re.escape(stop_word)}(?!\w)[\s:,.!-]*", text, re.IGNORECASE)
     return f"{EMERGENCY} {text[found.end() :]}".strip() if found else text
 
 
 def in_own_words(text: str, seat: str) -> bool:
-    """True if a player's line is neither a command nor a mistyped one, but says something in words."""
+    """True if a player's line is neither a command nor a mistyped one, but says something in the player's
+    own words.
+    """
     words = text.split()
     if seat == FACILITATOR or len(words) < _LEAST_WORDS or "=" in text or is_word(text, seat):
         return False
@@ -76,7 +80,7 @@ def in_full(word: TableWord, session: Session, seats: Sequence[SeatKind]) -> Tab
 
 
 def _from_now(at: str, now_ms: int) -> str:
-    """A duration as the moment that much later; anything else unchanged."""
+    """A duration as the moment that much later; anything else is returned unchanged."""
     try:
         return f"T+{format_duration(now_ms + parse_duration(at))}"
     except ValueError:
@@ -97,7 +101,7 @@ def _whole_hint(word: Hint, session: Session) -> Hint:
 
 
 def _next_for(seat: str, session: Session) -> Objective | None:
-    """The next expected action that is open and has had no hint: one of that seat, else any."""
+    """The next expected action that is open and has had no hint: one of that seat, otherwise any."""
     drill, told = session.drill, {one.about for one in session.drill.table.hints}
     found: list[tuple[bool, int, Objective]] = []
     for objective in session.scenario.objectives:
@@ -112,7 +116,7 @@ def _next_for(seat: str, session: Session) -> Objective | None:
 
 
 def _action(objective: Objective, session: Session) -> str:
-    """The next open action of an objective in words, with its limit."""
+    """The next open action of an objective, in words, with its limit."""
     drill = session.drill
     for one in objective.met:
         if one.milestone not in drill.milestones:
@@ -126,7 +130,9 @@ def _action(objective: Objective, session: Session) -> str:
 
 
 def _whole_confirm(word: Confirm, session: Session, seats: Sequence[SeatKind]) -> Confirm:
-    """With the line that the seat gives: a command of another taken seat becomes `ask SEAT COMMAND`."""
+    """The line that the seat really gives: a command that belongs to another taken seat becomes `ask SEAT
+    COMMAND`.
+    """
     asked = open_wish(session.drill, word.number)
     if asked is None:
         return word

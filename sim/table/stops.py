@@ -8,7 +8,7 @@ from sim.drill.session.session import Session
 
 
 def advance_to_stop(session: Session, to_ms: int, stop: Callable[[], bool] = lambda: False) -> str:
-    """Cover [now, to_ms), or less: until a stop is reached, or `stop` is true after a change.
+    """Advance over [now, to_ms), or only until a stop is reached, or until `stop` is true after a change.
 
     Returns the stop that has been reached; empty if none has.
     """

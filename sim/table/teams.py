@@ -26,7 +26,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class NotComparable(Mistake):
-    """Exercises that cannot be compared: the difference, in one line."""
+    """Exercises that cannot be compared; the text is one line with the difference."""
 
 
 T = TypeVar("T")
@@ -36,16 +36,16 @@ Row = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class TeamComparison:
-    """The results of several teams. Every row has a text for each team, in the order of `teams`."""
+    """The results of several teams. Every row has one text for each team, in the order of `teams`."""
 
     title: str
     organisation: str
     seed: int
     teams: tuple[str, ...]
     moment: str
-    """The moment to which the figures belong, in words."""
+    """The moment for which the figures hold, in words."""
     played: tuple[Row, ...]
-    """For each team, the moment that it reached and the help that it got."""
+    """For each team, the time that it reached and the help that it received."""
     availability: tuple[Row, ...]
     protection: tuple[Row, ...]
     objectives: tuple[Row, ...]
@@ -56,7 +56,7 @@ class TeamComparison:
 
 
 def team_names(given: Sequence[str], count: int) -> tuple[str, ...]:
-    """The names of the teams; without any: Team A, Team B. Raises NotComparable."""
+    """The names of the teams; if none are given: Team A, Team B. Raises NotComparable."""
     if not given:
         return tuple(f"Team {letter}" for letter in LETTERS[:count])
     if len(given) != count or len(set(given)) != count:
@@ -67,7 +67,8 @@ def team_names(given: Sequence[str], count: int) -> tuple[str, ...]:
 def compared(
     sessions: Sequence[Session], names: Sequence[str], again: Callable[[int, int], Session]
 ) -> TeamComparison:
-    """The comparison of `sessions`. `again`: the session with that index, replayed up to a moment, ms.
+    """The comparison of `sessions`. `again`: returns the session with a given index, replayed up to a time in
+    ms.
 
     Raises NotComparable if they are not of one outage with one seed and the same settings.
     """
@@ -163,7 +164,7 @@ def _rows(of: Sequence[T], titled: Sequence[tuple[str, Callable[[T], str]]]) -> 
 
 
 def _met(score: Score) -> str:
-    """`6 of 8, 1 not judged`."""
+    """The score in words: `6 of 8, 1 not judged`."""
     not_judged = f", {score.open} not judged" if score.open else ""
     return f"{score.met} of {score.asked}{not_judged}"
 
@@ -201,8 +202,8 @@ def _cost(one: LongWait) -> tuple[float, int, int]:
 
 
 def _delays(session: Session) -> tuple[str, ...]:
-    """The delays with the most user-hours without mail, then the most lost mail, then the most time;
-    without names of people.
+    """The delays with the most user-hours without mail; of equal ones, the most lost mail, then the
+    longest time; without names of people.
     """
     worst = sorted(delays(session), key=_cost, reverse=True)[:MOST_DELAYS]
     return tuple(f"{in_words(one.span_ms, MINUTE_MS)}: {one.what}; {meanwhile(one)}" for one in worst)

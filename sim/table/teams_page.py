@@ -1,4 +1,4 @@
-"""The comparison of teams as one page to print, and as text."""
+"""The comparison of teams, as one page to print and as text."""
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -9,7 +9,7 @@ from sim.table.teams import MOST_DELAYS, Row, TeamComparison
 
 
 def teams_page(told: TeamComparison) -> str:
-    """The HTML of the page, in landscape."""
+    """The HTML of the page, in landscape format."""
     head = ("", *told.teams)
     widths = ("34%", *(f"{66 / len(told.teams):.1f}%" for _team in told.teams))
     body: list[object] = [
@@ -25,7 +25,7 @@ def teams_page(told: TeamComparison) -> str:
 
 
 def teams_text(told: TeamComparison) -> Iterator[str]:
-    """Lines for a terminal."""
+    """The comparison as lines for a terminal."""
     yield f"{told.title}, seed {told.seed}"
     yield f"figures at {told.moment}"
     parts = _parts(told)

@@ -56,7 +56,7 @@ _LOST = ("bounced", "rejected", "suppressed", "lost")
 
 
 def truth(session: Session) -> Truth:
-    """The truth now. Reading it changes nothing."""
+    """The truth now. Reading it does not change anything."""
     drill, now_ms = session.drill, session.now_ms
     queue, at = drill.world.queue, np.array([now_ms], dtype=np.int64)
     users, custody = drill.world.users, drill.world.custody()

@@ -19,8 +19,8 @@ from sim.kernel import draws
 from sim.kernel.conductor import LOOK_AHEAD_MS, _Foreseen
 from sim.kernel.digest import Fingerprint
 from sim.kernel.duration import DAY_MS
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import Bin, Stream
 from sim.mail.queue.attempt_times import Slots

@@ -1,6 +1,7 @@
 """The shipped outage, played well, badly and not at all: the numbers that a trainee sees differ."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 
@@ -30,7 +31,7 @@ class Played:
     bounced: list[tuple[int, int]]
     """(arrival, moment) of each bounced message."""
 
-    @property
+    @cached_property
     def objectives(self) -> dict[str, str]:
         return {verdict.id: verdict.state for verdict in verdicts(self.session)}
 

@@ -1,18 +1,13 @@
 """The shipped mistakes before Microsoft 365: each is the reference but for one point, and shows its price."""
 
-from functools import cache
-
-from sim.drill.commands.grammar import parse
 from sim.drill.organisation.shipped_files import shipped_names
-from sim.drill.scenario.runbook import load_runbook
-from tests.drills.played import Played, run, scenario, well
+from tests.drills.played import Played, shipped, well
 
 OFFLINE, FLICKERING = "m365-offline", "m365-intermittent"
 
 
-@cache
 def mistake(name: str, what: str) -> Played:
-    return run(scenario(name), load_runbook(f"{name}-{what}", parse))
+    return shipped(name, f"{name}-{what}")
 
 
 def lost(name: str, what: str) -> set[str]:

@@ -24,9 +24,9 @@ from tests.hour import BY_SSH, FACILITATOR, PEOPLE, check_history, check_leaks, 
 from tui.table.browser_wire import WireEnd
 from tui.table.clock import TableClock
 from tui.table.doors import WantedDoors, doors_of, socket_of
+from tui.table.facilitator.station import Station
 from tui.table.seat import app
 from tui.table.serving import Around, Door
-from tui.table.station import Station
 from tui.table.ways_back import kept
 
 ALL = ("browser", "ssh", "lines")

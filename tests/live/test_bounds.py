@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from sim.drill.session.journal_reading import read_journal
 from sim.live import bridge, gate, outgoing, ports
-from sim.live import lab as lab_module
+from sim.live.connection import Connection
 from sim.live.data_phase import NO_ROOM, TOO_LARGE, Room, receive
-from sim.live.listener import _Protocol, most_connections
+from sim.live.listener import most_connections
 from sim.live.smtp import SUBJECT_SHOWN, subject_of
 from sim.live.store import STORED_LIMIT
 from tests.examples import TIMES
@@ -141,13 +141,13 @@ async def test_an_unfinished_message_leaves_nothing_in_memory(cut: bool) -> None
 async def test_thousands_of_commands_in_one_write_do_not_hold_up_the_others(lab, monkeypatch) -> None:
     """The replies to all of them were one turn of the loop: 3.7 s for VRFY with nested comments."""
     carried_out = []
-    noop = _Protocol.smtp_NOOP
+    noop = Connection.smtp_NOOP
 
-    async def counted(self: _Protocol, arg: str) -> None:
+    async def counted(self: Connection, arg: str) -> None:
         carried_out.append(arg)
         await noop(self, arg)
 
-    monkeypatch.setattr(_Protocol, "smtp_NOOP", counted)
+    monkeypatch.setattr(Connection, "smtp_NOOP", counted)
     many = 5_000
     for_all, flood = await asyncio.open_connection(sock=await ports.connect(lab.ports.mx))
     reader, writer = await asyncio.open_connection(sock=await ports.connect(lab.ports.mx))
@@ -170,7 +170,7 @@ def test_comments_in_an_address_are_not_parsed(path: str, monkeypatch) -> None:
         raise AssertionError(arg)
 
     monkeypatch.setattr(SMTP, "_getaddr", parsed)
-    assert _Protocol._getaddr(object.__new__(_Protocol), path) == (None, None)
+    assert Connection._getaddr(object.__new__(Connection), path) == (None, None)
 
 
 @pytest.mark.parametrize("box", ["mail_server", "internet"])
@@ -486,7 +486,7 @@ async def test_large_messages_at_once_need_less_than_300_mb_and_none_is_lost(mxd
 async def test_a_stop_says_what_remains_and_one_at_once_loses_nothing(
     open_lab, drill, said, monkeypatch
 ) -> None:
-    monkeypatch.setattr(lab_module, "SAID_EVERY_S", 0.0)
+    monkeypatch.setattr(bridge, "SAID_EVERY_S", 0.0)
     drill.server_listens = True
     first = await open_lab()
     for _ in range(30):

@@ -497,8 +497,10 @@ def test_a_past_cannot_be_changed() -> None:
     timers.run(HOUR, np.array([1]), np.array([1_000]), np.array([0]))
     timers.advance(HOUR)
     hosts["mx1"].spells = [(0, Behaviour())]
+    timers.changed(HOUR)
+    none = np.empty(0, dtype=np.int64)
     with pytest.raises(ValueError, match="changes what happened before"):
-        timers.changed(HOUR)
+        timers.run(9 * HOUR, none, none, none)
 
 
 def test_mail_of_others_and_moments_out_of_sight_are_refused() -> None:

@@ -83,15 +83,15 @@ class Watched(World):
             filter=FilterSpec(plan.filter, NEVER_FULL) if plan.filter is not None else None,
         )  # fmt: skip
         super().__init__(spec, self.everybody(), FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
-        leave = self.intake.submission.leave
+        pass_on = self.intake.submission.pass_on
 
-        def noted(to_ms: int) -> Any:
-            out, ends_ms = leave(to_ms)
+        def noted(parts: Any, to_ms: int) -> Any:
+            out, ends_ms = pass_on(parts, to_ms)
             for identity, end_ms in zip(out.id.tolist(), ends_ms.tolist(), strict=True):
                 assert self.found.mailbox_ms.setdefault(identity, end_ms) == end_ms
             return out, ends_ms
 
-        self.intake.submission.leave = noted  # type: ignore[method-assign]
+        self.intake.submission.pass_on = noted  # type: ignore[method-assign]
 
     def everybody(self) -> Users:
         """The organisation's users."""

@@ -6,7 +6,7 @@ People do anything at any moment, in any order: what nobody would do is played t
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from sim.drill.commands.grammar import parse
@@ -102,7 +102,6 @@ Given = list[tuple[int, str | Letter]]
 anything = st.one_of(*[st.sampled_from(COMMANDS)] * 3, st.just(LETTER))
 quick = settings(
     examples(4),
-    suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )
 

@@ -70,6 +70,11 @@ def session() -> FakeSession:
     return FakeSession()
 
 
+@pytest.fixture(autouse=True)
+def quick(soon_idle: None) -> None:
+    """Every console here is soon idle."""
+
+
 _render_update = Compositor.render_update
 
 

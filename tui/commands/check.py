@@ -86,7 +86,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status: 0 all promises hold, 1 one fails, 3 undecided, 130 interrupted."""
+    """Run it. Exit status: 0 all promises hold, 1 one fails, 3 undecided, 130 interrupted."""
     from sim.drill.session.load import settings_from
     from sim.drill.session.load_plan import load_plan
     from sim.study.check import check
@@ -129,7 +129,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _require_sense(args: argparse.Namespace) -> None:
-    """Raises CommandMistake for options that could have no effect, or only after all runs."""
+    """Raises CommandMistake for options that could have no effect, or would have one only after all runs."""
     require_places(args)
     alone = {f"--tls-{name}": getattr(args, f"tls_{name}") for name in ("ca", "cert", "key")}
     for option, given in {**alone, "--insecure": args.insecure}.items():
@@ -138,7 +138,7 @@ def _require_sense(args: argparse.Namespace) -> None:
 
 
 def _note_findings(study: "Study") -> None:
-    """Print lint's findings on the plan to standard error as notes."""
+    """Print lint's findings about the plan to standard error as notes."""
     from sim.drill.commands.grammar import parse
     from sim.drill.lint.lint import lint_file
     from tui.shell.standard_streams import tell
@@ -148,7 +148,7 @@ def _note_findings(study: "Study") -> None:
 
 
 def _players(args: argparse.Namespace, told: Callable[[int], None]) -> "AbstractContextManager[Play]":
-    """The player of the runs: this process, a pool of processes, or a cluster."""
+    """The code that makes the runs: this process, a pool of processes, or a cluster."""
     from sim.study.workers import Serial, Workers
 
     if args.cluster is not None:

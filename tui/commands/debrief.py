@@ -83,7 +83,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 WHOSE = "For facilitators: this drill is not over, and the debrief reveals its faults and when they began."
-"""First line of a debrief for a drill that is not over."""
+"""First line of the debrief of a drill that is not over."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -140,10 +140,10 @@ def _debrief(path: Path, args: argparse.Namespace) -> int:
 
 
 def _worth(session: "Session", seeds: int, begun: "Following | None") -> "tuple[Worth, Session | None]":
-    """The worth of each command, and its best moment: about seventy runs, on all cores.
+    """The worth of each command, and its best time, from about seventy runs on all cores.
 
-    Ctrl+C stops them, and the debrief then lacks the worth. The second part is the drill with no action, if
-    known.
+    Ctrl+C stops them, and the debrief is then shown without the worth. The second part of the result is the
+    drill with no action, if known.
     """
     from sim.report.debrief import ghost_of
     from sim.report.paper.regret_rows import STOPPED, Worth
@@ -175,7 +175,9 @@ def _told_worth(
     ready: "Sequence[Regret]",
     surer: "Sequence[Confirmed]",
 ) -> "Worth":
-    """The results of a study of `session` as rows: better choices, moments, then choices that paid."""
+    """The results of a study of `session` as rows: choices that would have been better, other moments,
+    then choices that paid off.
+    """
     from sim.report.paper.regret_rows import RegretRow, Worth
     from sim.report.timeline import when
     from sim.study.documents.regret_text import chain, difference, what_if, with_seeds
@@ -229,7 +231,7 @@ def _drawn(session: "Session", one: "Valley") -> "ValleyRow":
 
 
 def _print_worth(worth: "Worth") -> None:
-    """Print it; if it was stopped, print only that."""
+    """Print the worth; if the calculation was stopped, print only that."""
     from sim.report.paper.html.valley import said
     from sim.report.paper.regret_rows import PREPARED, STOPPED, TOLD_EMPTY
 
@@ -257,7 +259,7 @@ def _print(title: str, rows: "Sequence[RegretRow]") -> None:
 
 
 def _write_form(session: "Session", path: Path) -> None:
-    """Write the form next to the drill; an existing form is kept. Raises CommandMistake."""
+    """Write the form next to the drill, but keep an existing form. Raises CommandMistake."""
     from sim.report.paper.after_action import form_path, form_text
     from sim.report.paper.facts import facts_of
     from tui.shell.drill_files import usable_name

@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def delete(path: Path) -> Path | None:
-    """Remove a drill: its real mail and its after-action form if there are any, then its journal.
+    """Remove a drill: first its real mail and its after-action form, if there are any, then its journal.
 
     If its mail folder belongs to another drill, returns that folder, which is kept. Raises CommandMistake;
     BadJournal for a file that is not the journal of a drill.

@@ -98,7 +98,7 @@ def _add_ports(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2; a failed check is 1."""
+    """Exit status: 0, or 130 after Ctrl-C; 2 for a mistake, with one line of text; 1 for a failed check."""
     if args.rules is not None:
         return _by_rules(args)
     if args.scenario is None:
@@ -129,7 +129,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(scenario: "Scenario", args: argparse.Namespace, options: "LabOptions") -> int:
-    """`--check`: without `--journal`, no file is left behind."""
+    """Run `--check`: without `--journal`, no file is left behind."""
     from tempfile import TemporaryDirectory
 
     from tui.shell.lab.check import CheckOptions, run_check

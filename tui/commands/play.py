@@ -98,11 +98,13 @@ def run(args: argparse.Namespace) -> int:
 def show(opener: "Callable[[], Opened]", speed: int) -> int:
     """Show the console until the user leaves. Raises its errors once the terminal is restored."""
     from tui.app import DrillApp
+    from tui.playing.freed_memory import keep_freed_memory
     from tui.playing.short_collections import ShortCollections
     from tui.shell.signals import Goodbye
     from tui.shell.standard_streams import tell
 
     def loaded() -> "Opened":
+        keep_freed_memory()
         opened = opener()
         ShortCollections().begin()
         return opened
@@ -138,7 +140,7 @@ def play_reference(args: argparse.Namespace) -> int:
 
 
 def open_run(args: argparse.Namespace) -> int:
-    """Play one run of a plan as its check played it, then open it; without a terminal, print its debrief."""
+    """Open one run of a plan as its check made it; without a terminal, print its debrief."""
     from sim.drill.session.session import Session
     from tui.commands.run import report
     from tui.shell.checking.kept_run import kept_run

@@ -76,7 +76,9 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _played(args: argparse.Namespace) -> "tuple[Session, Runbook | None, Followed, float]":
-    """The run, its runbook, how it was followed, and the seconds that it took. Raises Mistake."""
+    """The run, its runbook, how the runbook was followed, and the seconds that the run took. Raises
+    Mistake.
+    """
     from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
@@ -147,7 +149,7 @@ def report(
 
 
 def write_series(session: "Session", path: Path) -> None:
-    """Write the series that the console plots, one row a minute. Raises CommandMistake."""
+    """Write the series that the console plots, with one row a minute. Raises CommandMistake."""
     from sim.drill.session.true_series import SERIES
     from sim.kernel.duration import MINUTE_MS
 

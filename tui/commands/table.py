@@ -130,7 +130,7 @@ def _new(args: argparse.Namespace) -> "Exercise":
 
 
 def _doors(args: argparse.Namespace, before: "KeptWays | None") -> "WantedDoors":
-    """The requested doors (servers for clients). `before`: the doors that the exercise had. Raises
+    """The requested doors (servers for clients). `before`: the doors that the exercise had before. Raises
     CommandMistake.
     """
     from tui.table.doors import WantedDoors
@@ -159,7 +159,9 @@ def _doors(args: argparse.Namespace, before: "KeptWays | None") -> "WantedDoors"
 def _serve(
     exercise: "Exercise", args: argparse.Namespace, wanted: "WantedDoors", *, new: bool = False
 ) -> int:
-    """Serve it until the facilitator leaves. `new`: its journal is deleted if no door can be opened."""
+    """Serve the exercise until the facilitator leaves. `new`: its journal is deleted if no door can be
+    opened.
+    """
     from tui.shell.terminal import is_terminal
     from tui.table.doors import doors_of
     from tui.table.serving import serve

@@ -31,7 +31,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _verify(path: Path, name: str, digest: str | None = None) -> int:
-    """Replay the journal at `path`. `digest`: the digest it must give; None: only those it recorded."""
+    """Replay the journal at `path`. `digest`: the digest that it must give; None: only those recorded in
+    it.
+    """
     from sim.drill.session.journal_reading import read_journal
     from sim.drill.session.session import DigestDiffers, Session
     from sim.kernel.plural import counted

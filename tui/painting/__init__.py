@@ -1,1 +1,1 @@
-"""The look of the console: layout, places, colours, and the forms of numbers and times."""
+"""How the console looks: layout, places, colours, and the forms of numbers and times."""

@@ -9,14 +9,16 @@ UP, DOWN, SAME = "▲", "▼", " "
 
 
 class Marks:
-    """Figures by name, and the wall time of their last change. Wall time is an argument, never read here."""
+    """Figures by name, and the wall time at which each last changed. Wall time is an argument and is never
+    read here.
+    """
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
         self._changed: dict[str, tuple[float, str]] = {}
 
     def update(self, figures: Mapping[str, int], wall_s: float) -> None:
-        """Take the figures of one moment; a figure seen for the first time counts as unchanged."""
+        """Add the figures at one moment; a figure that is seen for the first time counts as unchanged."""
         for name, value in figures.items():
             before = self._seen.get(name)
             if before is not None and before != value:
@@ -27,13 +29,13 @@ class Marks:
         }
 
     def of(self, name: str) -> str:
-        """`▲` or `▼` if the figure changed within the last two seconds, else a space."""
+        """`▲` or `▼` if the figure changed within the last two seconds, otherwise a space."""
         changed = self._changed.get(name)
         return changed[1] if changed else SAME
 
     @property
     def any(self) -> bool:
-        """True if a mark is still to be removed."""
+        """True if a mark still has to be removed."""
         return bool(self._changed)
 
 

@@ -12,7 +12,7 @@ _REPEATING: frozenset[EventKind] = frozenset({"monitor", "sms", "ticket"})
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """The newest of several equal events, their number, and the time of the first."""
+    """The newest of several equal events, the number of these events, and the time of the first."""
 
     event: Event
     times: int
@@ -20,13 +20,13 @@ class FeedEntry:
 
 
 class GroupedEvents:
-    """Entries in the order of their newest events; updated with events as they arrive."""
+    """Entries in the order of their newest events; updated as events arrive."""
 
     def __init__(self) -> None:
         self._by_said: dict[str, FeedEntry] = {}
 
     def add(self, events: Iterable[Event]) -> None:
-        """Take events in order."""
+        """Add events, in order."""
         for event in events:
             said = said_by(event)
             before = self._by_said.pop(said, None)
@@ -34,12 +34,14 @@ class GroupedEvents:
             self._by_said[said] = FeedEntry(event, times, first_ms)
 
     def newest_first(self) -> list[FeedEntry]:
-        """The entries, the latest first."""
+        """The entries, the newest first."""
         return list(reversed(self._by_said.values()))
 
 
 def said_by(event: Event) -> str:
-    """The key of equal events: kind, source, text without numbers; unique for kinds without repetition."""
+    """The key by which events are equal: kind, source, text without numbers; unique for kinds that are not
+    grouped.
+    """
     if event.kind not in _REPEATING:
         return f"{event.seq} {event.t_ms} {event.text}"
     return f"{event.kind} {event.source} {_NUMBER.sub('#', event.text)}"

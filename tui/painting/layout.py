@@ -1,4 +1,4 @@
-"""The place of each pane, a pure function of the size of the terminal, the view and the mode."""
+"""The place of each pane: a pure function of the terminal's size, the view and the mode."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from tui.painting.places import PLACES
 
 SMALLEST = (60, 20)
 WIDE = 110
-"""From this width on there are two columns of boxes; in a narrower terminal there is one column, with a
-rule above each pane.
+"""Width from which there are two columns of boxes; in a narrower terminal there is one column, with a rule
+above each pane.
 """
 _USUAL = 24
-"""With one column, the ledger has space for every account from this height on."""
+"""Height from which, with one column, the ledger has space for every account."""
 _TALL = 32
-"""With one column, there are panes other than flow, now, queue and feed from this height on."""
+"""Height from which, with one column, there are panes other than flow, now, queue and feed."""
 TOP, BOTTOM = 1, 3
 """`TOP`: rows of the header; `BOTTOM`: rows of the hint, the command line and the footer."""
 
@@ -22,7 +22,7 @@ VIEWS = tuple(PLACES)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A pane and its place in cells."""
+    """A pane and its position in cells."""
 
     pane: str
     x: int
@@ -33,7 +33,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Fewest and most rows of content of a pane."""
+    """Smallest and largest number of rows of a pane's content."""
 
     pane: str
     least: int
@@ -61,7 +61,7 @@ def fits(width: int, height: int) -> bool:
 
 
 def plan(width: int, height: int, view: str, coach: bool, runbook: bool = False) -> tuple[Slot, ...]:
-    """Slots that fill the space between header and command line without gap or overlap.
+    """Slots that fill the space between the header and the command line without gaps or overlap.
 
     `coach`: objectives are shown; `runbook`: so are the steps of a plan.
     """
@@ -137,7 +137,8 @@ def _narrow(view: str, coach: bool, height: int) -> list[Want]:
 
 
 def _with_runbook(column: list[Want], view: str) -> list[Want]:
-    """The first column with the plan's steps: all of them in the room, the next ones in the overview.
+    """The first column when the plan's steps are shown: all of them in the incident room, only the next ones
+    in the overview.
 
     In the overview they come before the objectives, which also have a place of their own.
     """
@@ -150,7 +151,9 @@ def _with_runbook(column: list[Want], view: str) -> list[Want]:
 
 
 def _share(wants: Sequence[Want], rows: int, frame: int) -> list[tuple[str, int]]:
-    """Rows of each pane, frames included, with sum `rows`; if needed, the last panes are left out."""
+    """Rows of each pane, frames included, adding up to `rows`; if there is not enough space, the last
+    panes are left out.
+    """
     kept = list(wants)
     while len(kept) > 1 and sum(want.least + frame for want in kept) > rows:
         kept.pop()

@@ -6,7 +6,7 @@ from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 
 _COMMA = re.compile(r"(?<=\d),(?=\d{3}\b)")
 GROUP = "\N{NO-BREAK SPACE}"
-"""Separates thousands; a line is never broken at it."""
+"""Character that separates thousands; a line is never broken at it."""
 
 
 def spaced(text: str) -> str:
@@ -15,7 +15,7 @@ def spaced(text: str) -> str:
 
 
 def count(number: int) -> str:
-    """`9 480`: thousands separated by a space."""
+    """A number in the form `9 480`: thousands separated by a space."""
     return f"{number:,}".replace(",", GROUP)
 
 
@@ -33,7 +33,7 @@ def span_text(duration_ms: int) -> str:
 
 
 def left_text(duration_ms: int) -> str:
-    """A remaining time in the same form: of a second that has begun, all is left, as on the clock."""
+    """A remaining time in the same form; a second that has begun counts as a whole one, as on the clock."""
     return span_text(-(-duration_ms // SECOND_MS) * SECOND_MS)
 
 
@@ -46,7 +46,9 @@ def compact(number: int) -> str:
 
 
 def nice_ceiling(number: int) -> int:
-    """The smallest of 10, 20, 40, 60, 80, 100, 200, 400 … not below `number`; half of it is round too."""
+    """The smallest of 10, 20, 40, 60, 80, 100, 200, 400 … that is at least `number`; half of it is a round
+    number too.
+    """
     scale = 10
     while True:
         for step in (1, 2, 4, 6, 8):

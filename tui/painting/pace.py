@@ -14,6 +14,6 @@ class Pace:
     paused: bool
     lags: bool
     reached: int
-    """The actual speed over the last second of wall time."""
+    """The actual speed during the last second of wall time."""
     jumps: str = ""
     """The target of the jump in progress, such as `next event`."""

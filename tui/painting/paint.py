@@ -47,7 +47,7 @@ def style(role: str) -> Style:
 
 @lru_cache(maxsize=4096)
 def segment(text: str, role: str) -> Segment:
-    """A painted span, cached: a console repeats the same few hundred.
+    """A painted span. The results are cached, because a console repeats the same few hundred.
 
     Characters that are not plain text have no width and are left out, because a terminal would execute them.
     """
@@ -55,7 +55,7 @@ def segment(text: str, role: str) -> Segment:
 
 
 def strip(row: Row, width: int, ground: str = "") -> Strip:
-    """`row` painted in exactly `width` cells, filled up in the role `ground`."""
+    """`row`, painted in exactly `width` cells; the rest is filled in the role `ground`."""
     taken = width_of(row)
     if taken > width:
         row = cut(row, width)

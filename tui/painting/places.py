@@ -1,4 +1,4 @@
-"""The places of the console: key, content, and the commands given there."""
+"""The places of the console: the key, the content, and the commands of each."""
 
 from collections.abc import Sequence
 
@@ -67,8 +67,8 @@ _AT = {
     "alerts ack": "Gateway", "continuity test": "Tickets", "continuity start": "Gateway",
     "phone": "Phone", "approve": "Room", "notify": "Room",
 }  # fmt: skip
-"""For commands that several places offer, the place that shows the result; the longest matching beginning
-counts.
+"""For commands that several places offer, the place that shows the result; of several beginnings that
+match, the longest counts.
 """
 
 
@@ -102,7 +102,7 @@ def _begins(text: str, words: str) -> bool:
 
 
 def of_place(place: str, kinds: Sequence[type[Command]]) -> list[type[Command]]:
-    """The commands of a place, in its order; none for an unknown place."""
+    """The commands of a place, in order; empty for an unknown place."""
     by_words = {" ".join(kind.words): kind for kind in kinds}
     _, offered = PLACES.get(place, ("", ()))
     named = [by_words[words] for words in offered if words in by_words]

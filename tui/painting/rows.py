@@ -1,6 +1,6 @@
 """Rows of text with roles: returned by a pane's pure function and painted by a widget.
 
-A role is a meaning (`bad`, `dim`), never a colour; the text always has the meaning too.
+A role is a meaning (`bad`, `dim`), never a colour, and the text alone always has the same meaning.
 """
 
 import re
@@ -18,13 +18,13 @@ Row = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The content of a pane: title, a remark in the frame, and rows from the top."""
+    """The content of a pane: its title, a remark in the frame, and its rows from the top."""
 
     title: str
     rows: Sequence[Row]
     aside: Row = field(default=())
     short: str = ""
-    """The title used if there is no space for the long title next to the aside."""
+    """The title that is used if there is not enough space for the long title next to the aside."""
 
 
 def width_of(row: Iterable[Span]) -> int:
@@ -73,7 +73,9 @@ def centred(text: str, width: int) -> str:
 
 
 def spread(start: Row, end: Row, width: int, fill: str = " ", role: str = "") -> Row:
-    """`start` at the left and `end` at the right of `width` cells; `start` is cut if both do not fit."""
+    """`start` at the left end and `end` at the right end of `width` cells; `start` is cut if both do not
+    fit.
+    """
     room = width - width_of(end)
     start = cut(start, room)
     gap = room - width_of(start)
@@ -97,7 +99,7 @@ def cut(row: Row, width: int) -> Row:
 
 _QUANTITY = re.compile(r"(?<=\d) (?=(?:ms|s|min|h|d|kB|MB|GB|%)(?!\w))")
 _TOGETHER = "\ue000"
-"""Used in place of a blank at which a line must not be broken."""
+"""Stands for a blank at which a line must not be broken."""
 
 
 @lru_cache(maxsize=4096)

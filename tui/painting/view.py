@@ -1,4 +1,4 @@
-"""The one value from which all panes are drawn at a moment, and the type of a pane's function."""
+"""The one value from which all panes are drawn at a given moment, and the type of a pane's function."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,10 @@ from tui.painting.places import home_of
 from tui.painting.rows import Page
 
 NOT_OF_NOW = "?"
-"""The sign next to a figure that is out of date because its instrument does not respond, or lags."""
+"""The sign next to a figure that is out of date because its instrument lags or does not respond."""
 
 Samples = Callable[[str, int, int, int], list[int]]
-"""Called with (name of the series, from, to, number of points); returns evenly spaced values of the
-series.
-"""
+"""Function that takes (name of the series, from, to, number of points) and returns evenly spaced values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +35,30 @@ class View:
     lab: str = ""
     """Address for real mail, such as `MX 127.0.0.1:33967`; empty without a lab."""
     home: Callable[[str], str] = home_of
-    """Returns the place that shows the result of a command."""
+    """Function that returns the place that shows the result of a command."""
     past: bool = False
     """True if an earlier moment is shown."""
     branch: bool = False
     """True if the drill is a branch of another one."""
     seat: str = ""
-    """The seat at a table for which the view is made, shown in place of the mode; empty for a single
-    player.
-    """
+    """The seat for which the view is made, shown in place of the mode; empty for a single player."""
     steps: Callable[[], Sequence[PlanStepView]] | None = None
-    """Returns the steps of the drill's plan; None if the drill has no plan."""
+    """Function that returns the steps of the drill's plan; None if the drill has no plan."""
     scroll: int = 0
     """Number of rows by which lists are scrolled down from their newest entry."""
 
     def old(self, seen: Seen) -> bool:
-        """True if an observation is out of date because its instrument does not respond, or lags."""
+        """True if an observation is out of date because its instrument lags or does not respond."""
         return seen.at_ms < self.snapshot.t_ms
 
     def since(self, seen: Seen) -> str:
-        """Source and time of a figure: `gateway console, Mon 10:40`."""
+        """Source and time of a figure in words: `gateway console, Mon 10:40`."""
         return f"{seen.by}, {self.local.short(seen.at_ms, self.snapshot.t_ms)}"
 
     def age_of(self, seen: Seen, no_answer_ms: int | None) -> str:
-        """`as of Tue 10:00, no response Tue 10:12`, for a console that does not respond."""
+        """Time of the figures of a console that does not respond: `as of Tue 10:00, no response Tue
+        10:12`.
+        """
         told = f"as of {self.local.short(seen.at_ms, self.snapshot.t_ms)}"
         if no_answer_ms is None or no_answer_ms <= seen.at_ms:
             return told
@@ -68,4 +66,4 @@ class View:
 
 
 Draw = Callable[[View, int, int], Page]
-"""Draws a pane; called with the view, and with the width and height in cells."""
+"""Function that draws a pane, given the view and the width and height in cells."""

@@ -1,1 +1,1 @@
-"""Running a drill on the console: the clock that drives it, its commands and replies."""
+"""Runs a drill on the console: the clock that drives it, its commands and replies."""

@@ -1,4 +1,4 @@
-"""Commands of the console itself, for the clock and the screen, not for the world."""
+"""Commands of the console itself, which affect the clock and the screen, not the world."""
 
 from dataclasses import dataclass
 
@@ -17,18 +17,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "ports": ("ports", "show the ports for real mail and DNS, if the drill has a lab"),
     "end now": ("app.end_now", "end the drill permanently, and open the debrief"),
 }
-"""(words, action of the console that the words stand for, effect)."""
+"""For each word, the action of the console that it stands for, and its effect."""
 
 _WITH_MORE = {
     "rewind": ("rewind_to", "show the drill as it was then"),
     "bookmark": ("bookmark", "bookmark this moment under that name"),
 }
-"""Words that take an argument, with the action that receives the argument."""
+"""Words that take an argument, with the action that receives it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A word of the console with its action."""
+    """A word of the console, with its action."""
 
     words: str
     action: str
@@ -36,7 +36,7 @@ class Meant:
 
 
 def meant(text: str) -> Meant | None:
-    """The word of the console that equals `text`; None: there is none."""
+    """The word of the console that equals `text`; None if there is none."""
     typed = " ".join(text.split())
     first, _, rest = typed.partition(" ")
     if rest and first in _WITH_MORE:

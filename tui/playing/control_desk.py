@@ -43,7 +43,9 @@ class CommandReply:
 
 
 class ControlDesk:
-    """An opened drill as screens use it. A full disk becomes `trouble`, never an exception."""
+    """An opened drill as screens use it. A full disk is reported in `trouble` and never raises an
+    exception.
+    """
 
     def __init__(
         self,
@@ -53,12 +55,12 @@ class ControlDesk:
         clock: DeskClock | None = None,
         key: PressedKey | None = None,
     ) -> None:
-        """`clock`: replaces the desk's own pacer, which starts paused if `opened` says so; `key`: the key for
-        which that pacer ends a frame early.
+        """`clock`: used instead of the desk's own pacer, which starts paused if `opened` says so; `key`:
+        the key for which that pacer ends a frame early.
         """
         self.opened = opened
         self.stop_at: frozenset[StopAt] = frozenset(opened.stop_at)
-        """The reasons that stop the clock whenever it is running."""
+        """The reasons for which the clock stops whenever it is running."""
         self.pacer: DeskClock
         if clock is None:
             self.pacer = Pacer(opened.drill, wall, speed, self._watch, key)
@@ -81,7 +83,7 @@ class ControlDesk:
         self._read_all()
 
     def _read_all(self) -> None:
-        """Take all events from the beginning."""
+        """Read all events from the beginning."""
         self._marks = Marks()
         self._entries = GroupedEvents()
         self._entries.add([self._briefing])
@@ -107,7 +109,7 @@ class ControlDesk:
         return self._listen() or moved or told or self._marks.any
 
     def step(self, by_ms: int) -> None:
-        """Pause and advance once."""
+        """Pause, then advance once."""
         try:
             self.pacer.step(by_ms)
         except DiskFull as full:
@@ -115,12 +117,12 @@ class ControlDesk:
         self._listen()
 
     def _watch(self, *more: "StopAt") -> Watch | None:
-        """The reasons of the settings, and `more`, from now on."""
+        """Use the reasons of the settings, and `more`, from now on."""
         wanted = self.stop_at | set(more)
         return self.opened.watch(wanted) if self.opened.watch is not None and wanted else None
 
     def _started_from(self) -> None:
-        """Remember the moment and its figures for the summary of what is skipped."""
+        """Remember the current time and its figures, for the summary of the time that is skipped."""
         drill = self.opened.drill
         self._from = drill.now_ms, self._next_seq, figures_of(drill.snapshot(0))
 
@@ -131,7 +133,7 @@ class ControlDesk:
         self.pacer.jump("end" if to == "end" else f"next {to}", watch)
 
     def set_stops(self, wanted: "frozenset[StopAt]") -> None:
-        """Stop the clock for those reasons whenever it is running."""
+        """Set the reasons for which the clock stops whenever it is running."""
         self.stop_at = wanted
         try:
             self.opened.stops_at(wanted)
@@ -141,7 +143,7 @@ class ControlDesk:
             self.pacer.watch_anew()
 
     def toggle(self) -> None:
-        """Pause or continue; a jump in progress ends here."""
+        """Pause or continue; this ends a jump in progress."""
         if self.pacer.paused:
             self._started_from()
         jumps = self.pacer.jumps
@@ -150,7 +152,9 @@ class ControlDesk:
             self.pacer.stopped = "as you asked"
 
     def stopped(self) -> str:
-        """The reason why the clock stopped by itself, with a summary since its start; returned only once."""
+        """The reason why the clock stopped by itself, with a summary of the time since its start; returned
+        only once.
+        """
         reason, self.pacer.stopped = self.pacer.stopped, ""
         if not reason:
             return ""
@@ -169,7 +173,9 @@ class ControlDesk:
         return CommandReply(f"bookmark at {clock}; [ or F3 goes back to it", accepted=True)
 
     def give(self, text: str) -> CommandReply:
-        """Give a command as text; a refusal has its reason. Only valid commands reach the drill."""
+        """Give a command as text; if it is refused, the reply has the reason. Only valid commands reach
+        the drill.
+        """
         words = text.strip().lower()
         meant = _OF_THE_CONSOLE.get("help" if words.startswith("help ") else words)
         if meant is not None:
@@ -256,7 +262,7 @@ class ControlDesk:
             self.say(f"SEND MAIL HERE: {self.ports[0]}; type `ports` for all ports")
 
     async def pump(self) -> None:
-        """Bring real mail up to the current simulated time."""
+        """Bring real mail up to date with the simulated time."""
         if self._lab is not None:
             try:
                 await self._lab.pump()
@@ -286,7 +292,7 @@ class ControlDesk:
             self._full(full)
 
     def _listen(self) -> bool:
-        """Take new events; True if any of them reaches the trainee."""
+        """Read new events; True if any of them reaches the trainee."""
         new = self.opened.drill.events(self._next_seq)
         if not new:
             return False

@@ -7,13 +7,15 @@ ANY = "any"
 
 
 def outage_of(scenario: str, seed: int) -> str:
-    """`scenario`, or for `any` the id of the shipped outage that belongs to `seed`."""
+    """`scenario`; for `any`, the id of the shipped outage that belongs to `seed`."""
     drawn = _drawn()
     return drawn[seed % len(drawn)] if scenario == ANY else scenario
 
 
 def seeds_of() -> dict[str, int]:
-    """The least seed of each shipped outage; further seeds follow at intervals of their number."""
+    """The lowest seed of each shipped outage; further seeds follow at intervals equal to the number of
+    outages.
+    """
     drawn = _drawn()
     return {name: number or len(drawn) for number, name in enumerate(drawn)}
 

@@ -15,7 +15,9 @@ class DrillLanguage:
 
     rules: HouseRules
     organisation: Organisation | None = None
-    """The drill's organisation: commands that it can never have are not listed; None: all are listed."""
+    """The drill's organisation; commands that it can never use are not listed. None: all commands are
+    listed.
+    """
 
     @property
     def COMMANDS(self) -> tuple[type[Command], ...]:  # noqa: N802 - the name in `Language`
@@ -34,7 +36,7 @@ class DrillLanguage:
         return [line for line in grammar.complete(text) if self._possible(line)]
 
     def _possible(self, line: str) -> bool:
-        """True if `line` begins a command that the organisation can have."""
+        """True if `line` begins a command that the organisation can use."""
         given = tuple(line.split())
         return any(given[: len(kind.words)] == kind.words[: len(given)] for kind in self.COMMANDS)
 

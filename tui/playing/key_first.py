@@ -1,15 +1,15 @@
-"""A pressed key comes first: while it is not on the screen yet, the world and its frames wait for it."""
+"""Gives a pressed key priority: while it is not on the screen yet, the world and its frames wait for it."""
 
 import asyncio
 import time
 from collections.abc import Callable
 
 LONGEST_S = 0.05
-"""Maximum wall time that frames wait for a pressed key to be painted; a key that changes nothing on the
-screen is never painted.
+"""Maximum wall time for which frames wait until a pressed key has been painted; a key that changes nothing
+on the screen is never painted.
 """
 CALM_S = 2.0
-"""Work that takes long and can wait is not done until this wall time after a key."""
+"""Wall time after a key before which work that takes long and can wait is not done."""
 _LOOK_S = 0.002
 
 
@@ -27,27 +27,29 @@ class PressedKey:
 
     @property
     def waits(self) -> bool:
-        """True while a key waits for its paint, at most `LONGEST_S`: a held key does not stop the clock."""
+        """True while a key waits to be painted, but at most for `LONGEST_S`, so that a held key does not
+        stop the clock.
+        """
         since_s = self._since_s
         return since_s is not None and self._wall() - since_s < LONGEST_S
 
     @property
     def calm(self) -> bool:
-        """True if no key has been pressed for a while: nobody is typing."""
+        """True if no key has been pressed for a while, so that no one is typing."""
         return self._wall() - self._last_s >= CALM_S
 
     def pressed(self) -> None:
-        """A key has been read from the terminal."""
+        """Called when a key has been read from the terminal."""
         self._last_s = self._wall()
         if not self.waits:
             self._arrived, self._since_s = False, self._wall()
 
     def arrived(self) -> None:
-        """The event loop has passed the key on: the next paint shows its effect."""
+        """Called when the event loop has passed the key on: the next paint shows its effect."""
         self._arrived = True
 
     def painted(self) -> None:
-        """The screen has been painted."""
+        """Called when the screen has been painted."""
         if self._arrived:
             self._since_s = None
 

@@ -18,7 +18,8 @@ _NAMES = {
 def meanwhile(
     span_ms: int, events: Sequence[Event], before: Mapping[str, int], after: Mapping[str, int]
 ) -> str:
-    """`33 min passed: 3 tickets, 1 call; queue 0 → 51`; without events `nothing reached you`.
+    """The summary in one line: `33 min passed: 3 tickets, 1 call; queue 0 → 51`, or `nothing reached you` if
+    there were no events.
 
     `before`, `after`: figures by name, as `figures_of` gives them.
     """

@@ -1,4 +1,4 @@
-"""Begins or resumes a drill for the console; runs in a thread."""
+"""Begins or resumes a drill for the console, in a thread."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -150,7 +150,7 @@ def _plan_steps(session: "Session") -> "Callable[[Any], Sequence[PlanStepView]] 
 
 
 def _stops_of(session: "Session") -> "tuple[StopAt, ...]":
-    """The reasons to stop that were set last."""
+    """The reasons to stop the clock that were set last."""
     last = next((text for kind, _t_ms, text in reversed(session.remarks) if kind == "stop-at"), "")
     known: tuple[StopAt, ...] = ("alert", "objective", "free")
     return tuple(one for one in known if one in last.split())
@@ -179,7 +179,7 @@ def _pages(session: "Session", facts: "DebriefFacts") -> Path:
 
 
 def _branch_at(session: "Session", at_ms: int) -> Opened:
-    """A branch of `session` at that moment, kept next to it. Raises NoNewJournal, DiskFull."""
+    """A branch of `session` at that time, saved next to it. Raises NoNewJournal, DiskFull."""
     from sim.drill.session.branch import Difference, branch
     from tui.shell.drill_files import branch_of
 
@@ -191,7 +191,7 @@ def _branch_at(session: "Session", at_ms: int) -> Opened:
 
 
 def _parent_of(session: "Session") -> str:
-    """`NAME at Wed 10:46`, for a branch; empty for other drills."""
+    """The parent of a branch, and its beginning: `NAME at Wed 10:46`; empty for other drills."""
     if not session.parent:
         return ""
     return f"{session.parent['drill']} at {session.drill.clock(session.parent['t'])}"

@@ -1,4 +1,4 @@
-"""Turns wall time into simulated time, within a budget per frame, and reports when it cannot keep up."""
+"""Turns wall time into simulated time, within a budget for each frame, and reports when it cannot keep up."""
 
 from collections.abc import Callable
 
@@ -12,14 +12,14 @@ from tui.playing.short_collections import ShortCollections
 SPEEDS = (1, 10, 60, 300, 900, 3600)
 FRAME_S = 1 / 20
 BUDGET_S = 0.025
-"""Wall time per frame for the simulation; the rest of the frame is for the screen."""
+"""Wall time of each frame that is for the simulation; the rest of the frame is for the screen."""
 JUMP_BUDGET_S = 0.04
-"""Wall time per frame for the simulation during a jump, when the screen shows little but the clock."""
+"""The same wall time during a jump, when the screen shows little but the clock."""
 STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
 
 _LONGEST_GAP_S = 0.5
-"""A longer gap in wall time counts only as this, so the drill does not jump after the machine was
+"""Maximum wall time that a gap counts for, so that the drill does not jump after the machine was
 suspended.
 """
 _FAR_MS = 1 << 40
@@ -27,8 +27,8 @@ _FAR_MS = 1 << 40
 _FIRST_SLICE_MS = 5_000
 _SHORTEST_SLICE_MS = 100
 _NO_CHEAPER = 3 / 4
-"""Halving a slice is not worthwhile if the shorter slice still costs more than this share of the longer
-one.
+"""Share of a slice's cost: halving the slice is not worthwhile if the shorter one still costs more than
+this.
 """
 
 
@@ -44,7 +44,8 @@ class Pacer:
         key: PressedKey | None = None,
     ) -> None:
         """`watch` is called whenever the clock starts; it returns the reasons that stop the clock from
-        then on. `key`: the key for which a frame ends early, and after which no digest is taken for a while.
+        then on. `key`: a pressed key, for which a frame ends early, and after which no digest is taken for
+        a while.
         """
         self._drill = drill
         self._watch_for, self._key = watch, key or PressedKey(wall)
@@ -64,8 +65,8 @@ class Pacer:
         self._window_ms = drill.now_ms
         self._slice_ms = _FIRST_SLICE_MS
         self._slice_s: dict[int, float] = {}
-        """For each length of slice, the wall time that the last one took, within the present second of
-        wall time.
+        """For each length of slice, the wall time that the last one took within the present second of wall
+        time.
         """
         self._owed_ms = 0.0
         """Simulated time that the next frame makes up for: a fraction of a millisecond, or the rest of a
@@ -84,7 +85,7 @@ class Pacer:
         """Advance by the wall time since the last frame; True if simulated time moved.
 
         Marks the journal every second of wall time; with a digest, which takes longer, in a pause or every
-        ten minutes. Exceptions of the drill are passed on, with the time kept.
+        ten minutes. Exceptions of the drill are passed on, and no time is lost.
         """
         wall_s = self._wall()
         gap_s = min(max(0.0, wall_s - self._last_s), _LONGEST_GAP_S)
@@ -125,17 +126,17 @@ class Pacer:
         return self._drill.ended
 
     def _digest(self, wall_s: float) -> None:
-        """Mark the journal with a digest, once for each moment that has been reached."""
+        """Mark the journal with a digest, once for each time that is reached."""
         if self._drill.now_ms != self._digested_ms:
             self._digested_s, self._digested_ms = wall_s, self._drill.now_ms
             self._drill.mark(digest=True)
 
     def _advance(self, target_ms: int, until_s: float) -> bool:
-        """Advance in slices to the target or the end of the budget; the remaining time is dropped.
-        True if it ended before both because of a key.
+        """Advance in slices to the target or the end of the budget; the remaining time is dropped. True if it
+        stopped before both because of a key.
 
         A slice ends early at a change that uses up the budget. The cost of a change does not predict that of
-        the time after it, which therefore begins with a short slice.
+        the time after it, so the next slice is a short one.
         """
         drill = self._drill
         started_s = self._wall()
@@ -159,11 +160,11 @@ class Pacer:
         return False
 
     def _go(self, to_ms: int, until_s: float) -> str:
-        """Advance to `to_ms`, the first change after the budget or a key, or a reason to stop, which is
-        returned.
+        """Advance to `to_ms`, or only to the first change after the end of the budget or after a key, or to a
+        reason to stop, which is returned.
 
         The screen will read the world, so bringing mail up to date is part of the slice and of its cost. But
-        after an expensive change, the paint does that: keys come in between.
+        after an expensive change, the paint does that, so that keys come in between.
         """
         watch, drill, wall, key = self._watch, self._drill, self._wall, self._key
         if watch is None:
@@ -179,7 +180,7 @@ class Pacer:
         return watch.reason()
 
     def _stop(self, reason: str) -> None:
-        """Stop the clock by itself."""
+        """Stop the clock, for a reason of its own."""
         self.paused, self.jumps, self.stopped = True, "", reason
         self._restart()
 
@@ -190,15 +191,15 @@ class Pacer:
         self._restart()
 
     def watch_anew(self) -> None:
-        """Request the reasons to stop again, for a running clock."""
+        """Ask again for the reasons to stop, for a running clock."""
         self._watch = self._watch_for()
 
     def _choose_slice(self, length_ms: int, took_s: float) -> None:
-        """A longer slice if the last one was cheap, or no more expensive than a shorter one; a shorter one if
-        it was expensive.
+        """Use a longer slice if the last one was cheap, or no more expensive than a shorter one; use a
+        shorter slice if it was expensive.
 
-        Most of a slice's cost may not depend on its length, for example while many machines drain their
-        queues.
+        It is possible that most of a slice's cost does not depend on its length, for example while many
+        machines drain their queues.
         """
         known, self._slice_s[length_ms] = dict(self._slice_s), took_s
         shorter = [one for one in known if one * 2 <= length_ms and known[one] > took_s * _NO_CHEAPER]
@@ -209,7 +210,7 @@ class Pacer:
             self._slice_ms = max(longer, default=max(length_ms // 2, _SHORTEST_SLICE_MS))
 
     def _measure(self, wall_s: float) -> None:
-        """Once a second, measure the speed reached and detect a lag; then try a longer slice."""
+        """Once a second, measure the speed reached and detect any lag; then try a longer slice."""
         passed_s = wall_s - self._window_s
         if passed_s >= 1:
             self._reached = round((self._drill.now_ms - self._window_ms) / (passed_s * 1000))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait
 
 THERE = "this is an earlier moment: Esc goes back to the present, Enter on an empty line begins a branch here"
 PATIENCE_S = 0.4
-"""A replay that takes longer than this shows how far it has come."""
+"""Length of a replay from which its progress is shown."""
 
 
 class EarlierMoment:
@@ -63,14 +63,14 @@ class Past:
         return ""
 
     def aim(self, t_ms: int) -> None:
-        """Set that moment as the target, or the nearest one that the drill has had."""
+        """Set that time as the target, or the nearest one that the drill has had."""
         if not self.shown:
             self._marked = self._opened.bookmarks()
         self.aim_ms = min(max(0, t_ms), self._opened.drill.now_ms)
         self._opened.follow()
 
     def near(self, by: int) -> int:
-        """The bookmark before (-1) or after (1) the target; the first or the last one if there is none."""
+        """The bookmark before (-1) or after (1) the target; if there is none, the first or the last one."""
         moments = [one.t_ms for one in self._marked]
         if by < 0:
             return max((one for one in moments if one < self.aim_ms), default=0)
@@ -98,7 +98,7 @@ class Past:
         self.moment, self._replay = None, None
 
     def rows(self, width: int) -> list[Row]:
-        """The moment shown, the bar with its bookmarks, and the keys."""
+        """The time shown, the bar with its bookmarks, and the keys."""
         now_ms, local = self._opened.drill.now_ms, self._opened.local
         where = local.day_clock(self.aim_ms, now_ms)
         back = in_words((now_ms - self.aim_ms) // 1000 * 1000) or "0 s"
@@ -119,7 +119,7 @@ class Past:
         return f" · {'; '.join(names)}" if names else ""
 
     def _bar(self, width: int) -> Row:
-        """From the start to the present: `◆` a bookmark, `●` the moment."""
+        """The bar from the start to the present: `◆` is a bookmark, `●` the time shown."""
         now_ms = max(1, self._opened.drill.now_ms)
         start, end = " T+0 ", f" now {drill_time(now_ms, seconds=False)}"
         cells = max(10, width - len(start) - len(end) - 1)

@@ -1,4 +1,4 @@
-"""The console's requirements for a drill, for the language of its commands and for a lab."""
+"""What the console requires of a drill, of the language of its commands, and of a lab."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # they load the whole world, and the first paint does not wai
 
 
 class Advancing(Protocol):
-    """A world whose time is moved by a clock, in ms since its start."""
+    """A world whose time, in ms since its start, is moved by a clock."""
 
     @property
     def now_ms(self) -> int:
@@ -31,10 +31,12 @@ class Advancing(Protocol):
 
     @property
     def ended(self) -> bool:
-        """True if the drill is over; then `advance` does nothing."""
+        """True if the drill is over, after which `advance` does nothing."""
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Advance the world to `to_ms`, or until `stop` is true after a change. Its mail may lag behind."""
+        """Advance the world to `to_ms`, or until `stop` is true after a change. The world's mail may lag
+        behind.
+        """
 
     def catch_up(self) -> None:
         """Bring mail up to the present, as every reading of the world does."""
@@ -60,26 +62,32 @@ class RunningDrill(Advancing, Protocol):
         """The current state as a trainee may see it, with at most `listed` messages of the queue."""
 
     def events(self, since: int = 0) -> list[Event]:
-        """Events with `seq` >= `since`."""
+        """Events whose `seq` is `since` or higher."""
 
     def series(
         self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
     ) -> list[int]:
-        """`points` samples of `what`, evenly over [a, b]; `plotted_ms`: as an earlier moment plotted it."""
+        """`points` samples of `what`, evenly spaced over [a, b]; `plotted_ms`: as plotted at an earlier
+        moment.
+        """
 
 
 class Watch(Protocol):
     """Watches a drill for reasons to stop its clock; `StopWatch` implements it."""
 
     def horizon_ms(self) -> int | None:
-        """The next moment at which time alone gives a reason to stop; None: only an event can."""
+        """The next time at which the passing of time alone gives a reason to stop; None: only an event
+        can.
+        """
 
     def reason(self) -> str:
         """The reason to stop at the present moment, in words; empty if there is none."""
 
 
 class DeskClock(Protocol):
-    """The clock of a drill as a console uses it; `Pacer` drives one drill, a seat follows the table's."""
+    """The clock of a drill as a console uses it: a `Pacer` drives one drill; at a seat, it follows the
+    table's clock.
+    """
 
     @property
     def pace(self) -> Pace:
@@ -98,7 +106,7 @@ class DeskClock(Protocol):
     """The reason why the clock stopped by itself, until it is read."""
 
     def frame(self) -> bool:
-        """Continue; True if simulated time moved. Raises DiskFull."""
+        """Continue; True if the simulated time has moved. Raises DiskFull."""
 
     def step(self, by_ms: int) -> None:
         """Pause, then advance once by `by_ms`. Raises DiskFull."""
@@ -113,7 +121,7 @@ class DeskClock(Protocol):
         """Go `by` steps up or down the list of speeds."""
 
     def watch_anew(self) -> None:
-        """Request the reasons to stop again, for a running clock."""
+        """Ask again for the reasons to stop, for a running clock."""
 
 
 class Replay(Protocol):
@@ -124,7 +132,7 @@ class Replay(Protocol):
         """The moment that the replay has reached."""
 
     def run(self) -> "DrillMoment | None":
-        """The result; None if it was stopped. Has to be called in a thread."""
+        """The result; None if it was stopped. Must be called in a thread."""
 
     def stop(self) -> None:
         """Make `run` return soon."""
@@ -139,7 +147,7 @@ class Marked(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The bookmark's name."""
 
 
 class Language(Protocol):
@@ -153,7 +161,7 @@ class Language(Protocol):
         """The command of `text`, or a table command. Raises ValueError with one line."""
 
     def format_command(self, command: Command) -> str:
-        """The text of `command`, the reverse of `parse`."""
+        """The text of `command`; the reverse of `parse`."""
 
     def complete(self, text: str) -> list[str]:
         """Full lines that begin with `text`."""
@@ -171,23 +179,25 @@ class LabPorts(Protocol):
 
 
 class RealMail(Protocol):
-    """Real mail around a drill; `sim.live.lab.Lab` implements it. It runs in the console's own event loop."""
+    """Real mail around a drill; `sim.live.lab.Lab` implements it. The lab runs in the console's own event
+    loop.
+    """
 
     @property
     def ports(self) -> LabPorts:
-        """Known before `start`."""
+        """The ports; they are known before `start`."""
 
     async def start(self) -> None:
         """Open the ports."""
 
     async def pump(self) -> None:
-        """Bring ports and outgoing mail up to the world's time; to be called after each `advance`."""
+        """Bring ports and outgoing mail up to the world's time; must be called after each `advance`."""
 
     async def stop(self, at_once: asyncio.Event | None = None) -> None:
         """Deliver due mail unless `at_once` is set, and close everything."""
 
     def describe(self) -> Sequence[str]:
-        """A line per port with its purpose."""
+        """One line for each port, with its purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +210,15 @@ class Opened:
     mode: Mode
     briefing: str
     nothing: "Callable[[], RunOutcome]"
-    """Runs the same seed without any action and returns the outcome; has to be called in a thread."""
+    """Runs the same seed without any action and returns the outcome; must be called in a thread."""
     debrief: "Callable[[RunOutcome], Debrief]"
-    """Makes the current debrief, compared with `nothing`."""
+    """Makes the current debrief, compared with `nothing`, the run without any action."""
     facts: "Callable[[RunOutcome], DebriefFacts] | None" = None
-    """Makes all content of a debrief, compared with `nothing`; None if only `debrief` is available."""
+    """Makes everything that a debrief contains, compared with `nothing`; None if only `debrief` is
+    available.
+    """
     pages: "Callable[[DebriefFacts], Path] | None" = None
-    """Writes the files of the debrief next to the journal, and returns the path of the page. Has to be
+    """Writes the files of the debrief next to the journal, and returns the path of the page. Must be
     called in a thread; raises Mistake.
     """
     lab: Callable[[Callable[[str], None]], RealMail] | None = None
@@ -218,24 +230,24 @@ class Opened:
     earlier: Callable[[int], Replay] | None = None
     """Replays the drill up to the given time; None if this drill cannot be rewound."""
     follow: Callable[[], None] = lambda: None
-    """Makes the copies of earlier moments follow the drill; has to be called now and then while the drill
+    """Makes the copies of earlier moments follow the drill; must be called now and then while the drill
     advances.
     """
     kept_moments: Callable[[], str] = lambda: ""
-    """Returns the number of copies of earlier moments and their memory, in words; empty if there are no
-    copies.
+    """Returns the number of copies of earlier moments and their memory use, in words; empty if there are
+    no copies.
     """
     preview: "Callable[[str], Preview] | None" = None
-    """Runs both futures of a command; has to be called in a thread. None if this drill has no previews."""
+    """Runs both futures of a command; must be called in a thread. None if this drill has no previews."""
     look_ahead: Callable[[str], str] = lambda text: ""
-    """Counts a preview of `text` and journals it; returns a refusal, or an empty text. Raises DiskFull."""
+    """Counts a preview of `text` and journals it; returns the refusal, or an empty text. Raises DiskFull."""
     bookmarks: Callable[[], Sequence[Marked]] = lambda: ()
     """Returns the bookmarked moments, in chronological order."""
     bookmark: Callable[[str], None] = lambda name: None
     """Bookmarks the present moment. Raises DiskFull."""
     branch_at: "Callable[[int], Opened] | None" = None
-    """Begins a branch, a separate drill, at the given time. Has to be called in a thread; raises Mistake.
-    None if there are no branches.
+    """Begins a branch, which is a separate drill, at the given time. Must be called in a thread; raises
+    Mistake. None if there are no branches.
     """
     branch_of: str = ""
     """For a branch: its parent, and the time at which it begins, in words."""
@@ -246,13 +258,13 @@ class Opened:
     ending: Callable[[], str] = lambda: ""
     """Returns the end of the drill in a sentence, as far as it can be known."""
     stop_at: "Sequence[StopAt]" = ()
-    """The reasons that stop the clock whenever it is running."""
+    """The reasons for which the clock stops whenever it is running."""
     stops_at: "Callable[[Iterable[StopAt]], None]" = lambda wanted: None
-    """Journals these reasons, so they are kept on resume. Raises DiskFull."""
+    """Journals these reasons, so that they are kept on resume. Raises DiskFull."""
     new: bool = False
     """True if the drill has just begun and its briefing has not been read."""
     paused: bool = False
-    """True if the clock starts paused, so that the trainee can look round after a resume; False with real
+    """True if the clock starts paused, so that the trainee can look around after a resume; False with real
     mail, which cannot wait.
     """
     close: Callable[[], None] = lambda: None

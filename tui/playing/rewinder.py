@@ -1,4 +1,6 @@
-"""Earlier moments of the drill on the console, from copies of it if a replay takes too long."""
+"""Earlier moments of the drill on the console; if a replay would take too long, they come from copies of
+the drill.
+"""
 
 import contextlib
 from collections.abc import Sequence
@@ -13,8 +15,8 @@ from sim.forks.copies import AVAILABLE, CopiesLost, DrillCopies
 from sim.forks.origin import Reading, ReplayedDrill, origin_of
 
 COPIES_FROM = 80
-"""Copies are kept if a drill has more than this number of changes; with 1,000 users, replaying so many
-changes takes about 0.4 s.
+"""Number of changes above which copies of a drill are kept; with 1,000 users, replaying that many takes
+about 0.4 s.
 """
 
 
@@ -24,7 +26,7 @@ class Rewinder:
     """
 
     def __init__(self, session: Session, steps: PlanSteps | None = None) -> None:
-        """`steps`: returns the steps of the plan that the drill follows."""
+        """`steps`: function that returns the steps of the plan that the drill follows."""
         self._session, self._steps = session, steps
         self._copies: DrillCopies | None = None
         self._lost = not AVAILABLE
@@ -33,7 +35,9 @@ class Rewinder:
         self._one_by_one = ThreadPoolExecutor(1, "copies")
 
     def follow(self) -> None:
-        """Make the copies follow the drill; returns at once. In an exam there are none before its end."""
+        """Make the copies follow the drill; returns at once. In an exam, there are no copies before its
+        end.
+        """
         session = self._session
         exam = session.launch.get("mode") == "exam" and not session.ended
         if self._lost or exam or session.drill.changes < COPIES_FROM or self._busy:
@@ -46,7 +50,7 @@ class Rewinder:
         return self._at_work is not None and not self._at_work.done()
 
     def _follow(self, inputs: tuple[Input, ...], to_ms: int) -> None:
-        """In the thread."""
+        """Make the copies follow the drill, in the thread."""
         try:
             if self._copies is None:
                 self._copies = DrillCopies(origin_of(self._session))
@@ -58,12 +62,14 @@ class Rewinder:
             self._lost = True
 
     def earlier(self, at_ms: int) -> "EarlierByCopy":
-        """The moment `at_ms`, to be replayed."""
+        """A replay of the moment `at_ms`."""
         copies = None if self._lost or self._copies is None or self._busy else self._copies
         return EarlierByCopy(self._session, at_ms, copies, self._steps)
 
     def play_ahead(self, readings: Sequence[Reading]) -> Sequence[Any]:
-        """Each of `readings` of a copy of the drill as it is now; for a thread, with the clock stopped."""
+        """The answers to `readings` from a copy of the drill as it is now; for a thread, with the clock
+        stopped.
+        """
         now = self._session.inputs, self._session.now_ms
         with contextlib.suppress(CopiesLost):
             if self._copies is not None and not self._lost and not self._busy:
@@ -71,7 +77,7 @@ class Rewinder:
         return ReplayedDrill(origin_of(self._session)).play_ahead(*now, readings)
 
     def kept(self) -> str:
-        """`23 copies, 300 MB`; empty without copies."""
+        """The copies in words: `23 copies, 300 MB`; empty if there are none."""
         kept = self._copies.kept if self._copies is not None and not self._lost else None
         return f"{kept.copies} copies, {kept.kib // 1000} MB" if kept is not None and kept.copies else ""
 
@@ -84,7 +90,7 @@ class Rewinder:
 
 
 class EarlierByCopy:
-    """An earlier moment from the copies; without them, or if they are lost, by replay."""
+    """An earlier moment from the copies; if there are none, or if they are lost, from a replay."""
 
     def __init__(
         self, session: Session, at_ms: int, copies: DrillCopies | None, steps: PlanSteps | None

@@ -1,4 +1,4 @@
-"""Python's garbage collection while a screen waits: never so much at once that a key waits for it."""
+"""Python's garbage collection while a screen waits: never so much at once that a key has to wait for it."""
 
 import gc
 from collections.abc import Iterator
@@ -11,8 +11,9 @@ AT_ONCE, MANY = 2_000, 10_000
 in a frame, or more than `MANY` since the last freeze.
 """
 FEW, ALL_AFTER = 300, 16
-"""`FEW`: this many new objects of the screen are collected before the simulation continues, so they are
-not frozen with it. `ALL_AFTER`: after this many such collections, older objects are collected too.
+"""`FEW`: number of new objects of the screen that are collected before the simulation continues, so that
+they are not frozen with it. `ALL_AFTER`: number of such collections after which older objects are
+collected too.
 """
 
 
@@ -25,13 +26,15 @@ class ShortCollections:
         self._made = self._turn = 0
 
     def begin(self) -> None:
-        """To be called once a drill is loaded: nothing of what there is now is looked at again."""
+        """Must be called once a drill is loaded: none of the objects that exist at that time are examined
+        again.
+        """
         gc.freeze()
         gc.set_threshold(YOUNG, MIDDLE, OLD)
 
     @contextmanager
     def of_the_world(self) -> Iterator[None]:
-        """While the world computes, nothing is collected."""
+        """A context, for the world's computing time, in which nothing is collected."""
         if gc.get_count()[0] > FEW:
             self._turn = (self._turn + 1) % ALL_AFTER
             gc.collect(0 if self._turn else 2)

@@ -33,7 +33,7 @@ PROMPT = 3
 
 
 class ConsoleScreen(TimeScreen):
-    """Shows a control desk; before there is one, shows that the drill is loading."""
+    """Shows a control desk; until there is one, shows that the drill is loading."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5,ctrl+s", "pause", "Pause"),
@@ -48,8 +48,8 @@ class ConsoleScreen(TimeScreen):
     """Keys that the footer shows while the command line is empty, and while it contains text."""
 
     def __init__(self, frame_s: float = FRAME_S, key: PressedKey | None = None) -> None:
-        """`frame_s`: wall time between two frames; a reply to a key does not wait for one. `key`: the key for
-        which the parts of a frame wait.
+        """`frame_s`: wall time between two frames; a reply to a key does not wait for a frame. `key`: a
+        pressed key, for which the parts of a frame wait.
         """
         super().__init__()
         self._frame_s, self._key = frame_s, key or PressedKey()
@@ -66,7 +66,7 @@ class ConsoleScreen(TimeScreen):
         yield CommandLine(self._complete)
 
     def on_mount(self) -> None:
-        """Start the frames; they show nothing new until there is a desk."""
+        """Start the frames, which show nothing new until there is a desk."""
         self.query_one(CommandLine).focus()
         self.set_interval(self._frame_s, self._frame)
 
@@ -89,7 +89,7 @@ class ConsoleScreen(TimeScreen):
     # ------------------------------------------------------------ frames
 
     async def _frame(self) -> None:
-        """Advance the drill, then paint; a key does not wait for both."""
+        """Advance the drill, then paint; a key does not have to wait for both."""
         await self._key.settle()
         desk = self._desk
         if desk is None:
@@ -257,7 +257,7 @@ class ConsoleScreen(TimeScreen):
         self.paint()
 
     def ask(self, question: str, about: str) -> None:
-        """Ask a question that the next key answers; `about`: the action that waits for the answer."""
+        """Ask a question that the next key answers; `about`: the action that depends on the answer."""
         self.say(question, "warn", "?")
         self.asking = about
 
@@ -369,7 +369,7 @@ class ConsoleScreen(TimeScreen):
         self.paint()
 
     def _end_of(self, slot: Slot) -> tuple[int, int]:
-        """Rows of a list and of its pane; (0, 0) for other panes."""
+        """The rows of a list and of its pane; (0, 0) for other panes."""
         width, height = inner_size(slot.width, slot.height, self.size.width >= WIDE)
         draw = DRAWS[slot.pane]
         if self._desk is not None and isinstance(draw, Listed):

@@ -1,4 +1,4 @@
-"""The debrief: its first page, results next to those without action, objectives, scores and timeline."""
+"""The debrief: its first page, results next to those without any action, objectives, scores and timeline."""
 
 import asyncio
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ class DebriefScreen(ReaderScreen):
         self.paint()
 
     def rows(self, width: int) -> Sequence[Row]:
-        """The debrief, or a line that it is in progress."""
+        """The debrief, or a line saying that it is in progress."""
         if self._told is None:
             return [(), (("Comparing with the same drill without any action …", "dim"),)]
         judged = self._opened.mode != "free"

@@ -1,4 +1,4 @@
-"""A debrief as rows: figures next to those without action, findings, objectives, timeline."""
+"""A debrief as rows: figures next to those without any action, findings, objectives, timeline."""
 
 from rich.cells import cell_len
 
@@ -22,7 +22,7 @@ _STATES = {
 _LABEL, _COLUMN, _NARROW_COLUMN = 30, 15, 13
 _WHO, _NAME = 18, 22
 _BESIDE = 72
-"""From this width on, an event is in the same row as its author; in a narrower terminal, it is in the next
+"""Width from which an event is in the same row as its author; in a narrower terminal, it is in the next
 row.
 """
 
@@ -111,7 +111,7 @@ def _change(change: Change, width: int) -> list[Row]:
 
 
 def _word(word: Word, width: int) -> list[Row]:
-    """An update: time and audience; below, its text, the facts at the time, and what was wrong."""
+    """An update: time and audience; below that, its text, the facts at that time, and what was wrong."""
     rows: list[Row] = [
         ((left(word.local, 11), "dim"), (right(word.elapsed, 7) + "  ", "dim"), (line, "strong"))
         if number == 0

@@ -10,7 +10,7 @@ _WHEN = 20
 
 
 def summary_rows(facts: DebriefFacts, width: int, *, judged: bool) -> list[Row]:
-    """All of it; the number of objectives met only if `judged`."""
+    """The whole page; with the number of objectives met only if `judged`."""
     rows: list[Row] = [(), (("Summary", "title"),), ()]
     tiles = [one for one in facts.tiles if judged or one.name != "objectives met"]
     wide = max(len(spaced(one.value)) for one in tiles)
@@ -35,7 +35,9 @@ def summary_rows(facts: DebriefFacts, width: int, *, judged: bool) -> list[Row]:
 
 
 def decisions_line(facts: DebriefFacts) -> str:
-    """The decisions by the facts known and by their results, in a sentence, as in the table of the page."""
+    """The decisions by the facts known and by their results, in a sentence, as in the table of the HTML
+    page.
+    """
     counted = [one for one in facts.decisions if one.counted]
     if not counted:
         return "None of the decisions taken is judged."
@@ -51,7 +53,7 @@ def decisions_line(facts: DebriefFacts) -> str:
 
 
 def _beside(head: str, text: str, width: int, role: str) -> list[Row]:
-    """A head column, and the text wrapped next to it."""
+    """A heading in the first column, and the text wrapped next to it."""
     lines = wrap(spaced(text), width - _WHEN - 2)
     return [
         ((head.ljust(_WHEN) if not at else " " * _WHEN, "dim"), (f"  {line}", role))

@@ -51,7 +51,7 @@ class FormScreen(ModalScreen[str | None]):
             yield line
 
     def on_mount(self) -> None:
-        """Begin with the first field."""
+        """Focus the first field."""
         self.query(Input).first().focus()
 
     def on_resize(self) -> None:
@@ -68,7 +68,7 @@ class FormScreen(ModalScreen[str | None]):
         return command_text(self._kind, values)
 
     def paint(self) -> None:
-        """Labels, help of the focused field, and the command built so far."""
+        """Labels, help for the focused field, and the command built so far."""
         width = min(WIDTH, self.size.width - 4)
         rows: list[Row] = [()]
         for field in self._fields:
@@ -135,7 +135,7 @@ class FormScreen(ModalScreen[str | None]):
 
 
 def default_text(field: "Field[Any]") -> str:
-    """The default of a field as typed, empty if there is none."""
+    """The default of a field as typed; empty if there is none."""
     if field.default is MISSING or field.default is None:
         return ""
     if field.metadata["kind"] == "duration" and isinstance(field.default, int):
@@ -144,7 +144,7 @@ def default_text(field: "Field[Any]") -> str:
 
 
 def command_text(kind: type[Command], values: Mapping[str, str]) -> str:
-    """The line made of typed `values`, without empty ones: `parse` reports missing fields."""
+    """The line that consists of the typed `values`, without empty ones: `parse` reports missing fields."""
     parts = list(kind.words)
     for field in fields(kind):
         value, key = values[field.name].strip(), field.metadata["key"]

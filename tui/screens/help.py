@@ -1,4 +1,4 @@
-"""Help: the briefing, the keys, and every command and its counterpart in real products."""
+"""Help: the briefing, the keys, and every command with its counterpart in real products."""
 
 from collections.abc import Sequence
 
@@ -111,6 +111,6 @@ def entry(key: str, does: str, width: int) -> list[Row]:
 
 
 def command_in(text: str, kinds: Sequence[type[Command]]) -> type[Command] | None:
-    """The command whose words `text` begins with, None if there is none."""
+    """The command with whose words `text` begins; None if there is none."""
     typed = text.split()
     return next((kind for kind in kinds if tuple(typed[: len(kind.words)]) == kind.words), None)

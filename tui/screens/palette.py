@@ -25,8 +25,8 @@ WIDTH = 96
 class PaletteScreen(ModalScreen[str | None]):
     """Typing narrows the list, arrows choose, Enter opens the form, F1 explains, Esc goes back one level.
 
-    Returns the text of the command, None if none was chosen. Commands of the current place come first,
-    all others below a rule.
+    Returns the text of the command; None if none was chosen. Commands of the current place come first, all
+    others below a rule.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,7 +82,7 @@ class PaletteScreen(ModalScreen[str | None]):
         pane.show(framed(Page(title, rows, aside), width, height, boxed=True))
 
     def _list(self, found: list[type[Command]], width: int, room: int) -> list[Row]:
-        """The entries that fit, including the chosen one; a rule above commands of other places."""
+        """The entries that fit, including the chosen one, with a rule above commands of other places."""
         rows: list[Row] = []
         at = 0
         for number, kind in enumerate(found):

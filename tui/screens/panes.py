@@ -17,7 +17,9 @@ from tui.widgets.people import (
 
 
 def _of_gateway(draw: Draw) -> Draw:
-    """A pane about the gateway; for an organisation without one, it does not show zeros as figures."""
+    """A pane about the gateway; for an organisation without a gateway, it does not show zeros as if they
+    were figures.
+    """
 
     def drawn(view: View, width: int, height: int) -> Page:
         page = draw(view, width, height)

@@ -1,4 +1,4 @@
-"""The lab's ports in the console: one line each, with the folders of the mailboxes."""
+"""The lab's ports in the console: one line for each, with the folder of its mailbox."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from tui.screens.reader import ReaderScreen
 
 
 class PortsScreen(ReaderScreen):
-    """The screen that the word `ports` opens."""
+    """The screen that the console's word `ports` opens."""
 
     heading = "Ports for real mail and DNS"
 
@@ -16,7 +16,7 @@ class PortsScreen(ReaderScreen):
         self._ports = ports
 
     def rows(self, width: int) -> Sequence[Row]:
-        """Each port with its use."""
+        """Each port with its purpose."""
         rows: list[Row] = [()]
         for line in self._ports:
             first, *more = wrap(line, width)

@@ -1,4 +1,4 @@
-"""Two futures of a typed command: the figures of the next hours with it and without it."""
+"""Two futures of a typed command: the figures of the next hours with the command and without it."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ class PreviewScreen(ReaderScreen):
         self._trouble = ""
 
     def on_mount(self) -> None:
-        """Begin to run them."""
+        """Begin to run both futures."""
         self.run_worker(self._play(), exclusive=True)
 
     async def _play(self) -> None:
@@ -44,7 +44,7 @@ class PreviewScreen(ReaderScreen):
         self.paint()
 
     def rows(self, width: int) -> Sequence[Row]:
-        """The assumptions and a table for each span; or a line saying that the runs are in progress."""
+        """The assumptions, and a table for each span; or a line saying that the runs are in progress."""
         if self._found is None:
             return [(), ((f"Running the next hours with and without `{self._command}` …", "dim"),)]
         return preview_rows(self._found, self._opened, width)

@@ -37,7 +37,7 @@ class ReaderScreen(Screen[None]):
         self._top = 0
 
     def rows(self, width: int) -> Sequence[Row]:
-        """The rows of the text at a width."""
+        """The rows of the text at a given width."""
         return ()
 
     def compose(self) -> ComposeResult:
@@ -51,7 +51,7 @@ class ReaderScreen(Screen[None]):
         self.paint()
 
     def paint(self) -> None:
-        """Show the rows from the scroll position on."""
+        """Show the rows from the scroll position onwards."""
         width, height = self.size
         room = max(1, height - 2)
         rows = self.rows(min(width - 2 * MARGIN, WIDEST))
@@ -75,7 +75,7 @@ class ReaderScreen(Screen[None]):
         self.paint()
 
     def action_page(self, by: int) -> None:
-        """Scroll by a page, with a row of overlap."""
+        """Scroll by one page, with one row of overlap."""
         self.action_move(by * max(1, self.size.height - 3))
 
     def on_mouse_scroll_up(self) -> None:

@@ -21,7 +21,7 @@ StopSetting = Literal["alert", "objective", "free"]
 
 
 class TimeScreen(Screen[None]):
-    """The part of the console that moves in time; the console paints and shows replies."""
+    """The part of the console that moves in time; the console itself paints and shows replies."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f6,ctrl+underscore", "jump('event')", "Next event"),
@@ -42,7 +42,7 @@ class TimeScreen(Screen[None]):
 
     @abstractmethod
     def paint(self) -> None:
-        """Draw what is shown now."""
+        """Paint the current state now."""
 
     @abstractmethod
     def say(self, text: str, role: str, glyph: str) -> None:
@@ -82,7 +82,7 @@ class TimeScreen(Screen[None]):
             self.say(f"The clock stops at: {told}", "good", "✓")
 
     def _in_the_past(self) -> bool:
-        """True while an earlier moment is shown, where no action is possible; then a reply says so."""
+        """True while an earlier moment is shown, where no action is possible; a reply then says so."""
         if self._desk is None or not self._desk.past.shown:
             return False
         self.say(THERE, "bad", "✗")
@@ -96,7 +96,7 @@ class TimeScreen(Screen[None]):
             self._show_past(from_ms + minutes * MINUTE_MS)
 
     def action_rewind_to(self, text: str) -> None:
-        """Show the typed moment: `T+3:10`, or a duration back, `2h`."""
+        """Show the moment typed: `T+3:10`, or a duration back, `2h`."""
         if self._desk is None:
             return
         try:
@@ -116,7 +116,7 @@ class TimeScreen(Screen[None]):
             self._show_past(past.near(by))
 
     def _show_past(self, t_ms: int) -> None:
-        """Stop the clock, and replay the drill up to `t_ms` in a thread; the present moment is returned to
+        """Stop the clock, and replay the drill up to `t_ms` in a thread; the present can be returned to
         later.
         """
         desk = self._desk

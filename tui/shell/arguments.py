@@ -46,7 +46,7 @@ def study_seed(text: str) -> int:
 
 
 def span_ms(option: str, text: str) -> int:
-    """Milliseconds of a duration above zero. Raises CommandMistake."""
+    """The milliseconds of a duration above zero. Raises CommandMistake."""
     from sim.kernel.duration import parse_duration
 
     try:
@@ -59,7 +59,7 @@ def span_ms(option: str, text: str) -> int:
 
 
 def moment_ms(option: str, text: str) -> int:
-    """A moment since the drill's start, ms: as shown (`T+26:14`) or as typed (`26h14m`).
+    """A moment as ms since the drill's start: as shown (`T+26:14`) or as typed (`26h14m`).
 
     Raises CommandMistake.
     """

@@ -13,7 +13,9 @@ from tui.shell.command_mistake import CommandMistake
 
 JOURNAL, MANIFEST, FORM = "journal.jsonl", "manifest.json", "form.aar.yaml"
 _MADE = (1980, 1, 1, 0, 0, 0)
-"""The date given to every file in a bundle, so the same drill always gives the same bundle, byte for byte."""
+"""The date given to every file in a bundle, so that the same drill always gives the same bundle, byte for
+byte.
+"""
 _LARGEST_BYTES = {JOURNAL: 1 << 30, MANIFEST: 64 << 10, FORM: 256 << 10}
 
 
@@ -31,13 +33,13 @@ class Manifest:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of the file at `path`, hexadecimal."""
+    """The SHA-256 of the file at `path`, hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_bundle(path: Path, journal: Path, form: Path, manifest: Manifest) -> None:
-    """A new bundle at `path`. Raises CommandMistake; an existing file is kept."""
+    """Make a new bundle at `path`. Raises CommandMistake; an existing file is kept."""
     parts = {MANIFEST: json.dumps(asdict(manifest), indent=1).encode() + b"\n", JOURNAL: journal.read_bytes()}
     if form.exists():
         parts[FORM] = form.read_bytes()

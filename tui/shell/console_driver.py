@@ -1,7 +1,8 @@
 """Textual's driver for Unix, with a writer and a reader that survive a closed or hanging terminal.
 
 Textual's own writer puts frames into a short queue from within the event loop, and its thread ends at the
-first error: a terminal that stops reading, or is closed, then blocks the loop permanently, signals included.
+first error. A terminal that stops reading, or is closed, then blocks the loop permanently, including its
+signals.
 """
 
 import sys
@@ -23,19 +24,19 @@ class ConsoleDriver(LinuxDriver):
         self._writer: TerminalWriter | None = None
 
     def start_application_mode(self) -> None:
-        """Take the terminal, with a writer of its own (again after Ctrl-Z)."""
+        """Take the terminal, with a new writer (also after Ctrl-Z)."""
         assert self._file is not None, "there is a terminal"
         self._writer = TerminalWriter(self._file.fileno(), gone=self._gone, behind=self._behind)
         self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def write(self, data: str) -> None:
-        """Hand `data` to the writer; never waits."""
+        """Hand `data` to the writer without waiting."""
         assert self._writer is not None, "only in application mode"
         self._writer.write(data)
 
     def close(self) -> None:
-        """Write what is pending if the terminal reads."""
+        """Write pending data if the terminal reads."""
         if self._writer is not None:
             self._writer.stop()
         super().close()
@@ -47,7 +48,7 @@ class ConsoleDriver(LinuxDriver):
             self._gone()
 
     def process_message(self, message: Message) -> None:
-        """Pass a key on, for which frames wait; while the application is leaving and ignores keys, Ctrl+C
+        """Pass on a key, for which frames wait; while the application is leaving and ignores keys, Ctrl+C
         asks it to hurry.
         """
         pressed = getattr(self._app, "key_pressed", None)

@@ -11,8 +11,8 @@ _ROWS_ASKED = {
     "p95": "95 % have",
     "max": "all but 1 of 10,000 have (max)",
 }
-"""Rows of the table for caches that are queried only now and then: each cache moves at its first query
-after the old answer has expired.
+"""Rows of the table for caches that are queried only now and then: each cache gets the new answer at its
+first query after the old one has expired.
 """
 
 
@@ -53,7 +53,7 @@ def _after(time_ms: int) -> str:
 
 
 def _rounded(time_ms: int) -> int:
-    """`time_ms` for a reader, rounded up: to seconds from a minute on, to minutes from a day on."""
+    """`time_ms` for a reader, rounded up: to seconds from one minute, to minutes from one day."""
     step = 60_000 if time_ms >= 86_400_000 else 1_000 if time_ms >= 60_000 else 1
     return -(-time_ms // step) * step
 
@@ -80,7 +80,9 @@ def _dead(probe: DnsProbe) -> list[str]:
 
 
 def _answers_meanwhile(dead: DeadAuthority, dead_ms: int) -> str:
-    """The answers of the caches while the authority is dead, and the end of each kind."""
+    """The answers of the caches while the authority is dead, and the time until which each kind of answer
+    is given.
+    """
 
     def end(t_ms: int) -> str:
         return "its recovery" if t_ms >= dead_ms else in_words(_rounded(t_ms))

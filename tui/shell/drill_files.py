@@ -1,4 +1,4 @@
-"""The folder of stored drills, and the drill that a name or path refers to."""
+"""The folder of stored drills, and how a name or path refers to one of them."""
 
 import os
 import re
@@ -20,7 +20,7 @@ def drills_folder() -> Path:
 
 
 def new_journal(name: str, now: datetime) -> Path:
-    """The path for a new drill: `exchange-down-20260302-081500-9f3c.jsonl`."""
+    """The path for a new drill, such as `exchange-down-20260302-081500-9f3c.jsonl`."""
     return drills_folder() / f"{name}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.jsonl"
 
 
@@ -33,13 +33,13 @@ def branch_of(parent: Path) -> Path:
 
 
 def usable_name(journal: Path) -> str:
-    """The name by which commands find a drill: that of its file in the folder, or its path elsewhere."""
+    """The name by which commands find a drill: the name of its file in the folder, or its path elsewhere."""
     within = journal.parent.resolve() == drills_folder().resolve()
     return journal.stem if within else str(journal)
 
 
 def kept_drills() -> list[Path]:
-    """Journals in the folder, the last written first; a broken link comes last."""
+    """Journals in the folder, the one written last first; broken links come last."""
     return sorted(drills_folder().glob("*.jsonl"), key=_written_ns, reverse=True)
 
 
@@ -51,7 +51,7 @@ def _written_ns(path: Path) -> int:
 
 
 def find_drill(name_or_path: str | None) -> Path:
-    """The journal of a name (its beginning is enough), or a path; the newest without either.
+    """The journal that a name (or its beginning) or a path refers to; the newest journal if neither is given.
 
     Raises CommandMistake.
     """

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DrillRow:
-    """A stored drill as described by its journal."""
+    """A stored drill, as its journal describes it."""
 
     path: Path
     state: str
@@ -27,9 +27,9 @@ class DrillRow:
     """Date of the last entry, ISO 8601, according to the file."""
     met: int = 0
     judged: int = 0
-    """Number of objectives, and of those that were met (`met`); 0 until the drill is over."""
+    """Number of objectives that were judged, and number that were met (`met`); 0 until the drill is over."""
     lines: str = field(default="", compare=False)
-    """The lines that the tree shows before a branch's name; empty for a first drill."""
+    """The lines that the tree shows before a branch's name; empty for a drill that is not a branch."""
 
 
 def drill_row(path: Path) -> DrillRow:
@@ -56,14 +56,16 @@ def drill_row(path: Path) -> DrillRow:
 
 
 def _score(links: "Sequence[Link]") -> tuple[int, int]:
-    """The objectives met and judged, from the last mark of a drill that is over; 0, 0 without one."""
+    """The numbers of objectives met and judged, from the last mark of a drill that is over; 0, 0 if there
+    is none.
+    """
     last = next((link.entry for link in reversed(links) if link.entry.get("over")), {})
     met, judged = last.get("met"), last.get("judged")
     return (met, judged) if isinstance(met, int) and isinstance(judged, int) else (0, 0)
 
 
 def parent_of(row: DrillRow, rows: Sequence[DrillRow]) -> DrillRow | None:
-    """The parent of `row` among `rows`, by its chain: a file may have been renamed.
+    """The parent of `row` among `rows`, found by its chain, because its file may have been renamed.
 
     Two drills may be equal up to the moment of the branch; then the parent's name at that time decides.
     """
@@ -78,7 +80,7 @@ def parent_of(row: DrillRow, rows: Sequence[DrillRow]) -> DrillRow | None:
 
 
 def as_tree(rows: Sequence[DrillRow]) -> list[DrillRow]:
-    """`rows` in their order, each followed by its branches, with the lines of the tree."""
+    """`rows` in order, each followed by its branches, with the lines of the tree."""
     from dataclasses import replace
 
     above = {row.path: found.path for row in rows if (found := parent_of(row, rows)) is not None}

@@ -2,7 +2,7 @@
 
 YES = 0
 NO = 1
-"""The answer is no: an assumption does not hold, lint has findings, or a digest differs."""
+"""The answer is negative: a promise does not hold, lint has findings, or a digest differs."""
 BAD_INPUT = 2
 UNDECIDED = 3
 FAULT = 70

@@ -80,7 +80,7 @@ def add(path: Path, play: PlayRecord) -> int:
 
 
 def plays(path: Path, *, player: str = "", scenario: str = "") -> list[PlayRecord]:
-    """The stored drills in order of their dates; an empty `player` or `scenario` means all."""
+    """The stored drills by date; an empty `player` or `scenario` means all."""
     if not path.exists():
         return []
     with _opened(path) as database:
@@ -104,7 +104,7 @@ _COLUMNS = (
 
 
 def delete(path: Path, *, number: int | None = None, player: str | None = None) -> int:
-    """Remove one drill, or all drills of a player; returns the number removed. Deleted rows are
+    """Remove one drill, or all drills of a player; returns the number of drills removed. Deleted rows are
     overwritten.
     """
     if not path.exists():
@@ -122,7 +122,7 @@ def _verdicts(database: sqlite3.Connection, number: int) -> tuple[tuple[str, str
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The database, in a transaction that is kept at the end. Raises CommandMistake."""
+    """The database, in a transaction that is committed at the end. Raises CommandMistake."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds people's names

@@ -1,4 +1,6 @@
-"""The runs of a regret study on all cores: from copies of the drill if there are any, else whole runs."""
+"""Makes the runs of a regret study on all cores: from copies of the drill if there are any, otherwise as
+whole runs.
+"""
 
 import os
 import signal
@@ -11,7 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from queue import PriorityQueue
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tui.shell.standard_streams import redraw
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from sim.forks.origin import DrillOrigin, Reading
     from sim.study.what_if.cost import RunCost
     from sim.study.what_if.subject import Runs, Subject, Variation
+
+T = TypeVar("T")
 
 
 MOST_AT_ONCE = 8
@@ -45,7 +49,7 @@ class Following:
         self.copies.share()
 
     def play(self, inputs: "Sequence[Input]", to_ms: int, reading: "Reading") -> "RunCost":
-        """As `DrillCopies.play`, once the copies are made. Raises CopiesLost."""
+        """Like `DrillCopies.play`, once the copies are made. Raises CopiesLost."""
         self._made.result()
         found: RunCost = self.copies.play(inputs, to_ms, reading)
         return found
@@ -60,7 +64,7 @@ class Following:
 def followed(path: Path) -> "Iterator[Following | None]":
     """Copies of the drill of the journal at `path`, begun while the drill is replayed here.
 
-    None if there are none; a journal that cannot be read is told by the replay.
+    None if there are none; if the journal cannot be read, the replay reports it.
     """
     from sim.forks.copies import AVAILABLE
     from sim.forks.origin import read_origin
@@ -112,12 +116,12 @@ def _spawned(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
 
     one = subject(session)
     with _pool() as pool, _Progress() as progress:
-        yield one, lambda variations: progress.counted(pool.map(one.cost, variations), len(variations))
+        yield one, lambda variations: progress.counted(_given(pool, one.cost, variations), len(variations))
 
 
 @contextmanager
 def _copied(session: "Session", begun: "Following | None") -> "Iterator[tuple[Subject, Runs]]":
-    """Runs from copies; if these are lost, here.
+    """Makes runs from copies; if the copies are lost, makes the runs here.
 
     Another process follows the drill while this one plays its reference runbook.
     """
@@ -189,12 +193,22 @@ def _whole(_start: "Session", *, subject: "Subject", variation: "Variation") -> 
 def on_other_seeds(jobs: "Sequence[tuple[Subject, Variation]]") -> "list[RunCost]":
     """Whole runs of other seeds, which share no moment with the copies of the drill."""
     with _pool() as pool, _Progress() as progress:
-        return list(progress.counted(pool.map(_cost_of, jobs), len(jobs)))
+        return list(progress.counted(_given(pool, _cost_of, jobs), len(jobs)))
 
 
 def _cost_of(job: "tuple[Subject, Variation]") -> "RunCost":
     subject, variation = job
     return subject.cost(variation)
+
+
+def _given(
+    pool: ProcessPoolExecutor, cost: "Callable[[T], RunCost]", jobs: "Sequence[T]"
+) -> "Iterator[RunCost]":
+    """The costs of `jobs`. Submitting a job may start a process."""
+    from sim.study.workers import interrupts_wait
+
+    with interrupts_wait():
+        return pool.map(cost, jobs)
 
 
 @contextmanager
@@ -227,7 +241,7 @@ class _Progress:
             redraw("")
 
     def counted(self, costs: "Iterable[RunCost]", of: int) -> "Iterator[RunCost]":
-        """Each of `costs`, counted as it comes; `of`: their number."""
+        """Each of `costs`, counted as it arrives; `of`: their number."""
         for number, cost in enumerate(costs, 1):
             self._done += 1
             if self._shown:

@@ -84,7 +84,7 @@ def _end(report: Report, bounce_ms: int) -> str:
 
 
 def _timeline(report: Report) -> list[str]:
-    """Attempts, notices and the end on one line, scaled to the whole life."""
+    """Attempts, notices and the end on one line, scaled to the message's whole life."""
     probe = report.probe
     ends = [*probe.attempts_ms, *probe.notices_ms, probe.bounce_ms or 0, probe.delivered_ms or 0]
     span_ms = max(ends)

@@ -13,16 +13,16 @@ from typing import Any, Self
 from tui.shell import exit_status
 
 LONGEST_GOODBYE_S = 10.0
-"""A program that was asked to end is killed after this wall time; by then, all acknowledged input is on
+"""Wall time after which a program that was asked to end is killed; by then, all acknowledged input is on
 disk.
 """
 
 
 class Goodbye:
-    """SIGTERM and SIGHUP of this process as a request to leave, always followed by the end of the process.
+    """Handles SIGTERM and SIGHUP of this process as a request to leave, after which the process always ends.
 
-    They are handled while it is entered. The request is passed to the event loop. If the loop is blocked, or
-    a dead terminal blocks the end, the process is ended after `LONGEST_GOODBYE_S`.
+    The signals are handled while the context is active. The request is passed to the event loop. If the loop
+    is blocked, or a dead terminal blocks the end, the process is ended after `LONGEST_GOODBYE_S`.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Goodbye:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        """Begin to handle the signals. Only the main thread can; Windows has neither."""
+        """Begin to handle the signals. Only the main thread can do so; Windows has neither signal."""
         for name in ("SIGTERM", "SIGHUP"):
             with suppress(AttributeError, ValueError):
                 number = getattr(signal, name)
@@ -39,13 +39,13 @@ class Goodbye:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """From now on the signals end the process."""
+        """Let the signals end the process from now on."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
 
     def leads_to(self, leave: Callable[[], object], loop: asyncio.AbstractEventLoop) -> None:
-        """A request calls `leave` in `loop`: at once if there has been one already."""
+        """Have a request call `leave` in `loop`: at once, if there has already been one."""
         self._leads_to = leave, loop
         if self._asked:
             loop.call_soon(leave)
@@ -72,15 +72,15 @@ class StopRequests:
     """Requests to stop while the context is active: the first Ctrl-C asks for an end, further ones ask for
     haste.
 
-    They are noted at once, even while the loop is busy with the simulation. A signal that was ignored when
-    the program started stays ignored.
+    Requests are recorded at once, even while the loop is busy with the simulation. A signal that was ignored
+    when the program started stays ignored.
     """
 
     def __init__(self) -> None:
         self.requested = False
-        """True once a request to stop has come."""
+        """True once a request to stop has arrived."""
         self.at_once = asyncio.Event()
-        """Set by a second Ctrl-C, by `kill`, and by a closed terminal."""
+        """Set by a second Ctrl-C, by `kill`, and when the terminal is closed."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._before: Mapping[signal.Signals, Any] = {}
 

@@ -32,13 +32,13 @@ PLAIN = {
     "“": '"',
     "”": '"',
 }
-"""ASCII replacements for characters that the output's encoding may lack. A character without a replacement
-becomes a question mark.
+"""ASCII replacements for characters that the output's encoding may not have. A character without a
+replacement becomes a question mark.
 """
 
 
 def in_plain_signs(error: UnicodeError) -> tuple[str, int]:
-    """Error handler of an encoder: writes ASCII instead of raising an exception."""
+    """Error handler of an encoder; it writes ASCII instead of raising an exception."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     signs = error.object[error.start : error.end]
@@ -113,8 +113,8 @@ def silence(stream: TextIO) -> None:
 
 
 def tell(line: str) -> None:
-    """One line on standard error. If that is full, closed or not read, only the exit status tells the
-    mistake.
+    """Write one line to standard error. If standard error is full, closed or not read, only the exit
+    status reports the mistake.
     """
     try:
         if _takes_more(sys.stderr):
@@ -124,7 +124,7 @@ def tell(line: str) -> None:
 
 
 def _takes_more(stream: TextIO) -> bool:
-    """False for a terminal that has not read for `PATIENCE_S`, since writing to it would never return."""
+    """False for a terminal that has not read for `PATIENCE_S`, because writing to it would never return."""
     if not stream.isatty() or sys.platform == "win32":
         return True
     return bool(select.select([], [stream.fileno()], [], PATIENCE_S)[1])

@@ -1,4 +1,4 @@
-"""The check for a terminal that can show the console."""
+"""Checks that the terminal can show the console."""
 
 import os
 import sys
@@ -7,8 +7,8 @@ import sys
 def is_terminal() -> bool:
     """True if input and output are a terminal that can do more than print lines.
 
-    Standard error may be redirected, except on Windows, where Textual paints on it. Also true if
-    `TEXTUAL_DRIVER` names a driver: it has its own screen, such as a page in a browser.
+    Standard error may be redirected, except on Windows, where Textual paints on it. The result is also True
+    if `TEXTUAL_DRIVER` names a driver, which has a screen of its own, such as a page in a browser.
     """
     if os.environ.get("TEXTUAL_DRIVER"):
         return True

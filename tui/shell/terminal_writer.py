@@ -1,7 +1,7 @@
 """Writes to a terminal without ever blocking the event loop.
 
-A terminal that stops reading blocks its writer, and writing to a closed terminal fails. Here both happen in a
-thread: the loop only passes its text on, and is notified when the terminal has gone.
+A terminal that stops reading blocks its writer, and writing to a closed terminal fails. In this module both
+happen in a thread: the loop only passes its text on, and is notified when the terminal has gone.
 """
 
 import os
@@ -14,9 +14,9 @@ MOST_PENDING = 8 << 20
 again later.
 """
 PATIENCE_S = 1.0
-"""Wall time that `stop` allows the terminal for accepting the rest."""
+"""Wall time that `stop` gives the terminal to accept the rest."""
 LOOK_EVERY_S = 1.0
-"""After this wall time, an idle writer checks that the terminal still exists. A stopped clock paints
+"""Wall time after which an idle writer checks that the terminal still exists. A stopped clock paints
 nothing, and only a controlling terminal sends SIGHUP.
 """
 
@@ -40,7 +40,7 @@ class TerminalWriter:
         self._thread.start()
 
     def write(self, text: str) -> None:
-        """Take over `text` and return at once; text for a closed terminal is dropped."""
+        """Accept `text` and return at once; text for a closed terminal is dropped."""
         with self._changed:
             if self._closed:
                 return

@@ -8,10 +8,10 @@ from typing import Self
 
 
 class TypedLines:
-    """Reads standard input in a thread of its own; `take` never waits.
+    """Reads standard input in a separate thread; `take` never waits.
 
-    The thread reads the handle itself: one that is blocked in `sys.stdin` would prevent the interpreter from
-    ending.
+    The thread reads the handle itself, because a thread that is blocked in `sys.stdin` would prevent the
+    interpreter from ending.
     """
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class TypedLines:
 
     @classmethod
     def start(cls) -> Self:
-        """Begin to read; without a standard input there are no lines."""
+        """Begin to read; if there is no standard input, there are no lines."""
         typed = cls()
         if sys.stdin is not None and not sys.stdin.closed:
             threading.Thread(target=typed._read, args=(sys.stdin.fileno(),), daemon=True).start()

@@ -1,4 +1,4 @@
-"""The addresses that a door listens on: this machine only, and at most one of its network addresses."""
+"""The addresses on which a door listens: this machine only, and at most one of its network addresses."""
 
 import ipaddress
 import os
@@ -10,7 +10,7 @@ LOOPBACK = ("127.0.0.1", "::1")
 
 
 class NoDoor(Mistake):
-    """A door (server for clients) that cannot be opened: the address, and the reason."""
+    """A door (a server for clients) cannot be opened; the text has the address and the reason."""
 
 
 def addresses(lan: str) -> list[str]:
@@ -30,11 +30,11 @@ def lan_address(text: str) -> str:
 
 
 def no_door(address: str, port: int, why: OSError) -> NoDoor:
-    """`127.0.0.1:8443: address already in use`."""
+    """The error in one line: `127.0.0.1:8443: address already in use`."""
     known = os.strerror(why.errno) if why.errno else str(why)
     return NoDoor(f"{address}:{port}: {known.lower()}")
 
 
 def in_url(address: str) -> str:
-    """The address as a URL names it."""
+    """The address in the form that a URL needs."""
     return f"[{address}]" if ":" in address else address

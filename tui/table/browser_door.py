@@ -18,8 +18,8 @@ from tui.table.door_log import door_log
 from tui.table.limits import FIRST_WORD_S, MOST_CONNECTIONS, Requests
 from tui.table.log_on import Keyring, Kind, Tries
 from tui.table.pages import SeatState, message_page, phone_page, room_page, seat_page
-from tui.table.seat.desk import SharedTable
 from tui.table.seat.seats import Client, Seats
+from tui.table.seat.shared_table import SharedTable
 
 _FILES = {
     "xterm.mjs": "text/javascript",
@@ -117,7 +117,7 @@ class BrowserDoor:
         self._sweeper = asyncio.create_task(self._sweep(), name="browser door")
 
     async def close(self) -> None:
-        """Stop listening and end every connection."""
+        """Stop listening, and end every connection."""
         if self._sweeper is not None:
             self._sweeper.cancel()
         for server in self._servers:
@@ -126,12 +126,12 @@ class BrowserDoor:
             await self._runner.cleanup()
 
     def link(self, kind: Kind, name: str = "") -> str:
-        """The link to a seat, a phone page or the room's page; it holds the token."""
+        """The link to a seat, a phone page or the room's page; it contains the token."""
         path = {"seat": "join", "phone": "phone", "room": "room"}[kind]
         return f"http://{in_url(self.address)}:{self.port}/{path}/{self._keyring.token(kind, name)}"
 
     def _accept(self) -> asyncio.BaseProtocol:
-        """A handler for a new connection; those above the limit are closed at once."""
+        """A handler for a new connection; connections above the limit are closed at once."""
         server = self._runner.server if self._runner is not None else None
         if server is None or len(server.connections) >= MOST_CONNECTIONS:
             return _Closed()
@@ -157,7 +157,7 @@ class BrowserDoor:
     async def _checked(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        """Refuse a request for another host or from a page of another origin."""
+        """Refuse a request for another host, or from a page of another origin."""
         if request.transport is not None:
             self._served.add(request.transport)
         if not self._requests.takes(request.remote or ""):
@@ -180,7 +180,7 @@ class BrowserDoor:
     # ------------------------------------------------------------ log-on
 
     def _opened(self, request: web.Request, kind: Kind) -> str:
-        """The seat whose token the path holds. Raises an error page after a wrong one."""
+        """The seat whose token the path contains. Raises an error page for a wrong token."""
         address = request.remote or ""
         if (wait_s := self._tries.wait_s(address)) > 0:
             raise web.HTTPTooManyRequests(headers={"Retry-After": str(int(wait_s) + 1)})
@@ -195,7 +195,7 @@ class BrowserDoor:
         return f"mxdrill-{self.port}"
 
     def _client_of(self, request: web.Request) -> Client | None:
-        """The browser that has logged on to the seat in the path; None: there is none."""
+        """The browser that has logged on to the seat in the path; None if there is none."""
         browser, _, token = request.cookies.get(self._cookie(), "").partition(".")
         if not browser or self._keyring.opens("seat", token) != request.match_info["name"]:
             return None

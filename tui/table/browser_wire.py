@@ -13,14 +13,14 @@ from tui.table.seat.outlet import pour
 from tui.table.seat.seats import OVER, WAITS, Attached, Client, Seats, SeatTaken
 
 HEARTBEAT_S = 15.0
-"""Wall time between two heartbeats; a browser that sends none is disconnected."""
+"""Wall time between two heartbeats; a browser that does not send any is disconnected."""
 CLOSING_S = 3.0
 """Wall time allowed for closing a connection on both sides."""
 _SIZE = re.compile(r"([1-9]\d{0,2})x([1-9]\d{0,2})")
 
 
 class WireEnd(IntEnum):
-    """Reasons of the table to close a WebSocket; the page reconnects by itself only after `CLOSED`."""
+    """Reasons for which the table closes a WebSocket; the page reconnects by itself only after `CLOSED`."""
 
     LET_GO = 4000
     TAKEN = 4001
@@ -32,7 +32,7 @@ class WireEnd(IntEnum):
 
 
 class BrowserWire:
-    """One WebSocket of one browser."""
+    """One WebSocket to one browser."""
 
     def __init__(self, seats: Seats, name: str, client: Client, wall: Callable[[], float]) -> None:
         self._seats, self._name, self._client = seats, name, client
@@ -42,7 +42,7 @@ class BrowserWire:
         )
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Carry keys and paint until one side ends it."""
+        """Carry keys and painted bytes until one side ends it."""
         await self._socket.prepare(request)
         try:
             async with asyncio.timeout(FIRST_WORD_S):
@@ -69,8 +69,8 @@ class BrowserWire:
         return self._socket
 
     async def _paint(self, held: Attached, transport: asyncio.Transport | None) -> None:
-        """Send paint until the seat ends the connection, or the browser stops reading: then the connection
-        is cut.
+        """Send painted bytes until the seat ends the connection, or until the browser stops reading: then
+        the connection is cut.
         """
         try:
             await pour(held.outlet, self._socket.send_bytes)
@@ -82,7 +82,7 @@ class BrowserWire:
         await self._end(self._unless_closed(WireEnd.LET_GO), held.why)
 
     def _unless_closed(self, end: WireEnd) -> WireEnd:
-        """That reason, or the reason for which the table has been closed."""
+        """The given reason, or the reason for which the table has been closed."""
         if not self._seats.closed:
             return end
         return WireEnd.OVER if self._seats.why_closed == OVER else WireEnd.CLOSED

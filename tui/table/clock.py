@@ -9,10 +9,10 @@ from tui.painting.pace import Pace
 from tui.playing.pacer import FRAME_S, Pacer
 
 MUCH_LATE_S = 1.0
-"""A lag of at least this is reported, at most once in `PAUSE_S`."""
+"""Smallest lag that is reported, at most once in `PAUSE_S`."""
 PAUSE_S = 60.0
 _FADES = 0.98
-"""Share of the lag that remains after each frame."""
+"""Share of the lag that is left after each frame."""
 
 
 class DrivenExercise(Protocol):
@@ -38,7 +38,7 @@ class DrivenExercise(Protocol):
         """Advance over [now, to_ms), unless the exercise is frozen or over."""
 
     def mark(self, *, digest: bool = False) -> None:
-        """Journal that this moment has been reached. Raises DiskFull."""
+        """Journal that the current time has been reached. Raises DiskFull."""
 
 
 class _Driven:
@@ -57,7 +57,7 @@ class _Driven:
         return self._exercise.ended
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """`stop` is for drills of one person."""
+        """`stop` is only for drills of one person."""
         self._exercise.advance(to_ms)
 
     def catch_up(self) -> None:
@@ -75,7 +75,7 @@ class TableClock:
         self._pacer = Pacer(_Driven(exercise), wall, self._speed)
         self._full = ""
         self.late_s = 0.0
-        """The process's lag: the longest wall time by which a frame was late within the last seconds."""
+        """The process's lag: the longest wall time by which a frame was late in the last few seconds."""
         self._begun = False
         self._framed_s = wall()
         self._reported_s = self._framed_s - PAUSE_S

@@ -1,11 +1,13 @@
-"""Errors of a door's library as a line for the facilitator, instead of a traceback on the terminal."""
+"""Shows errors of a door's library as a line for the facilitator, instead of a traceback on the terminal."""
 
 import logging
 import time
 from collections.abc import Callable
 
 PAUSE_S = 10.0
-"""Minimum wall time between two lines, so bad input from a client does not fill the facilitator's screen."""
+"""Minimum wall time between two lines, so that bad input from a client does not fill the facilitator's
+screen.
+"""
 
 
 class _Lines(logging.Handler):

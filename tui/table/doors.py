@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # JSON lines need no Textual
 
 USUAL_DOORS = ("browser", "lines")
 LONGEST_SOCKET_PATH = 100
-"""Maximum length, in octets, of a Unix socket's path; every system limits it."""
+"""Maximum length of a Unix socket's path in octets; every system limits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class MissingExtra(Mistake):
 
 
 def doors_of(around: Around, wanted: WantedDoors) -> list[Door]:
-    """The doors that are wanted, closed. Raises MissingExtra."""
+    """The requested doors, not yet open. Raises MissingExtra."""
     secret = kept_secret(key_of(around.journal))
     keep(around.journal, KeptWays(wanted.names, wanted.port, wanted.ssh_port, wanted.lan))
     made: list[Door] = []
@@ -117,7 +117,9 @@ class _LinesWithTokens:
 
 
 def socket_of(journal: Path) -> Path:
-    """The socket next to the journal; in the folder for temporary files if that path is too long."""
+    """The path of the socket next to the journal; in the folder for temporary files if that path is too
+    long.
+    """
     path = beside(root_of(journal), ".sock")
     if len(str(path).encode()) <= LONGEST_SOCKET_PATH:
         return path

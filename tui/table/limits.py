@@ -1,4 +1,4 @@
-"""Limits on the input of a client: messages and octets at once, and per second."""
+"""Limits on a client's input: messages and octets, at once and per second."""
 
 from collections.abc import Callable
 
@@ -9,18 +9,18 @@ MOST_CONNECTIONS = 64
 MOST_SSH = 16
 """Maximum number of open connections to the SSH server."""
 FIRST_WORD_S = 10.0
-"""A connection has to send a request within this wall time."""
+"""Wall time within which a connection has to send a request."""
 
 
 class Allowance:
-    """An amount that grows at `per_s` up to `most`, and is used up by a client's input."""
+    """An allowance that grows by `per_s` up to `most`, and that a client's input uses up."""
 
     def __init__(self, per_s: float, most: float, wall: Callable[[], float]) -> None:
         self._per_s, self._most, self._wall = per_s, most, wall
         self._left, self._at_s = most, wall()
 
     def use(self, amount: float) -> bool:
-        """Use `amount`; False: there was not enough, and the client sends too much."""
+        """Use `amount`; False if not enough is left, because the client sends too much."""
         now_s = self._wall()
         self._left = min(self._most, self._left + (now_s - self._at_s) * self._per_s)
         self._at_s = now_s
@@ -29,7 +29,7 @@ class Allowance:
 
 
 class Requests:
-    """The allowance of each address: opening eight seats at once takes 60 requests."""
+    """The allowance of each address; opening eight seats at once takes 60 requests."""
 
     PER_S, AT_ONCE, MOST_ADDRESSES = 20.0, 200.0, 1024
 
@@ -47,7 +47,9 @@ class Requests:
 
 
 class Flood:
-    """The allowance of one client: messages and octets. Typing, pasting and a wheel stay far below it."""
+    """The allowance of one client: messages and octets. Typing, pasting and using the wheel stay far below
+    it.
+    """
 
     def __init__(self, wall: Callable[[], float]) -> None:
         self._messages = Allowance(100, 300, wall)

@@ -19,7 +19,7 @@ TRIES = 5
 """Number of wrong tokens after which an address has to wait."""
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 900.0
-"""Maximum wait; it doubles with each further series of wrong tokens."""
+"""Maximum wait; the wait doubles with each further series of wrong tokens."""
 MOST_ADDRESSES = 4096
 """Maximum number of addresses whose attempts are remembered; the oldest are forgotten first."""
 _TOKEN_BYTES = 16
@@ -33,7 +33,7 @@ class ForeignKey(Mistake):
 
 
 class Keyring:
-    """The tokens of a table, all made from one secret, so a resumed table has the same links."""
+    """The tokens of a table, all made from one secret, so that a resumed table has the same links."""
 
     def __init__(self, secret: bytes, seats: Iterable[str]) -> None:
         self._secret = secret
@@ -47,11 +47,11 @@ class Keyring:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def token(self, kind: Kind, name: str = "") -> str:
-        """The token of that place. Raises KeyError if it is void or there is no such seat."""
+        """The token of that place. Raises KeyError if the token is void or there is no such seat."""
         return self._tokens[kind, name]
 
     def opens(self, kind: Kind, token: str) -> str | None:
-        """The seat whose token of that kind this is (`""` for the room); None if there is none.
+        """The seat that this token of that kind opens (`""` for the room); None if there is none.
 
         Every token is compared, each in constant time.
         """
@@ -120,12 +120,12 @@ class Tries:
         self._records: dict[str, _Record] = {}
 
     def wait_s(self, address: str) -> float:
-        """Seconds before that address may try again; 0: now."""
+        """Seconds before that address may try again; 0: it may try now."""
         record = self._records.get(address)
         return max(0.0, record.until_s - self._wall()) if record is not None else 0.0
 
     def wrong(self, address: str) -> None:
-        """A wrong token came from that address."""
+        """Record a wrong token from that address."""
         record = self._records.pop(address, None) or _Record()
         self._records[address] = record  # the newest is last
         record.wrong += 1
@@ -140,5 +140,5 @@ class Tries:
             del self._records[next(iter(self._records))]
 
     def right(self, address: str) -> None:
-        """A right token came from that address."""
+        """Record a right token from that address."""
         self._records.pop(address, None)

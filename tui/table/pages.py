@@ -13,7 +13,7 @@ from tui.painting.local_time import LocalTime
 from tui.painting.pace import Pace
 
 ON_THE_PHONE = ("sms", "call")
-"""Kinds of events that are shown on a person's own phone."""
+"""Kinds of events that appear on the phone page of the person who receives them."""
 IN_THE_ROOM = ("post",)
 """Kinds of events that everyone in the room can see."""
 MOST_SHOWN = 30
@@ -21,7 +21,7 @@ REFRESH_S = 5
 
 
 def seat_page(seat: str, nonce: str) -> str:
-    """The page with the terminal of a seat; `nonce` allows the styles that the terminal makes."""
+    """The page with the terminal of a seat; `nonce` permits the styles that the terminal creates."""
     name = escape(seat, quote=True)
     return _page(
         f"EXERCISE · {seat}",
@@ -62,7 +62,7 @@ class SeatState:
     name: str
     person: str
     here: bool
-    """True while a client shows the page."""
+    """True while a client shows the seat's screen."""
 
 
 def room_page(
@@ -119,7 +119,7 @@ def room_page(
 
 
 def _predictions(room: RoomLook) -> str:
-    """The question for which the clock is stopped, and the predictions once everyone has made one."""
+    """The question for which the clock is stopped, and the predictions once every person has made one."""
     question = f"<h2>{escape(room.question)}</h2>" if room.question else ""
     made = "".join(
         f"<li>{escape(seat)} <i>{escape(number)}, {sure} % sure</i></li>"

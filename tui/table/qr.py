@@ -1,4 +1,4 @@
-"""A link as a QR code of block characters, for a phone's camera in front of a terminal."""
+"""A link as a QR code made of block characters, to be read by a phone's camera from a terminal."""
 
 from tui.table.address import NoDoor
 
@@ -6,7 +6,9 @@ _BLOCKS = {(True, True): "█", (True, False): "▀", (False, True): "▄", (Fal
 
 
 def qr_rows(link: str) -> list[str]:
-    """Rows of the code; light modules are drawn, since a terminal is dark. Raises NoDoor without segno."""
+    """Rows of the code; the light modules are drawn, since a terminal is dark. Raises NoDoor if segno is
+    not installed.
+    """
     try:
         import segno
     except ImportError:

@@ -1,4 +1,4 @@
-"""The doors to seats with a screen, browsers and SSH: one set of seats and tokens behind both."""
+"""The doors to seats with a screen, for browsers and SSH: one set of seats and tokens serves both."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,8 +13,8 @@ from tui.playing.drill_language import DrillLanguage
 from tui.table.address import NoDoor
 from tui.table.log_on import Keyring, Tries
 from tui.table.qr import qr_rows
-from tui.table.seat.desk import SharedTable
 from tui.table.seat.seats import Attached, Client, Seats
+from tui.table.seat.shared_table import SharedTable
 from tui.table.second_client import SecondClients
 from tui.table.serving import Around
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # packages of the extra `table`, of which one door needs only
 
 @dataclass(frozen=True, slots=True)
 class SeatPorts:
-    """Ports, 0 for any free one, and one address of the network besides loopback, or none."""
+    """Ports (0: a free one), and one network address in addition to loopback, or none."""
 
     browser: int | None = 0
     """Settings of the server for browsers; None if there is none."""
@@ -47,7 +47,7 @@ class SeatDoors:
         ports: SeatPorts,
         opened: Callable[[int, int], None] = lambda browser, ssh: None,
     ) -> None:
-        """`opened` is called with the ports once they are open; 0 for a door that is not wanted.
+        """`opened` is called with the ports once they are open; 0 for a door that was not requested.
 
         Raises ImportError if a door's package is not installed, and NoDoor for an unusable host key.
         """
@@ -108,7 +108,7 @@ class SeatDoors:
                 await door.close()
 
     def links(self) -> list[str]:
-        """A line for each way to a seat, with its token."""
+        """A line for each way to reach a seat, with its token."""
         names, rows = self._seats.names, []
         if (browser := self._browser) is not None:
             rows += [f"seat {name}: {browser.link('seat', name)}" for name in names]
@@ -127,7 +127,9 @@ class SeatDoors:
         return rows
 
     def code(self, of: str) -> list[str]:
-        """The link to a seat, `phone SEAT` or `projector` as a QR code; empty: no browsers. Raises NoDoor."""
+        """The link to a seat, `phone SEAT` or `projector` as a QR code; empty if there is no door for
+        browsers. Raises NoDoor.
+        """
         if self._browser is None:
             return []
         first, _, seat = of.partition(" ")
@@ -144,7 +146,9 @@ class SeatDoors:
         return self._seats.painted(seat) if seat in self._seats.names else []
 
     async def hold(self, seat: str, columns: int, rows: int) -> Attached | None:
-        """Give the seat to the facilitator's own terminal; None: another client has it, or no such seat."""
+        """Show the seat on the facilitator's own terminal; None if another client has it, or if there is
+        no such seat.
+        """
         terminal = Client("the facilitator's terminal", id="the terminal of the station")
         if seat not in self._seats.names or self._seats.must_wait(seat, terminal):
             return None
@@ -156,11 +160,11 @@ class SeatDoors:
             self._seats.free(seat)
 
     def admit(self, seat: str) -> bool:
-        """Give the seat to a second client that asks for it; false: there is none."""
+        """Give the seat to a second client that asks for it; False if there is none."""
         return self._second.admit(seat)
 
     def asking(self) -> Mapping[str, str]:
-        """For each seat that a second client asks for, the question."""
+        """For each seat for which a second client asks, the question."""
         return self._second.asking
 
     def away(self, seat: str) -> bool:

@@ -1,28 +1,28 @@
-"""A second client at a taken seat: the facilitator is asked, and has a minute to admit it."""
+"""A second client at an occupied seat: the facilitator is asked, and has a minute to admit it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 ANSWER_S = 60.0
-"""The facilitator has to answer within this wall time whether a second client takes a seat over."""
+"""Wall time within which the facilitator has to answer whether a second client takes over a seat."""
 
 
 class SecondClient(Protocol):
-    """Asks the facilitator whether a second client takes a seat over."""
+    """Asks the facilitator whether a second client takes over a seat."""
 
     def __call__(self, seat: str, before: str, asks: str) -> Awaitable[bool]:
-        """`before`, `asks`: the clients in words."""
+        """`before`, `asks`: the two clients in words."""
 
 
 class SecondClients:
-    """Asks the facilitator on the terminal whether a second client takes a seat over."""
+    """Asks the facilitator, on the terminal, whether a second client takes over a seat."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._open: dict[str, asyncio.Future[bool]] = {}
         self.asking: dict[str, str] = {}
-        """For each seat that a second client asks for, the question to the facilitator."""
+        """For each seat for which a second client asks, the question to the facilitator."""
 
     async def ask(self, seat: str, before: str, asks: str) -> bool:
         """Wait for the answer; one question for each seat at a time."""

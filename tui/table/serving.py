@@ -19,7 +19,7 @@ from tui.shell.signals import StopRequests
 from tui.shell.standard_streams import silence
 from tui.shell.typed_lines import TypedLines
 from tui.table.clock import TableClock
-from tui.table.station import Station
+from tui.table.facilitator.station import Station
 from tui.table.ways_back import forget
 
 if TYPE_CHECKING:  # typed lines need no Textual
@@ -31,7 +31,7 @@ JUMP_STEP_MS = 60_000
 
 
 class Door(Protocol):
-    """A way to the seats."""
+    """One kind of access to the seats."""
 
     async def open(self) -> None:
         """Let clients in. Raises Mistake."""
@@ -40,7 +40,7 @@ class Door(Protocol):
         """End every connection."""
 
     def links(self) -> list[str]:
-        """A line for each seat: how to reach it, with its token."""
+        """A line for each seat, with the way to reach it and its token."""
 
     def free(self, seat: str) -> None:
         """Disconnect the client of the seat."""
@@ -49,7 +49,7 @@ class Door(Protocol):
         """Give the seat to a second client that asks for it; returns False if no client asks."""
 
     def asking(self) -> Mapping[str, str]:
-        """For each seat that a second client asks for, the question."""
+        """For each seat for which a second client asks, the question."""
 
     def away(self, seat: str) -> bool:
         """True if a person has the seat, but their client has gone."""
@@ -58,18 +58,18 @@ class Door(Protocol):
         """Show the seat on the facilitator's own terminal; None if it has a client, or no screen here."""
 
     def painted(self, seat: str) -> "list[Strip]":
-        """The rows of a seat's screen; empty: this door shows none."""
+        """The rows of a seat's screen; empty if this door does not show any."""
 
     def code(self, of: str) -> list[str]:
-        """A link as rows of a QR code; empty: there is none. Raises Mistake."""
+        """A link as rows of a QR code; empty if there is none. Raises Mistake."""
 
 
 class Feed(Protocol):
-    """The facilitator's screen, as a receiver of lines."""
+    """The facilitator's screen, which receives lines."""
 
     def add(self, line: str, *, event: bool = False) -> None:
-        """A line for the feed; `event`: True for an event of the exercise, False for a reply or report to
-        the facilitator.
+        """Add a line to the feed; `event`: True for an event of the exercise, False for a reply or report
+        to the facilitator.
         """
 
 
@@ -78,12 +78,12 @@ MakeDoors = Callable[["Around"], Sequence[Door]]
 
 @dataclass(slots=True)
 class Around:
-    """Everything that doors share."""
+    """What all doors share."""
 
     exercise: Exercise
     clock: TableClock
     say: Callable[[str], None]
-    """Shows a line to the facilitator."""
+    """Function that shows a line to the facilitator."""
     journal: Path
     made: list[Door] = field(default_factory=list)
 
@@ -158,7 +158,7 @@ class _Sitting:
         """True once every server accepts connections."""
 
     async def whole(self, make_doors: MakeDoors) -> None:
-        """Open the doors, drive the exercise, close the doors."""
+        """Open the doors, drive the exercise, then close the doors."""
         journal = self._exercise.session.journal_path
         assert journal is not None  # an exercise with people is kept
         clock = TableClock(self._exercise, time.monotonic, self.say)
@@ -205,7 +205,7 @@ class _Sitting:
         stop: StopRequests,
         doors: Sequence[Door],
     ) -> None:
-        """Drive with the facilitator's screen; earlier lines are in its feed."""
+        """Drive the exercise with the facilitator's screen, whose feed has the earlier lines."""
         from tui.table.facilitator.app import StationApp
 
         app = StationApp(
@@ -250,21 +250,21 @@ class _Sitting:
             await asyncio.sleep(max(0.005, FRAME_S - (time.monotonic() - before_s)))
 
     def _jump(self) -> None:
-        """Advance a jump for a part of a frame."""
+        """Advance a jump during a part of a frame."""
         until_s = time.monotonic() + JUMP_BUDGET_S
         while self._exercise.jumping and time.monotonic() < until_s:
             self._exercise.jump_on(JUMP_STEP_MS)
         self._exercise.mark()
 
     def writing(self, act: Callable[[], object]) -> None:
-        """Call a function that writes to the journal; a full disk is reported and stops nothing."""
+        """Call a function that writes to the journal; a full disk is reported and does not stop anything."""
         try:
             act()
         except DiskFull as full:
             self.say(f"{full}; the exercise continues; free some space")
 
     def say(self, line: str, *, event: bool = False) -> None:
-        """Print one line at once, also to a pipe; text typed by people cannot control the terminal."""
+        """Print one line at once, also to a pipe; text that people typed cannot control the terminal."""
         shown = "".join(char if char.isprintable() else " " for char in line)
         if self._app is not None:
             self._app.add(shown, event=event)

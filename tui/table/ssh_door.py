@@ -1,4 +1,6 @@
-"""The SSH door: a shell that is a seat, and nothing else; the user is the seat, the password its token."""
+"""The SSH door: a shell that is a seat, and nothing else; the user name is the seat, and the password is
+its token.
+"""
 
 import asyncio
 import os
@@ -36,7 +38,7 @@ class SshDoor:
         wall: Callable[[], float],
         report: Callable[[str], None],
     ) -> None:
-        """`key`: the file of this door's host key, made if there is none. Raises NoDoor."""
+        """`key`: the file of this door's host key, which is created if there is none. Raises NoDoor."""
         self._seats, self._keyring, self._tries = seats, keyring, tries
         self._wall = wall
         self._log = door_log("SSH", report)
@@ -48,7 +50,7 @@ class SshDoor:
 
     @property
     def fingerprint(self) -> str:
-        """That of the host key, as `ssh` shows it at the first connection."""
+        """The fingerprint of the host key, as `ssh` shows it at the first connection."""
         return self._key.get_fingerprint("sha256")
 
     async def open(self, port: int = 0, lan: str = "") -> None:
@@ -96,18 +98,18 @@ class SshDoor:
     # ------------------------------------------------------------ for connections
 
     def enters(self, connection: asyncssh.SSHServerConnection) -> bool:
-        """Count a connection; false: there are too many."""
+        """Count a connection; False if there are too many."""
         if len(self._open) >= MOST_SSH:
             return False
         self._open.add(connection)
         return True
 
     def leaves(self, connection: asyncssh.SSHServerConnection) -> None:
-        """The connection has ended."""
+        """Called when the connection has ended."""
         self._open.discard(connection)
 
     def admits(self, address: str, name: str, token: str) -> bool:
-        """True if the token opens the seat of that name, and the address need not wait."""
+        """True if the token opens the seat of that name and the address does not have to wait."""
         if self._tries.wait_s(address) > 0:
             return False
         if self._keyring.opens("seat", token) == name:
@@ -185,7 +187,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
         return True
 
     def shell_requested(self) -> bool:
-        """A seat needs a terminal: `ssh -T` is refused."""
+        """Refuse a shell without a terminal (`ssh -T`), which a seat needs."""
         return self._size is not None
 
     def session_started(self) -> None:
@@ -231,7 +233,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
             self._held.end(why)
 
     async def _serve(self) -> None:
-        """Paint until the seat ends it; a client that stops reading is cut off."""
+        """Send painted bytes until the seat ends the connection; a client that stops reading is cut off."""
         assert self._channel is not None
         assert self._size is not None
         try:
@@ -261,7 +263,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
             self._channel.write(piece)
 
     def _goodbye(self, why: str, *, entered: bool) -> None:
-        """Restore the terminal and give the reason."""
+        """Restore the client's terminal, and show the reason."""
         if self._channel is None or self._channel.is_closing():
             return
         text = (LEAVE if entered else "") + (f"{why}\r\n" if why else "")
@@ -270,7 +272,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
 
 
 def _usable(width: int, height: int) -> tuple[int, int]:
-    """A size of 0×0, which programs without a window send, becomes an ordinary one."""
+    """An ordinary size in place of 0×0, which programs without a window send."""
     return (width, height) if width and height else (80, 24)
 
 

@@ -1,4 +1,6 @@
-"""Doors and ports of an exercise, kept next to its journal: a resumed table has the same addresses."""
+"""Doors and ports of an exercise, stored next to its journal, so that a resumed table has the same
+addresses.
+"""
 
 import json
 import re
@@ -24,19 +26,21 @@ class KeptWays:
 
 
 def root_of(journal: Path) -> Path:
-    """The journal of the exercise before anyone went back: tokens, sockets and ports have its name."""
+    """The journal of the exercise before anyone went back; the tokens, sockets and ports are named after
+    it.
+    """
     stem = _BRANCH.sub("", journal.name.removesuffix(".jsonl"))
     return journal.with_name(f"{stem}{'.jsonl' if journal.name.endswith('.jsonl') else ''}")
 
 
 def keep(journal: Path, ways: KeptWays) -> None:
-    """Note the doors; only their owner can read them. Raises OSError."""
+    """Store the doors in a file that only their owner can read. Raises OSError."""
     with open(_file(journal), "w", encoding="utf-8", opener=for_its_owner) as file:
         json.dump(asdict(ways), file)
 
 
 def kept(journal: Path) -> KeptWays | None:
-    """The doors that the exercise had, with those ports that are free; None if none are known."""
+    """The doors that the exercise had, with those of their ports that are free; None if none are known."""
     ways = _known(_file(journal))
     return ways and KeptWays(ways.doors, _free(ways.port), _free(ways.ssh_port), ways.lan)
 

@@ -1,7 +1,7 @@
 """Access to the gateway's console and portal while the gateway itself is in trouble.
 
-Both may be slow, show old figures, be unreachable, or time out with an unknown outcome. The vendor's file
-gives the shares and factors.
+Console and portal may be slow, show old figures, be unreachable, or time out with an unknown outcome. The
+vendor's file gives the shares and factors.
 """
 
 from sim.drill.commands.command import Command
@@ -19,8 +19,8 @@ def slowed_ms(drill: Drill, command: Command, hands_on_ms: int) -> int:
 
 
 def times_out(drill: Drill, command: Command, key: int) -> tuple[str, bool] | None:
-    """None if the console answers the command, whose draws have that `key`; else the error, and True if the
-    command takes effect.
+    """None if the console answers the command, whose draws have that `key`; otherwise the error, and True
+    if the command takes effect anyway.
     """
     if command.where(drill) not in PLACES:
         return None

@@ -84,8 +84,8 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
 def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepted | Refused:
     """Have the person of a plan's step carry out `command` (written as `text`).
 
-    It is checked only at the end of the hands-on time: a step is not refused if its conditions are met by
-    then.
+    The command is checked only at the end of the hands-on time: a step is not refused if its conditions are
+    met by then.
     """
     rules = drill.scenario.rules
     reason = command.minutes_missing(rules) or command.ruled_out(drill.scenario.organisation, rules)

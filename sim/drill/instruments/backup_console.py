@@ -1,4 +1,6 @@
-"""The secondary gateway's console: mail accepted for the domain, and its queue. It always answers."""
+"""The secondary gateway's console: mail accepted for the domain, and its queue. The console always
+answers.
+"""
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.gateway_console import per_minute, said_by

@@ -47,7 +47,7 @@ BANDS = (
 
 @frozen
 class OutgoingReading:
-    """The outbound delivery queue. It is empty while outbound mail leaves without delay."""
+    """The outbound delivery queue. The queue is empty while outbound mail leaves without delay."""
 
     depth: int = 0
     oldest_ms: int | None = None

@@ -1,6 +1,6 @@
 """The mail server's own console and logs: mail accepted and processed, and its outbound queue.
 
-It does not answer while the server is down, or while sign-in to it fails.
+The console does not answer while the server is down, or while sign-in to it fails.
 """
 
 from sim.drill.drill_state import DrillState

@@ -23,8 +23,9 @@ from sim.drill.scenario.runbook import Runbook, load_runbook, reference_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_organisation, load_scenario, replaced
 from sim.drill.session.load_plan import VERSION, load_plan
-from sim.kernel.document import BadFile, Loc, position_of, read_tree
+from sim.kernel.document import BadFile, read_tree
 from sim.kernel.duration import format_duration
+from sim.kernel.file_mistakes import Loc, position_of
 
 ParseCommand = Callable[[str], Any]
 Findings = Iterator[tuple[Loc, str]]

@@ -17,7 +17,7 @@ from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Objective, Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.services.console_sessions import PLACES
-from sim.kernel.document import Loc
+from sim.kernel.file_mistakes import Loc
 from sim.kernel.frozen import frozen
 
 Findings = Iterator[tuple[Loc, str]]

@@ -20,8 +20,8 @@ from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.console_sessions import PLACES
 from sim.drill.session.load_plan import LoadedPlan
-from sim.kernel.document import Loc
 from sim.kernel.duration import format_duration
+from sim.kernel.file_mistakes import Loc
 
 Findings = Iterator[tuple[Loc, str]]
 _AFTER_RECOVERY = frozenset(

@@ -13,8 +13,8 @@ from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
-from sim.kernel.document import Loc
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
+from sim.kernel.file_mistakes import Loc
 from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import OUTBOUND
 from sim.mail.users.time_without_mail import lost_user_ms

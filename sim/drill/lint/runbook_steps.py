@@ -12,7 +12,7 @@ from sim.drill.lint.objectives import alerts_come, is_alert
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.runbook import Runbook
 from sim.drill.scenario.scenario import Scenario
-from sim.kernel.document import Loc
+from sim.kernel.file_mistakes import Loc
 
 Findings = Iterator[tuple[Loc, str]]
 

@@ -10,8 +10,8 @@ from sim.drill.scenario.anchor import Anchor, Since, resolve
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Colleague, Inject, Objective, Scenario
-from sim.kernel.document import Loc
 from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.kernel.file_mistakes import Loc
 
 Findings = Iterator[tuple[Loc, str]]
 

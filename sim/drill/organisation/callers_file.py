@@ -39,9 +39,9 @@ class Calls(Block):
     not open because the gateway, which checks them, is unreachable.
     """
     absent_permille: ByHour | None = None
-    """Share of users without an update who call in each local hour of a working day because mail from outside
-    does not arrive although their mailboxes work. These are people waiting for an answer. The share is
-    proportionally smaller if only part of the mail that they would miss by then is late.
+    """Share of users without an update who call in each local hour of a working day because mail from
+    outside does not arrive although their mailboxes work. The callers are people waiting for an answer.
+    The share is proportionally smaller if only part of the mail that they would miss by then is late.
     """
     missed_after_minutes: Patience = (15, 60, 120, 180, 240)
     """Time until people notice that a message they expect is missing."""
@@ -80,7 +80,7 @@ class StakeholderRules(Block):
     """Executives or partners, who call when they notice trouble and have no current update."""
 
     who: Literal["executives", "partners"]
-    """Their name as an audience of `notify`."""
+    """The group's name as an audience of `notify`."""
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
     """Names of the callers (fictional). Each further call without an update in between comes from the next
     name on the list; after that the last name repeats.
@@ -107,7 +107,9 @@ class StakeholderRules(Block):
     missed_after_minutes: Patience = (15, 30, 60)
     """Time after which they notice that a message from or to the outside is missing."""
     waits_for: Annotated[int, Field(ge=1, le=100)] = 6
-    """Number of messages that they wait for at a time. They notice late mail if one of these is late."""
+    """Number of messages that they wait for at a time. Callers notice late mail if one of these messages
+    is late.
+    """
     again_minutes: Annotated[Minutes, Field(min_length=2)]
     """Time to the next call if a call is not followed by an update."""
     doubt_minutes: Quantiles

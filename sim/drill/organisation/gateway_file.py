@@ -116,8 +116,8 @@ class RetentionCase(Block):
 class Filter(Block):
     """The capacity of the gateway's filter, the same for inbound and for outbound mail.
 
-    It matters only once mail is queued in front of the filter: while the filter is slow, and until it has
-    caught up.
+    The capacity matters only once mail is queued in front of the filter: while the filter is slow, and until
+    it has caught up.
     """
 
     at_a_time: Annotated[int, Field(ge=1, le=10_000)]
@@ -153,8 +153,9 @@ class Gateway(Block):
     its retry time (`own timers`), or all are retried (`all`).
     """
     while_paused: Standing = "counts"
-    """Whether paused time counts towards a message's age. If so, a message past its limit when deliveries
-    resume bounces if that attempt fails. If not, every message is kept for that much longer.
+    """Whether paused time counts towards a message's age. If so, a message that is past its limit when
+    deliveries resume bounces if its next attempt fails. If not, every message is kept longer by the paused
+    time.
     """
     while_dead: Standing = "counts"
     """Whether time during which the gateway itself is down counts towards a message's age, as in

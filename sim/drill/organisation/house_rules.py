@@ -57,8 +57,8 @@ class WordRules(Block):
     late_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="late_by")
     """A promised update may be this late."""
     early_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="early_by")
-    """An update keeps the promise if it is at most this early. An earlier one keeps it only if it makes a
-    new promise or reports mail as restored.
+    """An update keeps the promise if it is at most this early. An earlier update keeps the promise only if
+    it makes a new promise or reports mail as restored.
     """
     apart_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="apart")
     """Minimum time between two updates of a reference runbook to the same people over the same channel,

@@ -128,7 +128,9 @@ class Guard(Block):
     reply: str = Field(default="550 5.7.51 TenantInboundAttribution; Rejecting", min_length=1)
     """The server's reply with `rejects`."""
     firewall_lets_in: tuple[MailOrigin, ...] = ("backup", "internet")
-    """Hosts that the firewall lets in as well as the gateway. It drops packets from all other hosts."""
+    """Hosts that the firewall lets in as well as the gateway. The firewall drops packets from all other
+    hosts.
+    """
     filters: bool = False
     """True if the mail server has a spam filter of its own."""
     unwanted_permille: Annotated[int, Field(ge=0, le=100_000)] = 0

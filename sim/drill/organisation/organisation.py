@@ -4,7 +4,6 @@ Numbers are grouped in blocks. Each block gives their origin (`source`) and how 
 (`confidence`); the numbers of fields named in `assumed` are unpublished.
 """
 
-from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -26,17 +25,14 @@ from sim.drill.organisation.mail_routes_file import (
     OutboundPaths,
     Secondary,
 )
+from sim.drill.organisation.mail_server_file import MailServer
 from sim.drill.organisation.places_file import Place, own_places
-from sim.drill.organisation.shipped_ids import PlatformId, ServerId
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, only_once
 from sim.drill.organisation.staff_file import Approvals, EstimateRules, HumanDelays, Person, VendorUse
-from sim.drill.organisation.traffic_file import Traffic
+from sim.drill.organisation.traffic_file import Correspondents, Sizes, Traffic, UsefulLife, lives_add_up
 from sim.drill.organisation.zone_file import PLAIN_ZONE, DnsZone
 from sim.kernel.document import DurationMs, Record
-from sim.kernel.duration import MINUTE_MS
 from sim.mail.server.guard import SOURCES
-
-LARGEST_BYTES = 1_000_000_000
 
 
 class App(Block):
@@ -79,122 +75,6 @@ class UserGroup(Block):
     """Share of users in the group; the shares of all groups add up to 100."""
     permitted: tuple[Id, ...]
     """Apps that the group may use in continuity from the start; others need `permissions set`."""
-
-
-class UsefulLife(Block):
-    """A kind of inbound mail that is worthless once it is older than `life`."""
-
-    kind: str = Field(min_length=1)
-    """Name of this kind of mail."""
-    share_permille: Annotated[int, Field(ge=0, le=1000)]
-    """Share of inbound mail that is of this kind; the shares of all kinds add up to 1000."""
-    life_ms: DurationMs | None = Field(default=None, alias="life")
-    """Age from which such mail is worthless. If unset, it stays useful."""
-
-
-class Sizes(Block):
-    """Message sizes, which decide how large queues are and how fast the mail server's disk fills up."""
-
-    quantiles_bytes: Quantiles
-    """Message sizes in bytes, as equally spaced quantiles from 0 % to 100 %."""
-
-    @model_validator(mode="after")
-    def _rises(self) -> Self:
-        if any(low > high for low, high in pairwise(self.quantiles_bytes)):
-            raise ValueError("`quantiles_bytes` must be in ascending order; sort the numbers")
-        if self.quantiles_bytes[-1] > LARGEST_BYTES:
-            raise ValueError(f"`quantiles_bytes` ends above {LARGEST_BYTES:,} bytes; no mail is that large")
-        return self
-
-
-class PlatformShare(Record):
-    """Share of inbound messages sent by one platform."""
-
-    platform: PlatformId
-    """The platform's id, as in `mxdrill platforms list`."""
-    share_percent: Percent
-    """Share of inbound messages that come from this platform; the shares of all platforms add up to 100."""
-
-
-class Correspondents(Block):
-    """The outside organisations that exchange mail with this one."""
-
-    count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    """Number of outside organisations. If unset, one for every five users, and at least 50."""
-    zipf_exponent: Annotated[int, Field(ge=0, le=3)]
-    """Skew of the volumes: the k-th largest correspondent sends in proportion to 1 / k ** zipf_exponent."""
-    per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 5
-    """Correspondents of one platform that send from the same network, on average; for faults `by: network`.
-    Unpublished.
-    """
-    mix: Annotated[tuple[PlatformShare, ...], Field(min_length=1)]
-    """The correspondents' mail platforms."""
-
-    @model_validator(mode="after")
-    def _mix_adds_up(self) -> Self:
-        total = sum(part.share_percent for part in self.mix)
-        if total != 100:
-            raise ValueError(f"the shares of `mix` add up to {total} %; they must be 100")
-        return self
-
-
-class ServerDisk(Block):
-    """The disk volume, on each mail server, that holds its queue and logs."""
-
-    size_gb: Annotated[int, Field(ge=1, le=1_000_000)]
-    """Size of the volume."""
-    used_percent: Annotated[int, Field(ge=0, le=100)]
-    """Share of the volume in use at the start of the drill."""
-    old_logs_percent: Annotated[int, Field(ge=0, le=100)] = 0
-    """Share of the volume taken up by logs that a backup would truncate; at most `used_percent`."""
-    nightly_hour: Annotated[int, Field(ge=0, le=23)] | None = None
-    """Local hour of a nightly backup, which truncates logs unless the server is down. If unset, there is no
-    nightly backup.
-    """
-    backup_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=45 * MINUTE_MS, alias="backup")
-    """How long a backup takes; at its end, logs are truncated."""
-    spare_gb: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    """Size of an empty volume to which the queue and logs can be moved; 0: there is no such volume."""
-
-
-class MailServer(Block):
-    """The organisation's mail server as a receiver."""
-
-    name: str = Field(min_length=1)
-    """Display name."""
-    platform: PlatformId = "exchange-server"
-    """Platform whose retry schedule the server's outbound queue follows."""
-    connections: Annotated[int, Field(ge=1, le=10_000)]
-    """Simultaneous connections that the server accepts from one source address of the gateway."""
-    users_per_source: Annotated[int, Field(ge=1)]
-    """Number of users for which the gateway has one source address."""
-    per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
-    """Time needed to receive one message over one connection."""
-    back_pressure: ServerId | None = None
-    """Server file whose back-pressure thresholds apply, to each server separately. If unset, there is no back
-    pressure.
-    """
-    works_for_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="works_for")
-    """Processing time of an accepted message; several are processed at a time. If unset, the server file's
-    value applies.
-    """
-    mailbox_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
-    """Messages per hour above which a mailbox rejects mail from the gateway and the backup for the next hour;
-    0: no limit.
-    """
-    mailbox_reply: str = Field(
-        default="554 5.2.122 The recipient has exceeded their limit for the number of messages they can "
-        "receive per hour",
-        min_length=1,
-    )
-    """The 5xx reply to mail above that limit."""
-    disk: ServerDisk | None = None
-    """The server's disk. If unset, the disk cannot fill up, or is not this organisation's concern."""
-
-    @property
-    def own_firewall(self) -> bool:
-        """True if a firewall of the organisation can protect the server; never for Exchange Online."""
-        return self.platform != "exchange-online"
 
 
 class Channel(Block):
@@ -255,13 +135,6 @@ def _groups_add_up(groups: tuple[UserGroup, ...]) -> tuple[UserGroup, ...]:
     return groups
 
 
-def _lives_add_up(kinds: tuple[UsefulLife, ...]) -> tuple[UsefulLife, ...]:
-    total = sum(kind.share_permille for kind in kinds)
-    if total != 1000:
-        raise ValueError(f"the shares add up to {total} ‰; they must be 1000")
-    return kinds
-
-
 class Organisation(Record):
     """A fictional organisation: everything about it that affects an outage."""
 
@@ -283,7 +156,7 @@ class Organisation(Record):
     """Groups of users. If unset, all users are in one group, which may use every app."""
     traffic: Traffic
     """How much mail there is, and when."""
-    useful_life: Annotated[tuple[UsefulLife, ...], Field(min_length=1), AfterValidator(_lives_add_up)]
+    useful_life: Annotated[tuple[UsefulLife, ...], Field(min_length=1), AfterValidator(lives_add_up)]
     """Kinds of inbound mail, and how long each stays useful."""
     sizes: Sizes
     """How large messages are."""
@@ -375,7 +248,7 @@ class Organisation(Record):
 
     @property
     def correspondent_count(self) -> int:
-        """Number of correspondents: as given, else max(50, users / 5)."""
+        """Number of correspondents: as given, otherwise max(50, users / 5)."""
         return self.correspondents.count or max(50, self.users // 5)
 
     @property

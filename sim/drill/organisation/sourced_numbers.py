@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.drill.organisation.working_hours import checked_hours
-from sim.kernel.document import Record, WrongEntry
+from sim.kernel.document import Record
+from sim.kernel.file_mistakes import WrongEntry
 
 
 def only_once(what: str, names: list[str]) -> None:

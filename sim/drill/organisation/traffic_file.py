@@ -1,16 +1,19 @@
-"""How much mail an organisation has, and when: the curve of its week and its mailshots (in its file)."""
+"""Mail in an organisation's file: its volume over the week, mailshots, kinds, sizes and correspondents."""
 
 import re
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from sim.drill.organisation.sourced_numbers import Block, Count
-from sim.kernel.document import DurationMs
+from sim.drill.organisation.shipped_ids import PlatformId
+from sim.drill.organisation.sourced_numbers import Block, Count, Percent, Quantiles
+from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.message.mailshots import LONGEST_MS, WeeklyMailshot
 from sim.mail.message.traffic import DIRECTIONS
 
+LARGEST_BYTES = 1_000_000_000
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
@@ -103,3 +106,68 @@ class Traffic(Block):
 def _minutes(clock: str) -> int:
     hours, minutes = clock.split(":")
     return int(hours) * 60 + int(minutes)
+
+
+class UsefulLife(Block):
+    """A kind of inbound mail that is worthless once it is older than `life`."""
+
+    kind: str = Field(min_length=1)
+    """Name of this kind of mail."""
+    share_permille: Annotated[int, Field(ge=0, le=1000)]
+    """Share of inbound mail that is of this kind; the shares of all kinds add up to 1000."""
+    life_ms: DurationMs | None = Field(default=None, alias="life")
+    """Age from which such mail is worthless. If unset, it stays useful."""
+
+
+def lives_add_up(kinds: tuple[UsefulLife, ...]) -> tuple[UsefulLife, ...]:
+    """`kinds`, if their shares add up to 1000. Raises ValueError."""
+    total = sum(kind.share_permille for kind in kinds)
+    if total != 1000:
+        raise ValueError(f"the shares add up to {total} ‰; they must be 1000")
+    return kinds
+
+
+class Sizes(Block):
+    """Message sizes, which decide how large queues are and how fast the mail server's disk fills up."""
+
+    quantiles_bytes: Quantiles
+    """Message sizes in bytes, as equally spaced quantiles from 0 % to 100 %."""
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if any(low > high for low, high in pairwise(self.quantiles_bytes)):
+            raise ValueError("`quantiles_bytes` must be in ascending order; sort the numbers")
+        if self.quantiles_bytes[-1] > LARGEST_BYTES:
+            raise ValueError(f"`quantiles_bytes` ends above {LARGEST_BYTES:,} bytes; no mail is that large")
+        return self
+
+
+class PlatformShare(Record):
+    """Share of inbound messages sent by one platform."""
+
+    platform: PlatformId
+    """The platform's id, as in `mxdrill platforms list`."""
+    share_percent: Percent
+    """Share of inbound messages that come from this platform; the shares of all platforms add up to 100."""
+
+
+class Correspondents(Block):
+    """The outside organisations that exchange mail with this one."""
+
+    count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Number of outside organisations. If unset, one for every five users, and at least 50."""
+    zipf_exponent: Annotated[int, Field(ge=0, le=3)]
+    """Skew of the volumes: the k-th largest correspondent sends in proportion to 1 / k ** zipf_exponent."""
+    per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 5
+    """Correspondents of one platform that send from the same network, on average; for faults `by: network`.
+    Unpublished.
+    """
+    mix: Annotated[tuple[PlatformShare, ...], Field(min_length=1)]
+    """The correspondents' mail platforms."""
+
+    @model_validator(mode="after")
+    def _mix_adds_up(self) -> Self:
+        total = sum(part.share_percent for part in self.mix)
+        if total != 100:
+            raise ValueError(f"the shares of `mix` add up to {total} %; they must be 100")
+        return self

@@ -1,8 +1,8 @@
 """The effects of an outage that executives and partners notice without any instrument.
 
-They notice an unreachable mailbox, and mail from or to outside that fails or is late. In a continuity event
-they notice neither, because mailbox and mail work. Once mail bypasses a failing gateway in both directions,
-they no longer notice the failure.
+Executives and partners notice an unreachable mailbox, and mail from or to outside that fails or is late. In a
+continuity event they notice neither, because mailbox and mail work. Once mail bypasses a failing gateway in
+both directions, they no longer notice the failure.
 """
 
 from typing import Literal
@@ -35,8 +35,8 @@ def noticed(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
 def misses(drill: DrillState, rules: StakeholderRules, mailboxes: I64, there: frozenset[Trouble]) -> bool:
     """True if they notice the trouble `there`, once they have had enough time.
 
-    An unreachable mailbox of their own, or mail that bounces, is always noticed. They notice late mail if one
-    of the messages that they wait for is late; a draw decides this, with the share of late mail as its
+    An unreachable mailbox of their own, or mail that bounces, is always noticed. People notice late mail if
+    one of the messages that they wait for is late; a draw decides this, with the share of late mail as its
     probability.
     """
     if "returned" in there or ("mailbox" in there and len(mailboxes)):

@@ -18,8 +18,9 @@ from sim.drill.plan.varies import Varies
 from sim.drill.scenario.anchor import parse_anchor
 from sim.drill.scenario.field_types import MilestoneName, Named, own_ids
 from sim.drill.scenario.milestones import Milestone
-from sim.kernel.document import DurationMs, Record, WrongEntry
+from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.file_mistakes import WrongEntry
 
 ONSET = parse_anchor(Milestone.OUTAGE_START)
 
@@ -46,8 +47,8 @@ class OnFailure(Record):
 class PlanStep(Named):
     """A step of the plan: when it becomes due, its owner, its duration, and its command or manual work.
 
-    A step is due once every step in `after` is done and the time in `at` is reached. It then waits for its
-    owner, who works on one step at a time.
+    A step is due once every step in `after` is done and the time in `at` is reached. The step then waits for
+    its owner, who works on one step at a time.
     """
 
     phase: Words = ""

@@ -104,7 +104,7 @@ def falsehoods(
     now_ms: int,
     known_at: Callable[[int], KnownBack] = lambda _moment_ms: KnownBack(),
 ) -> list[tuple[Statement, tuple[str, ...]]]:
-    """Statements that were false, each with all its errors, the gravest first.
+    """Statements that were false, each with all its errors, the most serious first.
 
     `vendors_at_fault`: the vendors to which the faults belong.
 

@@ -1,9 +1,9 @@
 """Approvals: changes that security must approve, requests and answers, and emergency overrides.
 
 An answer takes an approver's time and is decided by a keyed draw. An override does not wait for an answer and
-stays on record. It is justified if there were grounds, and if security was asked early enough or could not be
-reached. An approval of exposure is for one opening and a limited time; another opening, or the same one after
-it was closed, needs a new approval.
+stays on record. An override is justified if there were grounds, and if security was asked early enough or
+could not be reached. An approval of exposure is for one opening and a limited time; another opening, or the
+same one after it was closed, needs a new approval.
 """
 
 from collections.abc import Callable, Iterator
@@ -129,7 +129,7 @@ class ApprovalRequests:
     seed: int
     requests: list[Approval] = field(default_factory=list)
     in_hand: list[tuple[Scope, int]] = field(default_factory=list)
-    """Requests that a person has been told to make, each with the time at which it will be made."""
+    """Requests that a person has been asked to make, each with the time at which it will be made."""
 
     def missing(self, scope: Scope | None, now_ms: int) -> str | None:
         """The reason why a change that needs approval of `scope` is not allowed now; None if it is."""

@@ -1,8 +1,8 @@
 """The server team's estimates of its repair: a first call some time after the onset, then revisions.
 
 Each estimate gives a recovery time, and a time by which the service recovers in nine cases out of ten. Both
-are drawn from the remaining time of the repair: later estimates are better, and none is certain. Decisions
-are judged by the last estimate that was known.
+times are drawn from the remaining time of the repair: later estimates are better, and none is certain.
+Decisions are judged by the last estimate that was known.
 """
 
 from collections.abc import Callable

@@ -113,9 +113,10 @@ class Staff:
     def desk_for(self, role: str, now_ms: int = 0) -> Desk:
         """The person who carries out commands of `role`.
 
-        That is the person to whom the role was handed over, if there is one. Otherwise it is the first who
-        can start, among the people with the role; while none of them is on duty, also among the stand-ins on
-        duty. If the organisation does not have anyone for the role, it is the first person in its file.
+        The commands go to the person to whom the role was handed over, if there is one. Otherwise they go to
+        the first person with the role who can start; while no one with the role is on duty, stand-ins on duty
+        count as well. If the organisation does not have anyone for the role, they go to the first person in
+        its file.
         """
         if role in self._taken_over:
             return self._taken_over[role]

@@ -109,7 +109,7 @@ class WorkGiven:
         return next(waiting, open_ones[0] if open_ones else None)
 
     def end(self, one: CommandInHand, now_ms: int) -> None:
-        """End a command before it takes effect. Its person is free at once, so commands directly after it
+        """End a command before it takes effect. The person is free at once, so commands directly after it
         begin earlier.
         """
         one.ended_ms = now_ms

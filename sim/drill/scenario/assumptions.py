@@ -1,13 +1,14 @@
 """Unpublished numbers, each with the other values that it may have: for the bands of figures.
 
-They are the mixes of senders, the retry schedules and limits of large platforms, the shares of mail with a
-useful life and of people who send again, and the capacities of the mail server, the backup and, if mail
-queues before it, the gateway's filter. A scenario with another value can be run like any other.
+The numbers are the mixes of senders, the retry schedules and limits of large platforms, the shares of mail
+with a useful life and of people who send again, and the capacities of the mail server, the backup and, if
+mail queues before it, the gateway's filter. A scenario with another value can be run like any other.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sim.drill.organisation.organisation import Organisation, PlatformShare, UsefulLife
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.organisation.traffic_file import PlatformShare, UsefulLife
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import platform_ids, read_platform

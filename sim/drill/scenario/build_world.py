@@ -3,7 +3,8 @@
 from functools import cache, lru_cache
 
 from sim.drill.organisation.mail_routes_file import Guard, Secondary
-from sim.drill.organisation.organisation import MailServer, Organisation
+from sim.drill.organisation.mail_server_file import MailServer
+from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.zone_file import DnsZone
 from sim.drill.scenario.nightly_backups import nights_ms
 from sim.drill.scenario.scenario import Scenario
@@ -52,8 +53,8 @@ class TooLarge(Mistake):
 
 
 def look_ahead_ms(scenario: Scenario) -> int:
-    """The span that this drill's watchers look ahead at a time. It is longer for few users, because their
-    mail costs less than each look ahead.
+    """The span that this drill's watchers look ahead at a time. The span is longer for few users, because
+    their mail costs less than each look ahead.
     """
     return LOOK_AHEAD_MS * min(max(1, MANY_USERS // scenario.organisation.users), LONGER_AT_MOST)
 

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from sim.drill.organisation.shipped_files import Kind, find_file
-from sim.kernel.document import BadFile, position_of, read_tree, require_version
+from sim.kernel.document import BadFile, read_tree, require_version
+from sim.kernel.file_mistakes import position_of
 from sim.kernel.shipped_folder import shipped_folder
 
 

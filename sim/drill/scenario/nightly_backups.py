@@ -14,7 +14,7 @@ def nights_ms(scenario: Scenario) -> tuple[int, ...]:
     """Times of successful backups, in ms since the drill's start, ascending; empty if no hour is set for
     them.
 
-    A backup fails during an outage of the whole server. There is none at an hour that summer time skips.
+    A backup fails during an outage of the whole server. There is no backup at an hour that summer time skips.
     """
     disk = scenario.organisation.server.disk
     if disk is None or disk.nightly_hour is None:

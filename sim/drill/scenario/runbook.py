@@ -11,22 +11,15 @@ from sim.drill.organisation.sourced_numbers import Id, WorkingHours
 from sim.drill.scenario.field_types import MilestoneName, StepWhen
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Scenario
-from sim.kernel.document import (
-    BadFile,
-    DurationMs,
-    Record,
-    check_tree,
-    position_of,
-    read_tree,
-    require_version,
-)
+from sim.kernel.document import BadFile, DurationMs, Record, check_tree, read_tree, require_version
+from sim.kernel.file_mistakes import position_of
 
 
 class Step(Record):
     """One command, and the time at which it is given.
 
-    The command is given as soon as `at` is reached, once or at the interval `every`. It is skipped if a
-    milestone in `unless` has been reached by then.
+    The command is given as soon as `at` is reached, once or at the interval `every`. The command is skipped
+    if a milestone in `unless` has been reached by then.
     """
 
     id: Id

@@ -157,7 +157,9 @@ class Deadline(Record):
     milestone: MilestoneName
     """The milestone to reach."""
     within: Within
-    """The time allowed after each anchor. For anchors joined by `and`, it runs from the latest of them."""
+    """The time allowed after each anchor. For anchors joined by `and`, the time runs from the latest of
+    them.
+    """
 
 
 class Objective(Named):
@@ -177,14 +179,14 @@ class Objective(Named):
     failed: tuple[Deadline, ...] = ()
     """Later deadlines. The objective has failed as soon as one of them passes."""
     unless: tuple[MilestoneName, ...] = ()
-    """Milestones that cancel the deadlines. One of them is enough, if it is reached before the limit in
+    """Milestones that cancel the deadlines. One milestone is enough, if it is reached before the limit in
     `met`.
     """
     never: tuple[MilestoneName, ...] = ()
     """Milestones that must not be reached."""
     targets: tuple[Target, ...] = ()
-    """Figures that must all be within their limits. They are judged at the end of the drill, or as soon as
-    they cannot improve any more.
+    """Figures that must all be within their limits. Figures are judged at the end of the drill, or as soon
+    as they cannot improve any more.
     """
     shown: Literal["at once", "at the end"] = "at once"
     """When the trainee sees the verdict. Use `at the end` if the verdict would give away facts that the

@@ -1,8 +1,8 @@
 """The running cost of bypassing the gateway: unwanted mail, and gaps in its archive.
 
-Unwanted mail is mail that the gateway's filter would have stopped. It is not part of the organisation's mail,
-so it is counted outside the ledger, as assumed shares of the good mail (organisation's file). Truth, for the
-debrief.
+Unwanted mail is mail that the gateway's filter would have stopped. Unwanted mail is not part of the
+organisation's mail, so it is counted outside the ledger, as assumed shares of the good mail (organisation's
+file). Truth, for the debrief.
 """
 
 from sim.drill.drill_state import DrillState

@@ -27,9 +27,9 @@ PARTS = 1000
 def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
     """Probability in ‰ that the oldest message reaches its limit before the recovery.
 
-    It follows from the estimated time and from the assumed factors by which such estimates are exceeded.
-    Without an estimate it follows from the length of the outage so far: the outage is as likely as not to
-    last as long again (a Pareto tail with exponent 1).
+    The probability follows from the estimated time and from the assumed factors by which such estimates are
+    exceeded. Without an estimate it follows from the length of the outage so far: the outage is as likely as
+    not to last as long again (a Pareto tail with exponent 1).
     """
     if known.oldest_ms is None or known.reported_ms is not None:
         return 0

@@ -10,8 +10,8 @@ from sim.mail.queue.receiver import Receiver
 def least_ms(queue: DeliveryQueue, receiver: Receiver, works: Receiver | None, back_ms: int) -> int:
     """Time in ms that the server needs for the mail queued at `back_ms` if all of it is offered at once.
 
-    That is the time to accept it over its connections or, if slower, to process it; `works` None: no
-    processing time.
+    The server needs the time to accept the mail over its connections or, if that is longer, the time to
+    process it; `works`: None if processing takes no time.
     """
     waiting = int(queue.entered.before(back_ms)) - int(queue.left.before(back_ms))
     paces = [receiver] if works is None else [receiver, works]

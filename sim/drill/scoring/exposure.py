@@ -1,7 +1,7 @@
 """The cost of the outage in protection: unfiltered, rejected and unsigned mail, backscatter, openings.
 
-Truth, for the debrief; a trainee sees only the clock and the register. It is never added to the cost in
-availability.
+Truth, for the debrief; a trainee sees only the clock and the register. The cost in protection is never added
+to the cost in availability.
 """
 
 from itertools import pairwise

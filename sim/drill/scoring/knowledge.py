@@ -1,6 +1,6 @@
 """The knowledge in the room at a moment: signs received, the console's figures, estimated times.
 
-It does not contain any hidden truth, because people decide only on what they know.
+This knowledge does not contain any hidden truth, because people decide only on what they know.
 """
 
 from collections.abc import Mapping

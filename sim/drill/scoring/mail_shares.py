@@ -47,8 +47,8 @@ def duplicates(drill: DrillState) -> int | None:
 
 def written_again(drill: DrillState) -> int | None:
     """Messages sent again, as a share of users' own queued mail that they could send again, in an app or
-    after a delay notice. It is counted from the time by which users had to be notified, since before that
-    they cannot know better.
+    after a delay notice. Messages are counted from the time by which users had to be notified, since
+    before that they cannot know better.
     """
     told_ms = latest_ms(drill.scenario.objectives, Milestone.USERS_TOLD, drill.milestones)
     from_ms = drill.milestones.get(Milestone.OUTAGE_START) if told_ms is None else told_ms

@@ -56,7 +56,8 @@ class Drained:
 class Short:
     """Acts once, when no message in the gateway's queue is old any more, after the end of the last fault.
 
-    This is later than drained: mail that arrived while the backlog was delivered queued behind it.
+    The queue is short only after it has drained, because mail that arrived while the backlog was delivered
+    queued behind the backlog.
     """
 
     def __init__(self, world: World, recovery_ms: int, within_ms: int, say: Callable[[], None]) -> None:

@@ -29,7 +29,7 @@ _TAKEN = {
 
 
 class PostOffice:
-    """Real mail of one drill. It also watches for outbound messages that are late."""
+    """Real mail of one drill. The post office also watches for outbound messages that are late."""
 
     def __init__(
         self,

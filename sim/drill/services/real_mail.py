@@ -20,6 +20,11 @@ _EACH = 4
 """Each message has this many numbers for its effects; the last is for `rejected_outside`."""
 
 
+def domain_of(address: str) -> str:
+    """The domain of an address in lower case (RFC 5321 2.4: the case of domains does not matter)."""
+    return address.rpartition("@")[2].lower()
+
+
 @frozen
 class Letter:
     """A message as it was accepted. `envelope_from` is empty for a null sender."""

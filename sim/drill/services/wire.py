@@ -1,6 +1,6 @@
 """Answers to a real client at each of the lab's ports, taken from the state of the world. Pure.
 
-They are the answers that the simulated senders, gateway and mail server get at that moment. If a share of
+The answers are those that the simulated senders, gateway and mail server get at that moment. If a share of
 attempts, recipients or senders fails, the simulation's keyed draws decide which: the same client at the same
 moment always gets the same answer. Truth, for the lab only.
 """
@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from sim.drill.services.real_mail import domain_of
 from sim.kernel.draws import mix_one
 from sim.kernel.frozen import frozen
 from sim.mail.gateway.outbound_queue import RECEIVERS
@@ -204,7 +205,7 @@ class WhoIsWho:
         """The outside organisation with this address, drawn by its domain; or the number of its network or
         platform.
         """
-        domain = address.rpartition("@")[2].lower()
+        domain = domain_of(address)
         number = mix_one(self.seed, "sender of a real address", _key(domain)) % len(self.outside)
         if of == "networks":
             return int(self.outside.networks(np.array([number], dtype=np.int64))[0])
@@ -269,5 +270,7 @@ def as_reply(answer: Answer, text: str) -> str:
 
 
 def _key(text: str) -> int:
-    """A number for a text, the same on every machine. It is below 2^62, so that it fits into an int64."""
+    """A number for a text, the same on every machine. The number is below 2^62, so that it fits into an
+    int64.
+    """
     return int.from_bytes(hashlib.sha256(text.lower().encode("utf-8", "replace")).digest()[:8], "big") >> 2

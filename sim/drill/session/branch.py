@@ -96,8 +96,8 @@ def last_moment_ms(session: Session) -> int:
 def branch(parent: Session, journal: Path, change: Difference, path: Path | None) -> Session:
     """A drill with `change`, saved at `path`; `parent` is the session of the journal at `journal`.
 
-    It is run to its parent's current time, or only to `at_ms` if that is the whole change. It includes its
-    parent's real mail, but does not open ports. Raises NoBranch, BadJournal, DiskFull.
+    The branch is run to its parent's current time, or only to `at_ms` if that is the whole change. The branch
+    includes its parent's real mail, but does not open ports. Raises NoBranch, BadJournal, DiskFull.
     """
     if change.at_ms is not None and change.at_ms > parent.now_ms:
         raise NoBranch("the drill has not reached that moment; choose an earlier one")

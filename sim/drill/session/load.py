@@ -17,16 +17,9 @@ from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.journal_reading import BadJournal
 from sim.kernel.data_files import DataFiles, shipped_data_files, with_data_files
-from sim.kernel.document import (
-    BadFile,
-    Record,
-    check_tree,
-    position_of,
-    read_text,
-    read_tree,
-    require_version,
-)
+from sim.kernel.document import BadFile, Record, check_tree, read_text, read_tree, require_version
 from sim.kernel.duration import format_duration, parse_duration
+from sim.kernel.file_mistakes import position_of
 from sim.kernel.shipped_folder import shipped_folder
 
 

@@ -19,14 +19,8 @@ from sim.drill.scenario.scenario import Scenario
 from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.load import BadParameter, load_scenario
-from sim.kernel.document import (
-    BadFile,
-    Loc,
-    check_tree,
-    position_of,
-    read_tree,
-    require_version,
-)
+from sim.kernel.document import BadFile, check_tree, read_tree, require_version
+from sim.kernel.file_mistakes import Loc, position_of
 from sim.kernel.frozen import frozen
 from sim.kernel.shipped_folder import shipped_folder
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from sim.drill.commands.command import Accepted, Assignment, Command, Refused
-from sim.drill.commands.dispatch import assign, give
-from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, parse
+from sim.drill.commands.grammar import LONGEST_LINE, format_command
 from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
-from sim.drill.facilitation.inputs import Assigned, AtTable, Given, Input, command_in, given_in
-from sim.drill.facilitation.words import carry_out, refusal_of
+from sim.drill.facilitation.drill_inputs import DrillInputs
+from sim.drill.facilitation.inputs import Assigned, Input, given_in
+from sim.drill.facilitation.words import refusal_of
 from sim.drill.room.events import Event
 from sim.drill.room.staff import Newcomer
 from sim.drill.room.table_record import Seated
@@ -38,7 +38,6 @@ from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
 from sim.kernel.garbage import nothing_collected
-from sim.kernel.plain_line import on_one_line
 from sim.mail.dns.dead_spells import Spell
 
 
@@ -60,7 +59,7 @@ class Session:
         self.remarks: list[tuple[str, int, str]] = []
         """Bookmarks, previews and settings of the clock, as (kind, time, text)."""
         self._journal = journal
-        self._inputs: list[Input] = []
+        self._given = DrillInputs(self.drill)
 
     @classmethod
     def start(
@@ -74,8 +73,7 @@ class Session:
     ) -> Self:
         """A new drill, journaled at `path`. `launch`: settings of this run itself (mode, speed, lab).
 
-        `parent`: for a branch, the entry of another journal after which it differs. Raises BadFile if the
-        house rules of another drill do not give each command its minutes.
+        `parent`: for a branch, the entry at which it leaves its parent. Raises BadFile for unsuitable rules.
         """
         if parent is None:
             check_minutes(scenario.files)
@@ -115,8 +113,7 @@ class Session:
     def _replayed(
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
-        header = entries[0]
-        scenario, seed, people = start_in(header, path)
+        scenario, seed, people = start_in(header := entries[0], path)
         session = cls(scenario, seed, journal, people)
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
@@ -134,7 +131,7 @@ class Session:
     def _again(self, entry: Entry) -> None:
         self.advance(entry["t"])
         if (given := given_in(entry)) is not None:
-            self._give(given)
+            self._given.repeat(given)
         match entry["is"]:
             case "end":
                 self.drill.finish()
@@ -226,56 +223,20 @@ class Session:
         if len(text) > LONGEST_LINE:  # it will be refused; the journal's lines stay short
             text = f"{text[:LONGEST_LINE]}…"
         self._write({"is": "command", "t": self.now_ms, "text": text, **(asdict(by) if by else {})})
-        return self._carry(text, by)
+        return self._given.command(text, by)
 
     def speak(self, text: str, by: Seated) -> str | Refused:
         """Journal a table command and carry it out; refused commands are not journaled. Raises DiskFull."""
         if refused := refusal_of(self.drill, text, by):
             return Refused(text, refused)
         self._write({"is": "table", "t": self.now_ms, "text": text.strip(), **asdict(by)})
-        return self._speak(text.strip(), by)
-
-    def _speak(self, text: str, by: Seated) -> str | Refused:
-        self._inputs.append((self.now_ms, AtTable(text, by, word=True)))
-        refused = refusal_of(self.drill, text, by)  # a word of another history may not fit here
-        return Refused(text, refused) if refused else carry_out(self.drill, text, by)
+        return self._given.table_word(text.strip(), by)
 
     def assign(self, command: str, to: Assignment) -> Accepted | Refused:
         """Journal `command`, then have the person of a plan's step carry it out. Raises DiskFull."""
         text = command.strip()
         self._write({"is": "command", "t": self.now_ms, "text": text, "to": asdict(to)})
-        return self._carry_out(Assigned(text, to))
-
-    def _give(self, given: Given) -> None:
-        """Repeat an input from a journal, or from another drill."""
-        match given:
-            case str():
-                self._carry(given)
-            case Assigned():
-                self._carry_out(given)
-            case AtTable(text, by, word):
-                self._speak(text, by) if word else self._carry(text, by)
-            case _:
-                self._take_in(given)
-
-    def _carry_out(self, given: Assigned) -> Accepted | Refused:
-        self._inputs.append((self.now_ms, given))
-        if self.drill.ended:
-            return Refused(given.text, "the drill is over; see the debrief")
-        command = parse(given.text)
-        return assign(self.drill, command, format_command(command), given.to)
-
-    def _carry(self, text: str, by: Seated | None = None) -> Accepted | Refused:
-        self._inputs.append((self.now_ms, text if by is None else AtTable(text, by, word=False)))
-        if self.drill.ended:
-            return Refused(text, "the drill is over; see the debrief")
-        try:
-            command = parse(text)
-        except BadCommand as error:
-            shown = on_one_line(text)
-            self.drill.say("refused", "console", f"{shown[:80]}: {error}", shown)
-            return Refused(shown, str(error))
-        return give(self.drill, command, format_command(command))
+        return self._given.assigned(Assigned(text, to))
 
     def receive(self, letter: Letter) -> int:
         """Enter one real message, as in `receive_all`; returns its identity."""
@@ -287,11 +248,7 @@ class Session:
         now_ms = self.now_ms
         self._write(*({"is": "letter", "t": now_ms, "letter": asdict(letter)} for letter in letters))
         for letter in letters:
-            self._take_in(letter)
-
-    def _take_in(self, letter: Letter) -> None:
-        self._inputs.append((self.now_ms, letter))
-        self.drill.receive(letter)
+            self._given.letter(letter)
 
     def settle(self, effect: int) -> None:
         """Effect `effect` has been carried out on its connection. Raises DiskFull, then it is not settled."""
@@ -324,14 +281,12 @@ class Session:
     @property
     def inputs(self) -> tuple[Input, ...]:
         """Every command as given, and every real message so far, each with its time."""
-        return tuple(self._inputs)
+        return self._given.all
 
     @property
     def commands(self) -> Iterator[tuple[int, str]]:
         """Every command given so far: when, and its text as given."""
-        for moment_ms, given in self._inputs:
-            if (text := command_in(given)) is not None:
-                yield moment_ms, text
+        return self._given.commands
 
     def snapshot(self, listed: int = LISTED) -> Snapshot:
         """The trainee's view now, with at most `listed` messages (names and subjects take time)."""
@@ -380,11 +335,9 @@ class Session:
     def fork(self, at_ms: int, scenario: Scenario | None = None) -> "Session":
         """A separate drill, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
         other = Session(scenario or self.original, self.seed, None, self.people)
-        for moment_ms, given in self._inputs:
-            if moment_ms > at_ms:
-                break
+        for moment_ms, given in self._given.before(at_ms):
             other.advance(moment_ms)
-            other._give(given)
+            other._given.repeat(given)
         other.advance(at_ms)
         return other
 

@@ -1,7 +1,7 @@
 """The trainee's view at one moment: observations only, each with its source and its age, frozen.
 
-It leaves out everything that instruments do not show, such as users without mail, and late, unfiltered or
-lost messages; the debrief shows those. Entries about people's own actions carry their own times.
+The view leaves out everything that instruments do not show, such as users without mail, and late, unfiltered
+or lost messages; the debrief shows those. Entries about people's own actions carry their own times.
 """
 
 from typing import Literal

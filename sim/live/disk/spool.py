@@ -68,8 +68,8 @@ class Spool:
     def __init__(self, folder: Path, journaled: Collection[str] = ()) -> None:
         """`journaled`: names of the acknowledged messages.
 
-        Any other file was left by a crash before the message was journaled. It was never acknowledged, so
-        its sender still has it; the file is removed. Raises OSError.
+        Any other file was left by a crash before the message was journaled. Such a message was never
+        acknowledged, so its sender still has it; the file is removed. Raises OSError.
         """
         self.folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

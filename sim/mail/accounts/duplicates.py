@@ -16,7 +16,7 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, below, mix, quantile
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.receiver_condition import Condition

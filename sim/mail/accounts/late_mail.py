@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.users.users import Users
 
 Who = NDArray[np.int32]

@@ -7,7 +7,7 @@ Mail is remembered for as long as people may miss it; a returned message counts 
 import numpy as np
 
 from sim.kernel.draws import I64
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.users.patience import LONGEST_PATIENCE_MS
 
 _ROOM = 1 << 12

@@ -1,7 +1,7 @@
 """One resolver's cache, query by query: the answer to each query, and the entry after it.
 
-This is the simplest form of every rule: the closed forms of `renewal` and the arrays of `uptake` are checked
-against it, and an independent oracle can be built on it.
+The code is the simplest form of every rule: the closed forms of `renewal` and the arrays of `uptake` are
+checked against it, and an independent oracle can be built on it.
 """
 
 from collections.abc import Iterable, Iterator

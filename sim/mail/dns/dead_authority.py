@@ -73,8 +73,8 @@ class Backoff:
         """The earliest and the latest first answer through probe 0, 1, 2, … and through a host that counts as
         down. Exact for the whole range of first probes.
 
-        Probe k leaves at failed + 2^k first + k settle. So the first probes for which probe k gets the answer
-        form a range of integers; its two ends give the earliest and the latest answer.
+        Probe k leaves at failed + 2^k first + k settle. Therefore, the first probes for which probe k gets
+        the answer form a range of integers; its two ends give the earliest and the latest answer.
         """
         most, k = 2 * self.probe_ms - 1, 0
         while most >= self.probe_ms:

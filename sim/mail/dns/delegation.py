@@ -2,9 +2,9 @@
 until they see the change.
 
 Only the new provider has the new MX. A resolver queries the new provider once its cached NS records have
-expired. It caches the NS records from the parent zone (172,800 s in .com and .net) or, if the resolver
-prefers them, those that the child zone itself publishes (child-centric; most resolvers are, Moura et al., IMC
-2019). The next MX fetch after that gets the new answer. Integer milliseconds.
+expired. A resolver caches the NS records from the parent zone (172,800 s in .com and .net) or, if the
+resolver prefers them, those that the child zone itself publishes (child-centric; most resolvers are, Moura et
+al., IMC 2019). The next MX fetch after that gets the new answer. Integer milliseconds.
 """
 
 from collections.abc import Callable

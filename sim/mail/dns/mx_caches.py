@@ -1,8 +1,8 @@
 """Many busy caches and many versions of one record: the times at which each cache fetches each version, and
 first answers with it.
 
-This is the array form of `sim.mail.dns.cache` for a name that is queried every millisecond, with prefetch and
-with stale answers given first. Pure, in integer ms.
+The functions here are the array form of `sim.mail.dns.cache` for a name that is queried every millisecond,
+with prefetch and with stale answers given first. Pure, in integer ms.
 """
 
 from collections.abc import Sequence

@@ -132,8 +132,8 @@ class MxView:
     def flush(self, now_ms: int, resolvers: tuple[str, ...]) -> None:
         """Flush the name at these resolvers' public pages; their caches fetch at once.
 
-        They get the answer that the authority shows *then*: before the publication's delay is over, that is
-        the old answer, for another TTL. Raises BadSetting for a resolver without such a page.
+        The caches get the answer that the authority shows *then*: before the publication's delay is over,
+        that is the old answer, for another TTL. Raises BadSetting for a resolver without such a page.
         """
         pages = [
             kind for kind in resolver_ids(self._files) if load_resolver(self._files, kind).file.flush_page

@@ -49,7 +49,7 @@ def exponential(bits: U64, mean_ms: int) -> I64:
 def stale_ms(population: Population, gap_ms: int, seed: int, count: int) -> I64:
     """How long each of `count` caches keeps the old answer after a change at 0; 0 if it did not hold one.
 
-    `gap_ms`: mean time between random queries, 0 for a name that is queried all the time. This is the
+    `gap_ms`: mean time between random queries, 0 for a name that is queried all the time. The result is the
     quantity of `uptake.share_unmoved`, drawn instead of computed. Shape (count,).
     """
     caches = np.arange(count, dtype=np.int64)

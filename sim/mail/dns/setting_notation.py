@@ -1,7 +1,7 @@
 """The notations in which DNS products write their settings, read as integers and words."""
 
+from sim.kernel.duration import LongerThanACentury, parse_duration, shortened
 from sim.mail.dns.resolver_file import Number
-from sim.mail.platforms.setting_notation import parse_time
 
 Value = int | bool | str | frozenset[str] | tuple[int, ...]
 """The value of a setting: a time in ms, a count, a switch, a word, a set of record types or a table."""
@@ -47,12 +47,18 @@ def parse_value(number: Number, text: str) -> Value:
 
 def parse_ttl(text: str) -> int:
     """The time in ms that `3600`, `90s`, `1h` or `2d` means; a bare number is seconds. Raises ValueError."""
+    typed = shortened(text)
+    bare = text.isascii() and text.isdecimal()
     try:
-        time_ms = parse_time(text)
+        time_ms = parse_duration(f"{text}s" if bare else text)
+    except LongerThanACentury:
+        time_ms = LONGEST_TTL_MS + 1
     except ValueError:
-        raise ValueError(f"{text!r} is not a time; write seconds or a unit: 3600, 90s, 1h, 2d") from None
+        raise ValueError(f"{typed!r} is not a time; write seconds or a unit: 3600, 90s, 1h, 2d") from None
     if time_ms > LONGEST_TTL_MS:
-        raise ValueError(f"{text!r} is too long for a TTL; the limit is 2147483647 seconds (RFC 2181)")
+        raise ValueError(
+            f"{typed!r} is too long; the longest time is 2147483647 seconds (68 years, RFC 2181)"
+        )
     return time_ms
 
 

@@ -9,7 +9,7 @@ the time (renewal argument).
 
 Two results follow: `share_old`, the share of old answers to a query at time t; and `share_unmoved`, the share
 of caches that have not fetched the new answer by then, which for a rarely queried name happens at the first
-query after the old answer has expired. Both are 1 − t/T for a busy name.
+query after the old answer has expired. Both shares are 1 − t/T for a busy name.
 """
 
 from math import exp, inf
@@ -64,8 +64,8 @@ def _ages(life: EntryLifetime, gap_ms: float) -> tuple[int, int]:
 class Lowering:
     """The TTL was lowered `lead_ms` before the change, from the life `before` to the life `after`.
 
-    It helps only caches that have fetched since then. Caches whose old entry is still valid at the change
-    keep it to its end, so the full effect needs a lead of the *old* TTL.
+    The lower TTL helps only caches that have fetched since then. Caches whose old entry is still valid at the
+    change keep it to its end, so the full effect needs a lead of the *old* TTL.
     """
 
     before: EntryLifetime

@@ -1,7 +1,7 @@
 """The inside of the cloud gateway: mail for the organisation that it has accepted but not passed on yet.
 
-It is a part of the `World`, which advances it and notifies it of changes; everything before `now_ms` has
-happened.
+The gateway is a part of the `World`, which advances it and notifies it of changes; everything before `now_ms`
+has happened.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,8 @@
 """A processing queue with a limit: once it is full, the gateway defers new mail until there is space again.
 
 Published for one product, Symantec Messaging Gateway: "421 4.3.1 queue is full", for inbound and outbound
-mail alike, until there is space in the queue (Broadcom article 377676). Here the gateway checks at set times.
+mail alike, until there is space in the queue (Broadcom article 377676). In this simulation the gateway checks
+at fixed times.
 """
 
 from collections.abc import Callable
@@ -61,7 +62,7 @@ class RoomInside:
         """
         self._act = act
         self.queues: dict[MailWay, FullQueue] = {}
-        """The processing queues that have a limit, by direction. Each is a watcher."""
+        """The processing queues that have a limit, by direction. Each queue is watched by a watcher."""
         if spec is not None:
             self.queues["inbound"] = FullQueue(inbound, spec.full, lambda: self._changes("inbound"))
             self.queues["outbound"] = FullQueue(outbound, spec.full, lambda: self._changes("outbound"))

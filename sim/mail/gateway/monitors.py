@@ -1,7 +1,7 @@
 """The gateway's two monitors, which lag because they take samples: neither can alert at the onset.
 
-Both are watchers: they compute the time of their next action, and are called then. Their quantities come from
-the delivery queue's forecast; a sample becomes an event only if it changes something.
+Both monitors are watchers: they compute the time of their next action, and are called then. Their quantities
+come from the delivery queue's forecast; a sample becomes an event only if it changes something.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """The gateway's processing queue: mail that it has accepted but not filtered yet.
 
-It normally empties at once, and is then not modelled. While the filter is slow, messages pass it in order of
-arrival, a fixed number at a time, and then enter the delivery queue. Mail queued at the filter's recovery is
-filtered at the usual pace until new messages no longer have to wait.
+The queue normally empties at once, and is then not modelled. While the filter is slow, messages pass it in
+order of arrival, a fixed number at a time, and then enter the delivery queue. Mail queued at the filter's
+recovery is filtered at the usual pace until new messages no longer have to wait.
 """
 
 from collections.abc import Callable

@@ -47,6 +47,15 @@ class Rows:
         """Some of the rows, in the order that `which` gives."""
         return Rows(*[column[which] for column in self.columns])
 
+    def split(self, which: NDArray[np.bool_]) -> "tuple[Rows, Rows]":
+        """The rows where `which` is true, and the others; these rows themselves, not a copy, if it is the
+        same for all.
+        """
+        count = np.count_nonzero(which)
+        if count == len(which):
+            return self, self.take(slice(0, 0))
+        return (self.take(which), self.take(~which)) if count else (self.take(slice(0, 0)), self)
+
     @property
     def columns(self) -> tuple[NDArray[Any], ...]:
         return _columns(self)

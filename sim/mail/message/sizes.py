@@ -55,8 +55,8 @@ class MessageSizes:
     def surely_within(self, count: int, room_bytes: int) -> bool:
         """True if any `count` messages are together no larger than `room_bytes`, without a draw.
 
-        This uses Bernstein's inequality over the table; the chance of a wrong result is below e^-80. Real
-        mail counts at its full size.
+        The check uses Bernstein's inequality over the table; the chance of a wrong result is below e^-80.
+        Real mail counts at its full size.
         """
         spread = isqrt(2 * count * self._variance * _SURE) + 1 + 2 * self._most * _SURE // 3
         return count * self.mean_bytes + spread + sum(self._real.values()) <= room_bytes

@@ -20,7 +20,7 @@ from sim.mail.message.mailshots import Density, WeeklyMailshot, density
 
 BIN_MS = 15 * 60_000
 AT_A_TIME = 8
-"""Number of bins drawn together. It only saves time and does not change the result."""
+"""Number of bins drawn together. The number only affects speed and does not change the result."""
 INBOUND, OUTBOUND, INTERNAL = 0, 1, 2
 DIRECTIONS = ("inbound", "outbound", "internal")
 

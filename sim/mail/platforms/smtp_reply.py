@@ -1,6 +1,6 @@
 """The meaning of an answer at each step of a delivery attempt: continue, try the next host, wait or bounce.
 
-These are the rules of the standards (RFC 5321 §4.2, §5.1; RFC 3463; RFC 7505), by which a sender behaves
+The rules are those of the standards (RFC 5321 §4.2, §5.1; RFC 3463; RFC 7505), by which a sender behaves
 unless its own file differs: `classify` and `classify_lookup` take such differences as data (`overrides`),
 keyed by the names that they return as `cause`. This module does not depend on any product.
 """

@@ -212,7 +212,7 @@ def _percentiles(question: Question, population: Population, curve: _Curve) -> d
 def _dead(question: Question, resolvers: tuple[Resolver, ...]) -> DeadAuthority:
     """A busy name whose authority dies at 0 and is back after `dead_ms`.
 
-    When the authority dies, the entry may have any remaining life. So the first failure, from which a
+    When the authority dies, the entry may have any remaining life. Therefore the first failure, from which a
     resolver's back-off is counted, may be at any time from that moment to a whole lifetime later.
     """
     (resolver,) = resolvers

@@ -82,8 +82,9 @@ class DeliveryQueue(QueueState):
         begun = self.line.begun()
         cut_off = self.line.take_begun(self._meets(begun, 0) & condition.breaks)
         fails = self._meets(waiting, 1)
-        self.line.offer(waiting.take(~fails), offered_ms[~fails], firm=True, from_ms=self.now_ms)
-        return self._after_attempts(parked, flying, waiting.take(fails), cut_off)
+        met, through = waiting.split(fails)
+        self.line.offer(through, offered_ms[~fails], firm=True, from_ms=self.now_ms)
+        return self._after_attempts(parked, flying, met, cut_off)
 
     def refuse(self) -> Gone:
         """Let the receiver stop answering: transfers are cut off, and messages in the line are refused."""
@@ -140,7 +141,7 @@ class DeliveryQueue(QueueState):
         """Start the queue because the gateway works again: messages past their age limit bounce, and messages
         that became due while it was down are attempted now.
 
-        The others wait for their next slot.
+        All other messages wait for their next slot.
         """
         parked, _flying = self._settle()
         self._stand(stopped=False)
@@ -177,10 +178,10 @@ class DeliveryQueue(QueueState):
     def retry(self, ids: I64 | None = None) -> Gone:
         """Offer all messages between two attempts, or the given ones, now: an administrator's retry."""
         parked, flying = self._settle()
-        which = self._named(parked, ids)
+        named, others = parked.split(self._named(parked, ids))
         if self.stopped:
-            return self._will_be_due(parked.take(which), parked.take(~which))
-        return self._offer(parked.take(which), parked.take(~which), flying)
+            return self._will_be_due(named, others)
+        return self._offer(named, others, flying)
 
     def remove(self, kind: int, ids: I64 | None = None) -> Gone:
         """Reject (REJECTED) or bounce early (BOUNCED) all queued messages, or some, for an administrator.
@@ -202,7 +203,7 @@ class DeliveryQueue(QueueState):
         """Set a longer limit, counted from arrival, for later mail and, if the extension covers it, for
         queued mail.
 
-        It never shrinks. `most_attempts`: the other limit from now on, if it changes too.
+        The limit never gets shorter. `most_attempts`: the other limit from now on, if it changes too.
         """
         if limit_ms < self.slots.limit_ms:
             raise ValueError(f"the limit is {self.slots.limit_ms} ms and cannot become {limit_ms} ms")
@@ -231,11 +232,10 @@ class DeliveryQueue(QueueState):
 
     def _offer(self, rows: Rows, parked: Rows, flying: Flying) -> Gone:
         """Attempt `rows` now."""
-        fails = self._meets(rows, 1)
-        through = rows.take(~fails)
+        met, through = rows.split(self._meets(rows, 1))
         now_ms = np.full(len(through), self.now_ms, dtype=np.int64)
         self.line.offer(through, now_ms, firm=True)
-        return self._after_attempts(parked, flying, rows.take(fails), NO_ROWS)
+        return self._after_attempts(parked, flying, met, NO_ROWS)
 
     def _after_attempts(self, parked: Rows, flying: Flying, met: Rows, failed: Rows) -> Gone:
         """Attempt the messages in `met` now, which get the condition's answer; attempts for messages in
@@ -259,8 +259,9 @@ class DeliveryQueue(QueueState):
             self._windows.mark(self.now_ms)
             self._settled_reply = self.condition.reply
         past = self.slots.past(failing, self.now_ms) & (not self.stands)
-        rows = joined([failing.take(past), returned])
+        over, staying = failing.split(past)
+        rows = joined([over, returned])
         kinds = np.where(np.arange(len(rows)) < int(past.sum()), np.int8(BOUNCED), np.int8(REJECTED))
         now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)
-        self._enter(joined([parked, failing.take(~past)]), flying)
+        self._enter(joined([parked, staying]), flying)
         return self._recorded(gone(rows, kinds.astype(np.int8), now_ms, now_ms))

@@ -1,8 +1,8 @@
 """The lane in which messages differ: some attempts succeed and some fail.
 
-It is used if a share of attempts or of recipients fails, if attempts take time to fail, or if messages run
-out of attempts. How and when a message ends under the present conditions is computed once, when it enters;
-the attempts in between are counted by a formula.
+This lane is used if a share of attempts or of recipients fails, if attempts take time to fail, or if messages
+run out of attempts. How and when a message ends under the present conditions is computed once, when it
+enters; the attempts in between are counted by a formula.
 """
 
 from dataclasses import replace
@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.rows import BOUNCED, REJECTED, Gone, Rows, gone, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.departures import Exits

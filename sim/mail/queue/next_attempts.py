@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS, NEVER_MS
-from sim.kernel.growing_columns import BLOCK, Columns
 from sim.kernel.series import order_of
+from sim.mail.message.growing_columns import BLOCK, Columns
 from sim.mail.message.rows import Rows
 from sim.mail.queue.attempt_times import Slots
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.rows import NO_ROWS, Rows, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.failure_windows import FailureWindows
@@ -96,8 +96,8 @@ class QueueState:
         self._horizon_ms = bound_ms
 
     def forget_ahead(self) -> None:
-        """Discard the forecast beyond the present. It will be computed again, because something in it
-        changes.
+        """Discard the forecast beyond the present. The forecast will be computed again, because something
+        in it changes.
         """
         self.changes += 1
         self._ahead_ms.cut(0)

@@ -1,8 +1,8 @@
 """The receiver's answer to an attempt: it accepts, or fails in one of several ways.
 
-A condition lasts until the next one. It may apply to everything, to a share of all attempts (a server that
-defers now and then), to a share of the recipients (part of a tenant), or to a share of the senders or their
-platforms.
+A condition lasts until the next one. A condition may apply to everything, to a share of all attempts (a
+server that defers now and then), to a share of the recipients (part of a tenant), or to a share of the
+senders or their platforms.
 """
 
 from collections.abc import Callable

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.kernel.growing_columns import BLOCK, Columns
+from sim.mail.message.growing_columns import BLOCK, Columns
 from sim.mail.message.rows import CHANGING, NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, bounced, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.failure_windows import FailureWindows

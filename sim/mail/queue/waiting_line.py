@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import in_order
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.rows import NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, delivered, joined, merged
 from sim.mail.queue.receiver import Receiver, service_starts
 

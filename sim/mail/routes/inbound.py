@@ -16,8 +16,8 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.traffic import EMPTY, Messages
 from sim.mail.message.written_at import Written
@@ -223,8 +223,8 @@ class Inbound:
             self.begin().changes(act)
 
     def greylists(self, delay_ms: int) -> None:
-        """Let the backup defer first contacts for this time from now on; 0: no longer. It must have a
-        greylisting rule.
+        """Let the backup defer first contacts for this time from now on; 0: no longer. The backup must
+        have a greylisting rule.
         """
         greylist = self.hosts[BACKUP].greylist
         if greylist is None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.hosts.correspondents import CorrespondentTable

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.traffic import INBOUND, REAL_MAIL, Messages, Stream, direction_of
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 

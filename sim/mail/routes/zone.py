@@ -3,8 +3,8 @@
 A sender that honours MTA-STS (RFC 8461) skips hosts that its cached policy does not name; if no host is left,
 its mail waits. Before each delivery it looks up the id, which §5.1 permits (the daily refresh that the RFC
 suggests has the same result within a day). Once its resolver returns a new id, the sender fetches the policy
-that is served at that moment, even if its cached policy allows the host. It follows the new policy from then
-on, also on failback.
+that is served at that moment, even if its cached policy allows the host. The sender follows the new policy
+from then on, also on failback.
 """
 
 import numpy as np
@@ -119,8 +119,8 @@ class Zone:
         """Follow the policies through one version of the record, which each correspondent knows in [from,
         until).
 
-        `known`: the number of the policy in each one's cache; `seen`: the id that came with it. Both are
-        updated to the end of the version.
+        `known`: the number of the policy in each one's cache; `seen`: the id that came with it. Both arrays
+        are updated to the end of the version.
         """
         suits = np.array([set(route) <= named for _, named in self._policies] or [True])
         free = ~self._honours | suits[known]

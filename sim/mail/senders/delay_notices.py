@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.senders.arrivals import Arrivals, Still
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.machines.sender import Sender

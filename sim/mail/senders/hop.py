@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import Arrivals, Still
 from sim.mail.senders.delay_notices import Notices
@@ -81,7 +81,7 @@ class SendingHop:
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._read: dict[tuple[int, int], Arrivals] = {}
-        """Parts of the log that have been requested. They are kept as long as they are valid, because
+        """Parts of the log that have been requested. The parts are kept as long as they are valid, because
         several watchers request the same parts.
         """
         self._fresh_ms = np.empty(0, dtype=np.int64)
@@ -351,7 +351,8 @@ class SendingHop:
     def still(self) -> Messages:
         """Every message that is still with its sender, in no particular order; the forecast is kept.
 
-        These are the messages still queued at the end of the forecast, and the messages that leave before it.
+        The result consists of the messages still queued at the end of the forecast, and the messages that
+        leave before it.
         """
         self.look(self._begun_ms)
         parts = [(self._log["id"], self._log["written_ms"]), self._timers.after_look()]

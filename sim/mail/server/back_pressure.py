@@ -3,8 +3,8 @@ mail.
 
 Accepted mail waits in the server's submission queue until it is processed. The server checks the length of
 that queue each time it polls: at medium pressure each sender waits at MAIL FROM, longer after every poll; at
-high pressure, or if medium pressure lasts too long, it refuses mail from hosts that are not Exchange. It also
-checks its disk: while the disk is full, it refuses such mail immediately.
+high pressure, or if medium pressure lasts too long, it refuses mail from hosts that are not Exchange. The
+server also checks its disk: while the disk is full, it refuses such mail immediately.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,8 +16,8 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
+from sim.mail.message.growing_columns import Columns
 from sim.mail.queue.receiver import Receiver
 from sim.mail.server.disk import Disk, DiskRules, over
 from sim.mail.server.submission_queue import worked_off

@@ -134,9 +134,8 @@ class Intake:
         """Called when everything before `to_ms` has been accepted; moves messages processed by then to
         mailboxes.
         """
-        self.submission.accept(self._taken)
+        out, end_ms = self.submission.pass_on(self._taken, to_ms)
         self._taken = []
-        out, end_ms = self.submission.leave(to_ms)
         if not len(out):
             return
         directions = direction_of(out.id)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.queue.receiver_condition import Condition
 
 

@@ -14,8 +14,8 @@ from numpy.typing import DTypeLike, NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times, in_order
+from sim.mail.message.growing_columns import Columns
 from sim.mail.queue.receiver import Receiver, service_starts
 
 NEVER_BEFORE_MS = -NEVER_MS
@@ -66,9 +66,12 @@ class Taken:
     def __len__(self) -> int:
         return len(self.id)
 
-    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Taken":
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Taken":
         """Some of the messages, in the order that `which` gives."""
         return Taken(*(getattr(self, name)[which] for name in self.TYPES))
+
+
+_NO_MAIL = Taken(*(np.empty(0, dtype=kind) for kind in Taken.TYPES.values()))
 
 
 class Submission:
@@ -90,10 +93,15 @@ class Submission:
 
     def accept(self, parts: Sequence[Taken]) -> None:
         """Messages accepted since the last call, each part by time; in one millisecond by id."""
-        some = [part for part in parts if len(part)]
-        if not some:
-            return
+        new, ends_ms = self._processed(parts)
+        self._wait(new, ends_ms)
+
+    def _processed(self, parts: Sequence[Taken]) -> tuple[Taken, I64]:
+        """These messages in the order in which they are processed, with their times."""
+        some = [part for part in parts if len(part)] or [_NO_MAIL]
         new = some[0]
+        if not len(new):
+            return new, new.time_ms
         if len(some) > 1:
             new = Taken(*(np.concatenate([getattr(part, name) for part in some]) for name in Taken.TYPES))
         if (len(some) > 1 or self.works is not None) and not in_order(new.time_ms, new.id):
@@ -103,7 +111,20 @@ class Submission:
             ends_ms = worked_off(self.works, new.time_ms, self._last_ms)
             self._last_ms = np.concatenate([self._last_ms, ends_ms])[-self.works.connections :]
         self.delivered.extend(new.time_ms)
+        return new, ends_ms
+
+    def _wait(self, new: Taken, ends_ms: I64) -> None:
         self._rows.append([*(getattr(new, name) for name in Taken.TYPES), ends_ms])
+
+    def pass_on(self, parts: Sequence[Taken], to_ms: int) -> tuple[Taken, I64]:
+        """`accept` and `leave` in one step: messages that leave an empty queue by then are not entered."""
+        if len(self._rows):
+            self.accept(parts)
+            return self.leave(to_ms)
+        new, ends_ms = self._processed(parts)
+        until = int(ends_ms.searchsorted(to_ms))
+        self._wait(new.take(slice(until, None)), ends_ms[until:])
+        return new.take(slice(until)), ends_ms[:until]
 
     def leave(self, to_ms: int) -> tuple[Taken, I64]:
         """Messages processed before `to_ms`, with their times."""

@@ -1,8 +1,8 @@
 """A receiver that distrusts sudden volume: a source without history has a limit within a window.
 
 Microsoft 365 answers 451 4.7.500 to addresses without a history of mail once their volume is high, unless a
-partner connector names them. Here the server regularly checks the mail that it has accepted in the preceding
-window, and defers everything until a check finds less.
+partner connector names them. In this simulation the server regularly checks the mail that it has accepted in
+the preceding window, and defers everything until a check finds less.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Users who call the helpdesk, hour by hour and mostly in working hours, until they are notified.
 
-The users who would call in an hour are drawn once. They really call if they lack something at that time
-(mail, or links that open), unless an update keeps them from calling.
+The users who would call in an hour are drawn once. Those users really call if they lack something at that
+time (mail, or links that open), unless an update keeps them from calling.
 """
 
 import numpy as np

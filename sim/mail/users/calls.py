@@ -149,6 +149,8 @@ class UserCalls:
             if until_ms <= a_ms or b_ms <= from_ms:
                 continue
             moment_ms, user = self._links.between(max(a_ms, from_ms), min(b_ms, until_ms))
+            if not len(user):
+                continue
             since_ms = np.full(len(user), from_ms, dtype=np.int64)
             silent = self._spared(user, moment_ms, since_ms) | self._absences.lost_at(user, moment_ms)
             found.append(moment_ms[~silent])

@@ -63,6 +63,8 @@ class MailAway:
             if begin_ms >= end_ms:
                 continue
             moment_ms, user = self._callers.between(begin_ms, end_ms)
+            if not len(user):
+                continue
             misses = below(mix(self._seed, "misses mail", moment_ms, user), WHOLE) < permille
             since = np.full(int(misses.sum()), since_ms, dtype=np.int64)
             found.append((moment_ms[misses], user[misses], since))

@@ -8,8 +8,6 @@ the total: if all mail is late, everything that could be missed is missed.
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS
 
@@ -44,7 +42,9 @@ def late_permille(
 def _weight(written_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
     """The sum over the messages of the share of people who miss each of them, in permille."""
     marks, cells = list(patience_ms), len(patience_ms) - 1
-    ages_ms = np.sort(now_ms - written_ms[written_ms >= now_ms - marks[-1]])
+    ages_ms = now_ms - written_ms[written_ms >= now_ms - marks[-1]][::-1]
+    if (ages_ms[1:] < ages_ms[:-1]).any():  # not in the order of writing
+        ages_ms.sort()
     first: list[int] = ages_ms.searchsorted(marks).tolist()
     sums = [
         _missing(ages_ms[first[cell] : first[cell + 1]], cell, cells, marks[cell], marks[cell + 1])

@@ -15,7 +15,8 @@ def policy_findings(session: Session) -> list[str]:
     """Periods of an hour or more in which most senders that honour MTA-STS followed a policy that did not
     name any host of the MX (RFC 8461 §5).
 
-    They follow the policy that was served when they saw a new id, and the MX that their resolvers know.
+    Such senders follow the policy that was served when they saw a new id, and the MX that their resolvers
+    know.
     """
     told, drill, now_ms = [], session.drill, session.now_ms
     for from_ms, end_ms in drill.world.zone.shut_out() if drill.world.zone.has_policy else []:

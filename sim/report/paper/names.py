@@ -9,8 +9,8 @@ from sim.drill.room.table_record import FACILITATOR
 from sim.drill.scenario.scenario import Scenario
 
 _LEAST = 3
-"""Parts of a name that are shorter than this (`Li`), or do not begin with a capital (`van`), are replaced
-only within the full name.
+"""Minimum length of a part of a name that is replaced on its own. Parts that are shorter (`Li`), or that
+do not begin with a capital (`van`), are replaced only within the full name.
 """
 
 

@@ -1,4 +1,4 @@
-"""Each objective of a drill once: its lesson and limit, and its verdict or its present state."""
+"""Each objective of a drill once: its lesson and limit, and its verdict or its current state."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ from sim.report.timeline import when
 
 @frozen
 class ObjectiveRow:
-    """One objective."""
+    """One objective of the drill."""
 
     id: str
     learns: str
@@ -23,12 +23,12 @@ class ObjectiveRow:
     state: str
     """The verdict: `met`, `late`, `missed`, `failed` or `open`."""
     so_far: str
-    """For an open objective in a drill that was stopped early: its state if the drill ended now; otherwise
-    empty.
+    """For an open objective in a drill that was stopped early: its state if the drill ended now; empty for
+    all others.
     """
     local: str
     elapsed: str
-    """The time at which the objective was decided; `local` and `elapsed` are empty if it was not."""
+    """The time at which the objective was decided; `local` and `elapsed` are empty if it has not been."""
     cause: str
     side: str
     judges: str
@@ -63,7 +63,9 @@ def _row(session: Session, objective: Objective, verdict: ObjectiveVerdict) -> O
 
 
 def _with_hint(session: Session, objective: Objective, cause: str) -> str:
-    """`cause`, and when the facilitator first gave a hint on the objective, if it was done after that."""
+    """`cause`, with the time of the facilitator's first hint on the objective, if it was done after that
+    hint.
+    """
     came = [session.drill.milestones.get(one.milestone) for one in objective.met]
     given = [one.t_ms for one in session.drill.table.hints if one.about == objective.id]
     if not given or all(moment_ms is not None and moment_ms < given[0] for moment_ms in came):
@@ -72,7 +74,7 @@ def _with_hint(session: Session, objective: Objective, cause: str) -> str:
 
 
 def _so_far(session: Session, objective: Objective) -> ObjectiveVerdict:
-    """The verdict as if this moment were the end of the drill; still open if it cannot be given."""
+    """The verdict as if the drill ended now; still open if it cannot be given."""
     drill = session.drill
     measured = {target.measure: FIGURES[target.measure].measure(drill) for target in objective.targets}
     return judge(objective, drill.milestones, drill.now_ms, True, measured, partial(beyond, drill))

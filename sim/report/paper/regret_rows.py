@@ -15,7 +15,7 @@ NOTHING = "Nothing that was tried."
 
 @frozen
 class RegretRow:
-    """A command and the result of another choice, on the same seed."""
+    """Another choice for a command, and its result on the same seed."""
 
     local: str
     elapsed: str
@@ -26,7 +26,7 @@ class RegretRow:
     better: bool
     """True if the other choice would have been better, False if it would have been worse."""
     timing: bool = False
-    """True if only the time of the command is different."""
+    """True if the other choice differs only in the time of the command."""
     trade: bool = False
     """True if the other choice would have been better in one way but notably worse in another."""
     chain: str = ""
@@ -34,25 +34,26 @@ class RegretRow:
 
     @property
     def told(self) -> str:
-        """Chain and difference in one sentence."""
+        """The consequences and the differences in one sentence."""
         return f"Then {self.chain}. In all: {self.difference}." if self.chain else f"{self.difference}."
 
 
 @frozen
 class ValleyRow:
-    """The valley of a decision: the cost of the drill with a command at other moments."""
+    """The valley of a decision: the cost of the drill with a command at other times."""
 
     command: str
     points: tuple[tuple[int, str, float], ...]
     """(minutes from the time at which the command was given, local time, additional cost of the drill in
-    hundredths of what was at stake), in chronological order; the time in the drill is 0, 0.
+    hundredths of what was at stake), in chronological order; the time at which it was really given is 0,
+    0.
     """
     yours: str
     best: str
     """The best times, in local time."""
     too_late: str
     """The time from which the command would have come too late; empty if it did not come too late at any
-    time tried.
+    time that was tried.
     """
     never: float
     """The additional cost without the command, in the same unit."""
@@ -72,7 +73,7 @@ class Worth:
 
     @property
     def groups(self) -> tuple[tuple[str, tuple[RegretRow, ...]], ...]:
-        """The rows in groups, each with its title, at most SHOWN of each."""
+        """The rows in groups, each with its title, and at most SHOWN rows in each."""
         single = [one for one in self.rows if not one.timing]
         groups = (
             (BETTER, [one for one in single if one.better and not one.trade]),

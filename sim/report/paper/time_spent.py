@@ -1,5 +1,5 @@
-"""The hours of a drill: waits for a person, on hold, for an approval, and for a change to reach the
-senders.
+"""Where the hours of a drill went: waits for a person, on hold, for an approval, and for a change to reach
+the senders.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from sim.report.timeline import when
 
 SHOWN = 12
 SHORTEST_MS = 5 * MINUTE_MS
-"""Shorter waits are not listed."""
+"""Waits shorter than this are not listed."""
 Wait = Literal["person", "on hold", "approval", "takes effect", "caches"]
 TOLD: dict[Wait, str] = {
     "person": "waiting for a person",
@@ -36,13 +36,13 @@ class TimeSpent:
     span_ms: int
     """The length of the wait; if it is not over, up to now."""
     what: str
-    """The person, vendor, scope or record that caused the wait."""
+    """The person, vendor, approval or record on which the wait depended."""
     held_up: str
     """What the wait held up; empty if this is not known."""
 
 
 def time_spent(session: Session) -> tuple[TimeSpent, ...]:
-    """Every wait of five minutes or more, the longest first; among equals the earliest."""
+    """Every wait of five minutes or more, the longest first; of equally long ones, the earliest first."""
     found = [
         TimeSpent(wait, from_ms, *when(session, from_ms), span_ms, what, held_up)
         for wait, from_ms, span_ms, what, held_up in (
@@ -60,7 +60,9 @@ _Row = tuple[Wait, int, int, str, str]
 
 
 def _people(session: Session) -> Iterator[_Row]:
-    """From each command to the moment at which its person began with it, and from its end to its effect."""
+    """Waits from each command to the time at which its person began it, and from its end until it took
+    effect.
+    """
     now_ms = session.now_ms
     work = list(session.drill.work.all)
     for event in (event for event in session.events() if event.kind == "command"):
@@ -80,7 +82,9 @@ def _people(session: Session) -> Iterator[_Row]:
 
 
 def _holds(session: Session) -> Iterator[_Row]:
-    """Calls to a vendor's support, with the first command that the caller could not begin during the call."""
+    """Waits during calls to a vendor's support, each with the first command that the caller could not
+    begin during the call.
+    """
     drill = session.drill
     for hold in drill.room.phone.holds:
         until_ms = min(hold.until_ms if hold.ended_ms is None else hold.ended_ms, drill.now_ms)
@@ -100,7 +104,7 @@ def _holds(session: Session) -> Iterator[_Row]:
 
 
 def _approvals(session: Session) -> Iterator[_Row]:
-    """Requests, with the first command that the answer allowed."""
+    """Waits for answers to requests, each with the first command that the answer allowed."""
     drill = session.drill
     for one in drill.room.approvals.requests:
         if one.state == "overridden":
@@ -124,7 +128,7 @@ def _approvals(session: Session) -> Iterator[_Row]:
 
 
 def _caches(session: Session) -> Iterator[_Row]:
-    """From each change of the MX until enough senders' resolvers had it."""
+    """Waits from each change of the MX until enough senders' resolvers had it."""
     drill = session.drill
     for led in drill.dns.led(drill.now_ms):
         until_ms = led.known_ms if led.known_ms is not None else led.until_ms

@@ -16,7 +16,9 @@ _NAMES, _VALUES = 310, 180
 
 
 def s_curve(one: Checked, sheet: Sheet) -> str:
-    """Share of runs in which it was reached by each time, its target, and where the curve meets it."""
+    """The share of runs in which the moment was reached by each time, the target, and where the curve
+    meets it.
+    """
     values = sorted(given.value for given in one.answers if given.applies)
     finite = [value for value in values if value != NEVER]
     target = float(
@@ -68,7 +70,7 @@ def tornado(reasons: Why, sheet: Sheet) -> str:
 
 
 def chain_bars(reasons: Why, sheet: Sheet) -> str:
-    """Share of the chain's time by link, and of the runs in which it is on the chain."""
+    """Share of the chain's time for each link, and share of the runs in which the link is on the chain."""
     rows = [
         (one.name, one.of_time, f"{share(one.of_time)}, in {share(one.runs)} of runs")
         for one in reasons.critical

@@ -1,4 +1,4 @@
-"""The JSON document of `mxdrill check`. Everything but `wall_s` and `cpu_s` follows from the seed."""
+"""The JSON document of `mxdrill check`. Everything except `wall_s` and `cpu_s` follows from the seed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,9 @@ from sim.study.why import Why, assumed_steps, why
 
 
 def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> dict[str, Any]:
-    """The document; `null` is a moment that was not reached, or an unknown bound. `more`: further keys."""
+    """The document; `null` stands for a moment that was not reached, or an unknown bound. `more`: further
+    keys.
+    """
     loaded = check.study.loaded
     return {
         "plan": loaded.plan.id,

@@ -21,7 +21,7 @@ OVERLAP = "shares overlap: they do not add up to 100 %"
 
 
 def check_text(check: Check) -> str:
-    """Several lines: the verdict on each promise, its times, and where to find more."""
+    """The result in several lines: the verdict on each promise, its times, and where to find more."""
     return "\n".join(_lines(check))
 
 
@@ -69,8 +69,8 @@ def _why(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
 
 
 def no_main_cause(reasons: Why) -> str:
-    """`several causes, none above 12 %` if the unexplained part is larger than that of any driver; else
-    empty.
+    """A remark, `several causes, none above 12 %`, if the unexplained part is larger than that of any
+    driver; otherwise empty.
     """
     most = max((driver.share for driver in reasons.drivers), default=1.0)
     return f"several causes, none above {share(most)}" if reasons.other > most else ""
@@ -123,7 +123,7 @@ def probability_text(one: Checked) -> str:
 
 
 def too_few_runs(runs: int, needed: int | None) -> str:
-    """The reason why that number of runs cannot show that a promise holds; empty if it could."""
+    """The reason why that number of runs cannot show that a promise holds; empty if it can."""
     if needed is None:
         return "no number of runs can show 100 %; promise a smaller share, such as `with: 99%`"
     return (
@@ -134,7 +134,7 @@ def too_few_runs(runs: int, needed: int | None) -> str:
 
 
 def first_line(one: Checked) -> str:
-    """`within the promised 1 h in 184 of 800 runs`: the counts of the last check."""
+    """The counts of the last check in words: `within the promised 1 h in 184 of 800 runs`."""
     promise, last = one.promise, one.last
     counts = f"in {last.kept} of {counted(last.runs, 'run')}"
     if promise.figure is not None:
@@ -178,12 +178,12 @@ def value_text(one: Checked, value: float) -> str:
 
 
 def wanted(promise: PlanPromise) -> str:
-    """`90 %`: the share of runs in which it has to be kept."""
+    """The share of runs in which the promise has to be kept: `90 %`."""
     return percent(promise.sure).replace("%", " %")
 
 
 def share(probability: float) -> str:
-    """`93 %`, with one decimal near 0 and 100, where it matters."""
+    """A share in words: `93 %`, with one decimal near 0 and 100, where it matters."""
     shown = probability * 100
     if 0 < shown < 0.05 or 99.95 <= shown < 100:
         return "under 0.1 %" if shown < 1 else "over 99.9 %"

@@ -24,7 +24,7 @@ def paired_document(name: str, one: Paired) -> dict[str, Any]:
 
 
 def other_document(one: OtherValue) -> dict[str, Any]:
-    """Another value of an unpublished number, and each promise with it."""
+    """Another value of an unpublished number, with its effect on each promise."""
     return {"name": one.name, "assumptions": [paired_document(name, pair) for name, pair in one.pairs]}
 
 
@@ -47,7 +47,7 @@ def cell_document(settings: dict[str, str], check: Check) -> dict[str, Any]:
 
 
 def readiness_document(one: PreparationWorth) -> dict[str, Any]:
-    """The worth of each preparation for a promise, and the sufficient sets."""
+    """The worth of each preparation for a promise, and the sets of preparations that are enough."""
     return {
         "assumption": one.promise,
         "runs": one.runs,

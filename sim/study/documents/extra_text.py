@@ -12,7 +12,7 @@ from sim.study.weather import DAYS, Weather
 
 
 def compared_text(name: str, pair: Paired) -> str:
-    """A comparison on the same seeds, in a line."""
+    """A comparison on the same seeds, in one line."""
     return (
         f"{name}: {share(pair.before)} → {share(pair.after)}, {pair.difference * 100:+.0f} points"
         f" ({pair.low * 100:+.0f} to {pair.high * 100:+.0f}); better in {pair.better} of {pair.runs} runs,"
@@ -21,15 +21,18 @@ def compared_text(name: str, pair: Paired) -> str:
 
 
 def weather_text(weather: Weather) -> Iterator[str]:
-    """A row for each day, a column for each hour: per cent of runs in which all promises hold."""
-    yield f"Percentage of {counted(weather.runs, 'run')} in which all promises hold, by the local hour of the onset"
+    """A row for each day and a column for each hour: the percentage of runs in which all promises hold."""
+    runs = counted(weather.runs, "run")
+    yield f"Percentage of {runs} in which all promises hold, by the local hour of the onset"
     yield "     " + "".join(f"{hour:>4}" for hour in range(24))
     for day, row in zip(DAYS, weather.shares, strict=True):
         yield f"{day}  " + "".join("   ." if one is None else f"{one * 100:>4.0f}" for one in row)
 
 
 def others_text(others: Sequence[OtherValue]) -> Iterator[str]:
-    """A line for each value that changes how often a promise is kept, and how many do not."""
+    """A line for each value that changes how often a promise is kept, and the number of values that do
+    not.
+    """
     still = 0
     for one in others:
         moved = [(name, pair) for name, pair in one.pairs if pair.better or pair.worse]
@@ -41,7 +44,7 @@ def others_text(others: Sequence[OtherValue]) -> Iterator[str]:
 
 
 def cells_text(cells: Sequence[tuple[dict[str, str], Check]]) -> Iterator[str]:
-    """A line for each combination."""
+    """A line for each combination of readiness."""
     for settings, cell in cells:
         told = ", ".join(f"{name}={value}" for name, value in settings.items())
         found = "; ".join(f"{one.promise.id} {share(one.last.probability)}" for one in cell.promises)
@@ -49,7 +52,7 @@ def cells_text(cells: Sequence[tuple[dict[str, str], Check]]) -> Iterator[str]:
 
 
 def readiness_text(found: Sequence[PreparationWorth]) -> Iterator[str]:
-    """The worth of each preparation for each promise, and the sufficient sets."""
+    """The worth of each preparation for each promise, and the sets of preparations that are enough."""
     for one in found:
         worth = sorted(one.worth.items(), key=lambda item: -item[1])
         told = ", ".join(f"{name} {value * 100:+.0f} points" for name, value in worth)

@@ -26,8 +26,8 @@ from sim.study.why import why
 def junit(check: Check) -> str:
     """One test case for each promise: a failure if it fails, an error if it is undecided.
 
-    Its name is the promise's id, which stays the same if the sentence is reworded; the sentence is the first
-    line of its output, and begins the message of a failure or error.
+    The test's name is the promise's id, which stays the same if the sentence is reworded; the sentence is the
+    first line of its output, and begins the message of a failure or error.
     """
     verdicts = [one.verdict for one in check.promises]
     name = check.study.loaded.plan.id
@@ -78,7 +78,9 @@ def rows(check: Check) -> str:
 
 
 def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
-    """A table for a merge request: a row for each promise; if plans are compared, the effect of the edit."""
+    """A table for a merge request: a row for each promise; if two plans are compared, also the effect of
+    the edit.
+    """
     loaded = check.study.loaded
     lines = [
         f"### {_cell(loaded.plan.title or loaded.plan.id)}: {check.verdict}",

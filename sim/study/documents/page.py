@@ -53,7 +53,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def page(check: Check, weather: Weather | None = None) -> str:
-    """The page's text; with a map of the week if `weather` is given."""
+    """The page's HTML; with a map of the week if `weather` is given."""
     return "\n".join(_lines(check, weather)).replace(" %", NO_BREAK + "%") + "\n"
 
 

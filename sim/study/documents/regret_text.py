@@ -1,4 +1,4 @@
-"""A regret in words: the differences in figures, and the chain of consequences that led to them."""
+"""A regret in words: the differences in figures, and the consequences that led to them."""
 
 from collections.abc import Sequence
 from textwrap import shorten
@@ -12,7 +12,7 @@ from sim.study.what_if.subject import How
 
 _COMMANDS = 2
 _NAMED = 4
-"""Maximum number of consequences that are named, and of commands among them."""
+"""Maximum number of consequences that are named, and maximum number of commands among them."""
 _LONGEST = 90
 _HOW: dict[How, str] = {
     "without": "without it",
@@ -29,14 +29,16 @@ _HOW: dict[How, str] = {
 
 
 def what_if(one: Regret) -> str:
-    """The variation: `without it`, `an hour later`; with the number of times if there are several."""
+    """The variation in words: `without it`, `an hour later`; with the number of times if the command was
+    given more than once.
+    """
     how, by_ms = one.variation.how, one.variation.by_ms
     moved = f"{in_words(abs(by_ms), MINUTE_MS)} {how}" if by_ms not in (0, -HOUR_MS, HOUR_MS) else _HOW[how]
     return f"{moved}{f' ({one.times} times)' if one.times > 1 else ''}"
 
 
 def difference(one: Regret) -> str:
-    """The change of each figure against the drill: `2,189 fewer messages lost, 214 more late`."""
+    """The change of each figure compared with the drill: `2,189 fewer messages lost, 214 more late`."""
     did, instead = one.did, one.instead
     parts = [
         _count(instead.lost - did.lost, "message", "lost"),
@@ -56,7 +58,7 @@ def difference(one: Regret) -> str:
 def chain(one: Regret) -> str:
     """The consequences, in chronological order: `` `lock open backup` is refused (no approval) ``.
 
-    Empty if only figures differ and a person would not notice anything else.
+    Empty if only figures differ and a person would not notice any other difference.
     """
     variation = one.variation
     changed = [variation.text, *(edit.text for edit in variation.edits)]
@@ -86,14 +88,14 @@ def _consequence(one: FollowOn) -> str:
 
 
 def with_seeds(one: Confirmed) -> str:
-    """`better with 3 of 4 other seeds, worse with 1`."""
+    """The result with other seeds in words: `better with 3 of 4 other seeds, worse with 1`."""
     return f"better with {one.better} of {one.of} other seeds" + (
         f", worse with {one.worse}" if one.worse else ""
     )
 
 
 def _count(more: int, what: str, rest: str = "") -> str:
-    """`2,189 fewer messages lost`; empty if nothing changed."""
+    """The change in words: `2,189 fewer messages lost`; empty if nothing changed."""
     if not more:
         return ""
     plural = "" if abs(more) == 1 else "s"
@@ -101,7 +103,7 @@ def _count(more: int, what: str, rest: str = "") -> str:
 
 
 def _which(did: Sequence[str], instead: Sequence[str]) -> str:
-    """If they are few, the objectives that fail in only one of two runs, in brackets; otherwise empty."""
+    """The objectives that fail in only one of the two runs, in brackets; empty if there are none or many."""
     gone, new = ([one for one in a if one not in b] for a, b in ((did, instead), (instead, did)))
     if len(gone) == len(new) or len(gone) + len(new) > _NAMED:
         return ""

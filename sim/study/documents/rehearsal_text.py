@@ -15,7 +15,7 @@ from sim.study.rehearsal.steps_played import StepPlayed, steps_played
 HEAD = ("step", "owner", "due", "given", "done", "late by", "")
 LONGEST_SHOWN = 60
 ON_TIME_MS = MINUTE_MS
-"""A step counts as on time if it is given within this time after it is due."""
+"""Time after a step is due within which the step counts as given on time."""
 
 
 def drill_text(plan: Plan, name: str, session: Session) -> Iterator[str]:
@@ -33,7 +33,7 @@ def drill_text(plan: Plan, name: str, session: Session) -> Iterator[str]:
 
 
 def summary(steps: Sequence[StepPlayed]) -> str:
-    """`12 steps: 7 done, 3 of them late; 2 not given; 1 never due`."""
+    """The counts in words: `12 steps: 7 done, 3 of them late; 2 not given; 1 never due`."""
     states = [step.state for step in steps]
     done = [step for step in steps if step.state == "done"]
     late = sum((step.late_ms or 0) > ON_TIME_MS for step in done)
@@ -43,7 +43,7 @@ def summary(steps: Sequence[StepPlayed]) -> str:
 
 
 def durations_text(plan: Plan, drills: Sequence[tuple[str, Sequence[StepPlayed]]]) -> Iterator[str]:
-    """A line for each measured step: the times from being due to the end of hands-on time, next to the
+    """A line for each measured step: the time from being due to the end of hands-on time, next to the
     planned time.
     """
     planned = {step.id: step.takes.text for step in plan.steps if step.takes is not None}
@@ -57,7 +57,7 @@ def durations_text(plan: Plan, drills: Sequence[tuple[str, Sequence[StepPlayed]]
 def rehearsal_document(
     plan: Plan, drills: Sequence[tuple[str, Session, Sequence[StepPlayed]]]
 ) -> dict[str, Any]:
-    """The JSON document; times in seconds since the drill's start, `null`: not reached."""
+    """The JSON document; times are in seconds since the drill's start, `null`: not reached."""
     measured = measured_ms([(name, steps) for name, _session, steps in drills])
     return {
         "plan": plan.id,

@@ -1,4 +1,4 @@
-"""The commands of a drill, each with its outcome: done, failed, refused, or still under way. Pure."""
+"""The commands of a drill, each with its outcome: done, failed, refused, or still in progress. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ RESULTS = ("done", "report", "note", "failed")
 
 @dataclass(frozen=True, slots=True)
 class CommandPlayed:
-    """A command that was given; moments in ms since the drill's start."""
+    """A command that was given; times are in ms since the drill's start."""
 
     number: int
     """The command's number, from 0, in the order in which commands were given."""
@@ -33,7 +33,8 @@ class CommandPlayed:
 
 
 def commands_played(events: Sequence[Event], work: Sequence[CommandInHand]) -> list[CommandPlayed]:
-    """The commands of a drill with those events, in the order in which they were given. `work`: the drill's.
+    """The commands of a drill with those events, in the order in which they were given. `work`: the drill's
+    commands in progress.
 
     If several commands have the same text, the one given first is assumed to end first.
     """

@@ -11,7 +11,7 @@ FEWEST = 2
 """Minimum number of values that `samples` needs."""
 
 Drills = Sequence[tuple[str, Sequence[StepPlayed]]]
-"""Drills by name, each with its steps."""
+"""Drills by name, with the steps of each."""
 
 
 def measured_ms(drills: Drills) -> dict[str, list[int]]:
@@ -25,7 +25,7 @@ def measured_ms(drills: Drills) -> dict[str, list[int]]:
 
 
 def samples_csv(drills: Drills) -> str:
-    """A row for each drill; a column `STEP_s` in seconds for each step with enough values."""
+    """A row for each drill, and a column `STEP_s` in seconds for each step with enough values."""
     ids = [id_ for id_, values in measured_ms(drills).items() if len(values) >= FEWEST]
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""The plan of a drill, stored in its journal, so its steps can be shown even if the plan's file has
+"""The plan of a drill, stored in its journal, so that its steps can be shown even if the plan's file has
 changed.
 """
 
@@ -15,7 +15,7 @@ from sim.drill.session.session import Session
 from sim.kernel.document import BadFile, check_tree
 
 PLACE = Path("plan of the drill")
-"""The place that messages name for mistakes in a kept plan."""
+"""The file name that messages give for mistakes in a stored plan."""
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -24,7 +24,9 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def plan_of(session: Session) -> Plan | None:
-    """The plan with which the drill began; None without one. Raises BadFile for a damaged one."""
+    """The plan with which the drill began; None if it had none. Raises BadFile if the stored plan is
+    damaged.
+    """
     kept = session.launch.get("plan")
     if kept is None:
         return None

@@ -1,8 +1,9 @@
 """The steps of a plan in a drill: the times at which each was due, given and done. Pure.
 
 A step is due as in the plan, counted from the drill's own milestones and the real ends of the steps before
-it, so each step is charged only with its own lateness. A manual step leaves a trace only as a note that
-begins with its id (`note ask-dns: number 3 answered`); without one it counts as done in its planned time.
+it, so that each step is charged only with its own lateness. The only trace of a manual step is a note that
+begins with its id (`note ask-dns: number 3 answered`); without such a note, the step counts as done in its
+planned time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ PlayedState = Literal[
 
 @dataclass(frozen=True, slots=True)
 class StepPlayed:
-    """One step of a plan in one drill; moments in ms since the drill's start, None if they did not come."""
+    """One step of a plan in one drill; times are in ms since the drill's start, None if not reached."""
 
     id: str
     owner: str
@@ -45,7 +46,7 @@ class StepPlayed:
     due_ms: int | None
     given_ms: int | None
     worked_ms: int | None
-    """End of the hands-on time; the effect may take longer."""
+    """End of the hands-on time; the command may take effect later."""
     done_ms: int | None
     planned_ms: int | None
     """The planned hands-on time; None if the plan leaves it to the command."""
@@ -61,7 +62,7 @@ class StepPlayed:
 
     @property
     def took_ms(self) -> int | None:
-        """Time from being due to the end of its hands-on time, with the wait for its person.
+        """Time from being due to the end of its hands-on time, including the wait for its person.
 
         None if it was not done, or was given before it was due.
         """
@@ -74,7 +75,8 @@ class StepPlayed:
 def steps_played(plan: Plan, session: Session, known: Mapping[str, int] | None = None) -> list[StepPlayed]:
     """Each step of `plan` in the drill of `session`, in the plan's order.
 
-    `known`: moments of milestones, ms, from which steps are due; None: all that have come, the onset too.
+    `known`: times in ms of milestones from which steps are due; None: all that have been reached, including
+    the onset.
     """
     walk = _PlanInDrill(
         plan, session, given_for(plan, session), session.drill.known if known is None else known
@@ -83,13 +85,13 @@ def steps_played(plan: Plan, session: Session, known: Mapping[str, int] | None =
 
 
 def given_for(plan: Plan, session: Session) -> Mapping[str, list[CommandPlayed]]:
-    """The commands of the drill that belong to each step; a step without any is left out."""
+    """For each step, the commands of the drill that belong to it; a step without any is left out."""
     return _matched(plan, commands_played(session.events(), session.drill.work.all))
 
 
 def _matched(plan: Plan, given: Sequence[CommandPlayed]) -> Mapping[str, list[CommandPlayed]]:
     """The commands given for each step: first those with the step's own text, then those with the same
-    words and other options.
+    words but other options.
     """
     by_id = {step.id: step for step in plan.steps}
     left, found = list(given), dict[str, list[CommandPlayed]]()
@@ -120,7 +122,7 @@ def _is_repeated_by_fallback(step: PlanStep, by_id: Mapping[str, PlanStep]) -> b
 
 
 def _attempts(candidates: list[CommandPlayed], *, once: bool) -> list[CommandPlayed]:
-    """The commands up to the first successful one; with `once` only the first."""
+    """The commands up to the first successful one; with `once`, only the first."""
     for number, one in enumerate(candidates, 1):
         if once or one.outcome in ("done", "under way"):
             return candidates[:number]
@@ -208,7 +210,7 @@ class _PlanInDrill:
         return "not recorded" if step.manual else "not given"
 
     def _replaces(self, step: PlanStep) -> PlanStep | None:
-        """The step for which it is a fallback, if it is not also a step in its own right."""
+        """The step for which this step is a fallback, if it is not also a step in its own right."""
         only = step.id in self._fallbacks and step.at is None and not step.after
         return self._steps[self._fallbacks[step.id]] if only else None
 
@@ -248,7 +250,7 @@ class _PlanInDrill:
         return in_vain[0].ended_ms + step.on_failure.after_ms
 
     def _end(self, id_: str) -> int | None:
-        """The end of the step, from which later steps count."""
+        """The end of the step, from which the due times of later steps are counted."""
         found, step = self.step(id_), self._steps[id_]
         if found.state == "done":
             return found.done_ms

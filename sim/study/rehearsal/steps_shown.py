@@ -1,9 +1,9 @@
 """The steps of a plan as the people of a drill may see them while it runs.
 
-No console shows the true onset and recovery, and a planned time that counts from one of them would reveal it.
-Until the drill is over, such times count from the first alert or the people's first step instead of the
-onset, and from the report that the service is restored instead of the recovery. All other milestones count
-once they can be known in the room, as for objectives.
+No console shows the true onset and recovery, and a planned time that is counted from one of them would reveal
+it. Until the drill is over, such times are counted from the first alert or from people's first step instead
+of the onset, and from the report that the service is restored instead of the recovery. All other milestones
+count once they can be known in the room, as for objectives.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ _STATES: Mapping[PlayedState, StepState] = {
 
 
 def steps_shown(plan: Plan, session: Session) -> tuple[PlanStepView, ...]:
-    """Each step of `plan` in the drill of `session` at the moment reached, in the plan's order."""
+    """Each step of `plan` in the drill of `session` at its current time, in the plan's order."""
     known = _known(plan, session)
     found = {one.id: one for one in steps_played(plan, session, known)}
     return tuple(_view(plan, step, found, known, session) for step in plan.steps)
@@ -67,9 +67,7 @@ def _known(plan: Plan, session: Session) -> Mapping[str, int]:
 
 
 def _begun(plan: Plan, session: Session) -> list[int]:
-    """The moments at which steps that count from the onset were given, by which people have noticed the
-    outage.
-    """
+    """The times at which steps counted from the onset were given: by then people have noticed the outage."""
     given = given_for(plan, session)
     return [
         given[step.id][0].given_ms
@@ -102,7 +100,7 @@ def _view(
 def _missing(
     plan: Plan, step: PlanStep, found: Mapping[str, StepPlayed], known: Mapping[str, int]
 ) -> Iterator[str]:
-    """The events that it waits for, in words."""
+    """The events for which the step waits, in words."""
     if step.id in plan.fallbacks and step.at is None and not step.after:
         yield f"a failure of {plan.fallbacks[step.id]}"
         return

@@ -33,7 +33,9 @@ def at_most(count: int, runs: int, share: float) -> float:
 
 
 def sign_test(better: int, worse: int) -> float:
-    """Two-sided p-value that `better` and `worse` pairs come from a fair coin; ties have been left out."""
+    """Two-sided p-value for the hypothesis that `better` and `worse` pairs come from a fair coin; ties are
+    left out.
+    """
     pairs = better + worse
     if pairs == 0:
         return 1.0
@@ -41,7 +43,7 @@ def sign_test(better: int, worse: int) -> float:
 
 
 def _root(count: int, runs: int, wanted: float) -> float:
-    """The share at which P(X <= count) is `wanted`: the probability falls as the share grows."""
+    """The share at which P(X <= count) is `wanted`; the probability falls as the share grows."""
     low, high = 0.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2

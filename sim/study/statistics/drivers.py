@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
 FEWEST = 30
-"""With fewer runs than this, drivers cannot be distinguished from noise."""
+"""Number of runs below which drivers cannot be distinguished from noise."""
 ABOVE_NOISE = 4.0
-"""A share has to exceed this number of standard deviations of pure noise."""
+"""Number of standard deviations of pure noise that a share has to exceed."""
 LEAST_SHARE = 0.01
 
 
@@ -29,9 +29,9 @@ def drivers(
 ) -> list[Driver]:
     """The drivers above the noise, the largest first. `drawn`: by run, each duration by its name.
 
-    The correlation ratio: the variance of the means of about 1.2 n^(1/3) equally filled bins, as a share of
-    the whole variance, less the part that chance would give. Runs without a duration do not count for it. If
-    some moments never came, ranks are compared instead of times.
+    A driver's share is the correlation ratio: the variance of the means of about 1.2 n^(1/3) equally filled
+    bins, as a share of the whole variance, less the part that chance would give. Runs without a duration do
+    not count for that duration. If some moments were never reached, ranks are compared instead of times.
     """
     if len(values) < FEWEST:
         return []
@@ -56,9 +56,9 @@ def explained(values: Sequence[float], drawn: Sequence[Mapping[str, int]], names
     """Share of the variance that these durations explain together, 0 to 1, less the part that chance would
     give.
 
-    An additive model over the bins of `drivers`. A run without a duration counts as the mean of the runs with
-    that duration, because its absence explains nothing. Shares of correlated durations overlap, so they add
-    up to more than the result.
+    The share comes from an additive model over the bins of `drivers`. A run without a duration counts as the
+    mean of the runs with that duration, because its absence explains nothing. Shares of correlated durations
+    overlap, so they add up to more than the result.
     """
     y = _comparable(values)
     total = float(((y - y.mean()) ** 2).sum()) if len(y) else 0.0
@@ -74,7 +74,7 @@ def explained(values: Sequence[float], drawn: Sequence[Mapping[str, int]], names
 
 
 def _indicators(name: str, drawn: Sequence[Mapping[str, int]]) -> list[F64]:
-    """A column of 0 and 1 for each bin of a duration but the first."""
+    """A column of 0 and 1 for each bin of a duration except the first."""
     present = np.array([name in row for row in drawn])
     bins = np.full(len(drawn), -1, dtype=np.int64)
     bins[present] = _bins(np.array([row[name] for row in drawn if name in row], dtype=np.float64))
@@ -103,7 +103,7 @@ def _ratio(x: F64, y: F64) -> tuple[float, float]:
 
 
 def _bins(x: F64) -> NDArray[np.int64]:
-    """A bin for each value: about equally filled; equal values stay together."""
+    """A bin for each value; bins are about equally filled, and equal values stay together."""
     count, kinds = max(2, round(1.2 * len(x) ** (1 / 3))), np.unique(x)
     if len(kinds) <= count:
         return np.searchsorted(kinds, x).astype(np.int64)

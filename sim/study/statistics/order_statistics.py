@@ -1,6 +1,6 @@
 """Quantiles of times by order statistics, with distribution-free intervals. Pure.
 
-A moment that never came counts as later than any other: it is infinite, not missing.
+A moment that was never reached counts as later than any other: it is infinite, not missing.
 """
 
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ NEVER = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class Quantile:
-    """A quantile of a sample and its interval; NEVER if the moment did not come within the runs."""
+    """A quantile of a sample, with its interval; NEVER if the moment was not reached within the runs."""
 
     value: float
     low: float | None
-    """None if the sample is too small for a lower limit."""
+    """The lower limit; None if the sample is too small for one."""
     high: float | None
-    """None if the sample is too small for an upper limit."""
+    """The upper limit; None if the sample is too small for one."""
 
 
 def quantile(ordered: Sequence[float], share: float, error: float) -> Quantile:

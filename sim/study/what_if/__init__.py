@@ -1,1 +1,1 @@
-"""One drill run differently: the value of each command, and two futures before the next one."""
+"""One drill run differently: the value of each command, and the future with and without the next one."""

@@ -1,4 +1,4 @@
-"""The cost of a run in figures, and as shares of what was at stake, by which two runs are compared."""
+"""The cost of a run, in figures and as shares of what was at stake; two runs are compared by these."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ _SMALLEST = 0.01
 
 @dataclass(frozen=True, slots=True)
 class RunCost:
-    """The cost of one run, at the moment that it has reached."""
+    """The cost of one run, at its current time."""
 
     lost: int
     """Messages in all directions that were returned, permanently rejected, or never sent (suppressed)."""
@@ -38,8 +38,8 @@ class RunCost:
     failed: int
     """Number of failed objectives."""
     course: RunCourse = field(default=RunCourse(), compare=False)
-    """The course of the run, which explains the cost. Comparisons ignore it, so runs with equal costs are
-    equal.
+    """The course of the run, which explains the cost. The course is ignored in comparisons, so that runs
+    with equal costs are equal.
     """
 
     @property
@@ -51,8 +51,8 @@ class RunCost:
 class Stake:
     """What was at stake, in the units of a cost: the worse of this drill and of doing nothing.
 
-    So no share of the drill's own cost is above 1, and no kind of cost outweighs all others. Each stake is at
-    least 1 % of the whole, since neither run may have one of the kinds of cost.
+    No share of the drill's own cost is therefore above 1, and no kind of cost outweighs all others. Each
+    stake is at least 1 % of the whole, because it is possible that neither run has a certain kind of cost.
     """
 
     undelivered: float
@@ -88,7 +88,7 @@ def run_cost(session: Session) -> RunCost:
 
 
 def stake_of(session: Session, did: RunCost, nothing: RunCost) -> Stake:
-    """The stake in `session`, which cost `did`; `nothing`: the cost of the same drill with no action."""
+    """The stake in `session`, whose cost is `did`; `nothing`: the cost of the same drill with no action."""
     world, scenario = session.drill.world, session.scenario
     written, users = sum(world.generated()), world.users.count
     outage_ms = max(1, scenario.outage_end_ms - scenario.outage_start_ms)
@@ -123,5 +123,5 @@ def shares(cost: RunCost, stake: Stake) -> tuple[float, ...]:
 
 
 def share_of(cost: RunCost, stake: Stake) -> float:
-    """The cost as a sum of shares of the stake: for sorting, never shown as a figure."""
+    """The cost as a sum of shares of the stake; only for sorting, never shown as a figure."""
     return sum(shares(cost, stake))

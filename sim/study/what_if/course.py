@@ -10,7 +10,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 
 NOTABLE_MS = 30 * MINUTE_MS
-"""A milestone is not worth mentioning if it comes earlier or later by at most this."""
+"""Difference in time up to which an earlier or later milestone is not worth mentioning."""
 _BESIDE = frozenset(
     {Milestone.OUTAGE_START, Milestone.OUTAGE_END, Milestone.ALERT_FIRST, Milestone.ALERT_QUEUE}
 )
@@ -19,7 +19,7 @@ _BESIDE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RunCourse:
-    """The course of one run, as far as it explains its cost."""
+    """The course of one run, to the extent that it explains the run's cost."""
 
     refused: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """For each command that was refused or failed: the first time at which that happened, and the reason."""
@@ -31,24 +31,26 @@ class RunCourse:
 
 @dataclass(frozen=True, slots=True)
 class FollowOn:
-    """One difference of a run from the drill."""
+    """One difference between a run and the drill."""
 
     t_ms: int
-    """The time at which the difference shows; for something that never comes in the run, the time at which
-    it came in the drill.
+    """The time at which the difference shows; for something that never happens in the run, the time at
+    which it happened in the drill.
     """
     command: str = ""
-    """A command that is refused either in the drill or in the run, but not in both; otherwise empty."""
+    """A command that is refused in either the drill or the run, but not in both; otherwise empty."""
     milestone: str = ""
-    """A milestone that is reached at another time, or only in the drill or the run; otherwise empty."""
+    """A milestone that is reached at another time, or in only one of the drill and the run; otherwise
+    empty.
+    """
     reason: str = ""
     """The reason for a refusal in the run; empty if the command was refused only in the drill."""
     later_ms: int | None = None
-    """How much later the milestone comes in the run (negative: earlier); None if it comes only in the
-    drill or only in the run.
+    """How much later the milestone is reached in the run (negative: earlier); None if it is reached in
+    only one of the drill and the run.
     """
     comes: bool = True
-    """False if the milestone never comes in the run."""
+    """False if the milestone is never reached in the run."""
 
 
 def course_of(session: Session, failed: Sequence[str] = ()) -> RunCourse:
@@ -61,10 +63,10 @@ def course_of(session: Session, failed: Sequence[str] = ()) -> RunCourse:
 
 
 def consequences(did: RunCourse, instead: RunCourse, changed: Sequence[str]) -> tuple[FollowOn, ...]:
-    """The differences of a run from the drill, in chronological order.
+    """The differences between a run and the drill, in chronological order.
 
-    `changed`: the commands that make the difference; their own refusal, and milestones that they reach, are
-    not consequences.
+    `changed`: the commands that were changed; their own refusal, and milestones that they reach, do not count
+    as consequences.
     """
     found = [
         FollowOn(t_ms, command=text, reason=reason)

@@ -1,5 +1,5 @@
-"""Readiness: the worth of each preparation, from a run of the drill in which it was done before anything
-failed.
+"""Readiness: the worth of each preparation, from a run of the drill in which the preparation was made
+before anything failed.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ PREPARABLE = ("ttl set", "backup set", "permissions set", "sms subscribe", "disk
 
 
 STAGED = ("lock open", "firewall open")
-"""Changes that can be entered before the outage and then only have to be switched on: this takes no
-hands-on time, but needs an approval.
+"""Changes that can be entered before the outage and then only have to be switched on, which takes no
+hands-on time but needs an approval.
 """
 TESTED = (EMERGENCY,)
-"""Sign-ins that take no longer than the usual one if they have been tested."""
+"""Sign-ins that take no longer than the usual one if they were tested in advance."""
 
 
 def preparations(one: Subject) -> tuple[Variation, ...]:
@@ -38,7 +38,7 @@ def preparations(one: Subject) -> tuple[Variation, ...]:
 
 
 def _given(one: Subject, text: str) -> Variation | None:
-    """The preparation for a command that was given; None if it has none."""
+    """The preparation for a command that was given; None if there is none."""
     for how, words in (("prepared", PREPARABLE), ("staged", STAGED), ("tested", TESTED)):
         if _begins(text, words):
             return Variation(how, text)  # type: ignore[arg-type]
@@ -50,7 +50,7 @@ def _given(one: Subject, text: str) -> Variation | None:
 
 
 def _begins(text: str, words: Sequence[str]) -> bool:
-    """True for one of these commands; of PREPARABLE only without an approval."""
+    """True if `command` can be prepared; of PREPARABLE, only those that need no approval."""
     command = _parsed(text)
     if command is None or " ".join(command.words) not in words:
         return False
@@ -65,7 +65,7 @@ def _parsed(text: str) -> Command | None:
 
 
 def readiness_worth(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Regret, ...]:
-    """Each preparation, the most valuable first. `found`: the result of `regrets`."""
+    """The worth of each preparation, the most valuable first. `found`: the result of `regrets`."""
     tried = preparations(one)
     if not tried or not found:
         return ()

@@ -1,8 +1,8 @@
 """Two futures of a command before it is given: with it and without it, from facts that the trainee can know.
 
-A copy of the drill continues from the current moment. It does not follow the scenario: the known failure
-stays as it appears now, until one of a few assumed recovery times. Nothing else fails, and faults that are
-still unknown are not included. Everything else is as it is in the drill: mail, queues, people and their
+A copy of the drill continues from the current moment. The copy does not follow the scenario: the known
+failure stays as it appears now until one of a few assumed recovery times, nothing else fails, and faults that
+are still unknown are left out. Everything else is as it is in the drill: mail, queues, people and their
 hands-on time.
 """
 
@@ -27,22 +27,22 @@ from sim.mail.users.time_without_mail import without_mail
 from sim.study.what_if.cost import run_cost
 
 AHEAD_MS = (HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS)
-"""The moments of a future that are shown, as times from now."""
+"""The times of a future that are shown, counted from now."""
 GUESSES_MS = (HOUR_MS, 4 * HOUR_MS)
-"""If there is no estimate, or if it has passed, recovery is assumed after each of these times, and never."""
+"""Times after which recovery is assumed (also: never) if there is no estimate, or if its time has passed."""
 
 IN_AN_EXAM = 3
 """Number of previews allowed in an exam."""
 
 PlayAhead = Callable[[Sequence[Callable[[Session], Any]]], Sequence[Any]]
-"""Called with questions; returns the answers from copies of the drill as it is now, in the same order,
-wherever they run.
+"""Function that takes questions and returns the answers from copies of the drill as it is now, in the same
+order, wherever they run.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """The assumption about the failure."""
+    """An assumption about the failure."""
 
     fails: bool
     """False if no component is known to fail."""
@@ -70,7 +70,7 @@ class FutureFigures:
 
 @dataclass(frozen=True, slots=True)
 class Future:
-    """The figures at each moment of AHEAD_MS; or the reason why the command would be refused."""
+    """The figures at each of the times AHEAD_MS; or the reason why the command would be refused."""
 
     figures: tuple[FutureFigures, ...]
     refused: str = ""
@@ -78,7 +78,7 @@ class Future:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Both futures under each belief, in the same order."""
+    """Both futures for each assumption, in the same order."""
 
     command: str
     now_ms: int
@@ -101,7 +101,7 @@ def preview(session: Session, command: str, play_ahead: PlayAhead) -> Preview:
 
 
 def beliefs(drill: DrillState) -> tuple[Belief, ...]:
-    """The beliefs that fit the known facts: never one that only the truth could give."""
+    """The assumptions that fit the known facts; never one that only the truth could suggest."""
     now_ms = drill.now_ms
     if not _known_to_fail(drill):
         return (Belief(fails=False),)
@@ -121,10 +121,10 @@ def _known_to_fail(drill: DrillState) -> bool:
 
 
 def suppose(drill: Drill, belief: Belief) -> None:
-    """Make `drill`, a copy, follow `belief` from now on, instead of the scenario.
+    """Make `drill`, a copy, follow `belief` from now on instead of the scenario.
 
     A failure keeps its present strength. A failure that is over without people's knowledge begins again. No
-    other component fails, no inject comes, and the drill does not end.
+    other component fails, no inject fires, and the drill does not end.
     """
     drill.looks_ahead = True
     now_ms, faults = drill.now_ms, drill.scenario.timeline
@@ -144,19 +144,19 @@ def suppose(drill: Drill, belief: Belief) -> None:
 
 
 def _lasting(fault: Fault, now_ms: int, until_ms: int) -> Fault:
-    """The fault in force, as strong as it is now, to its supposed end."""
+    """The fault in force, at its present strength, until its assumed end."""
     kept = {"ramps_up_ms": 0, "ramps_down_ms": 0, "for_ms": until_ms - fault.at_ms}
     return fault.at(now_ms).model_copy(update=kept)
 
 
 def _again(fault: Fault, at_ms: int, until_ms: int) -> Fault:
-    """The fault as it is written, in another span."""
+    """The fault as written, but over another span."""
     kept = {"ramps_up_ms": 0, "ramps_down_ms": 0, "at_ms": at_ms, "for_ms": until_ms - at_ms}
     return fault.model_copy(update={**kept, "id": f"{fault.id}-again"})
 
 
 def future(session: Session, text: str, belief: Belief) -> Future:
-    """`session`, a copy, continued under `belief`, with the command `text`; empty: without any."""
+    """`session`, a copy, continued under `belief`, with the command `text`; empty: without a command."""
     suppose(session.drill, belief)
     now_ms, refused = session.now_ms, ""
     if text:

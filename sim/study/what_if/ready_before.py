@@ -10,15 +10,15 @@ from sim.drill.scenario.scenario import Scenario
 
 
 def prepared(given: Sequence[Input], text: str) -> tuple[Input, ...]:
-    """`given` with `text` done at the start, without anyone's time, and not given again."""
+    """`given`, with `text` done at the start, without anyone's time, and not given again."""
     done = Assigned(text, Assignment(parse(text).facts.role, 0, 0))
     return ((0, done), *(one for one in given if one[1] != text))
 
 
 def in_hand(given: Sequence[Input], text: str, takes_ms: int) -> tuple[Input, ...]:
-    """`given` with `text` given at the same moments, but with `takes_ms` of hands-on time.
+    """`given`, with `text` given at the same times but with `takes_ms` of hands-on time.
 
-    It still needs its approval and its console, and takes effect with its usual delay.
+    The command still needs its approval and its console, and takes effect with its usual delay.
     """
     role = parse(text).facts.role
     return tuple(
@@ -37,14 +37,16 @@ def with_account(scenario: Scenario) -> Scenario:
 
 
 def signed_in(given: Sequence[Input], text: str, first_ms: int, takes_ms: int) -> tuple[Input, ...]:
-    """`given` with the sign-in `text` at `first_ms`, which takes `takes_ms`, and not given otherwise."""
+    """`given`, with the sign-in `text` at `first_ms`, which takes `takes_ms`, and no other sign-in of that
+    kind.
+    """
     done = Assigned(text, Assignment(parse(text).facts.role, first_ms, takes_ms))
     kept = [one for one in given if one[1] != text]
     return tuple(sorted([(first_ms, done), *kept], key=lambda one: one[0]))
 
 
 def with_spf(scenario: Scenario, text: str) -> Scenario:
-    """`scenario` with the route of the command `text` in the domain's SPF record."""
+    """`scenario`, with the route of the command `text` in the domain's SPF record."""
     organisation, command = scenario.organisation, parse(text)
     if not isinstance(command, ConnectorSet):
         raise TypeError(f"not a command that sets a route: {text}")

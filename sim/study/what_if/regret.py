@@ -1,7 +1,7 @@
 """Regret: the worth of each command, from the same drill without it, or with it earlier or later.
 
-Also the worth of each command that was not given, by adding it from the scenario's reference runbook. Every
-figure is the difference of two whole runs with the same seed, which differ in one point only.
+Commands that were not given are included: each is added from the scenario's reference runbook. Every figure
+is the difference between two whole runs with the same seed that differ in one point only.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,11 +17,13 @@ from sim.study.what_if.subject import AS_GIVEN, SHIFT_MS, How, Runs, Subject, Va
 
 _NAMED = 3
 _LONGEST = 60
-"""Maximum length, in characters, of one command in a name made up of several commands."""
+"""Maximum length, in characters, of one command in a name that is made up of several."""
 LOOKED_CLOSER = 6
-"""This many commands, those whose absence changes most, are also tried an hour earlier and an hour later."""
+"""Number of commands, those whose absence changes most, that are also tried an hour earlier and an hour
+later.
+"""
 NOTABLE = 0.02
-"""A smaller share of the stake is not mentioned, because a difference of a few calls is chance."""
+"""Smallest share of the stake that is mentioned, because a difference of a few calls is chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Regret:
     variation: Variation
     first_ms: int
     """The time at which the command was first given; for an added command, the time at which it would have
-    been.
+    been given.
     """
     times: int
     """The number of times that the command was given."""
@@ -39,13 +41,13 @@ class Regret:
     stake: Stake
     instead: RunCost
     gain: float
-    """The improvement through the variation as a share of the stake, for sorting; negative if the drill
-    did better.
+    """The improvement that the variation brings, as a share of the stake, for sorting; negative if the
+    drill did better.
     """
 
 
 def screened(one: Subject) -> tuple[Variation, ...]:
-    """The variations that are tried first: without each command, and with each that was not given."""
+    """The variations that are tried first: without each command, and with each command that was not given."""
     texts = dict.fromkeys(
         what for _t_ms, what in one.given if isinstance(what, str) and changes_something(what)
     )
@@ -57,9 +59,10 @@ def screened(one: Subject) -> tuple[Variation, ...]:
 
 
 def _instead(made: tuple[Edit, ...]) -> Variation:
-    """The variation of these edits, named by the first commands that act, and how many more there are.
+    """The variation that makes these edits, named by the first commands that act and the number of further
+    ones.
 
-    Commands at another moment come first, then commands left out, then commands added.
+    Commands given at another time come first, then commands left out, then commands added.
     """
     again = {(one.t_ms, one.text) for one in made if one.adds}
     again &= {(one.t_ms, one.text) for one in made if not one.adds}
@@ -75,7 +78,7 @@ def _instead(made: tuple[Edit, ...]) -> Variation:
 
 
 def _moved(text: str, by_ms: int) -> str:
-    """`lock open backup 2 h 30 min earlier`."""
+    """The variation in words: `lock open backup 2 h 30 min earlier`."""
     return f"{_short(text)} {in_words(abs(by_ms), MINUTE_MS)} {'earlier' if by_ms < 0 else 'later'}"
 
 
@@ -84,8 +87,8 @@ def _short(text: str) -> str:
 
 
 class StudyDiffers(Exception):
-    """A run without any difference does not reproduce the drill, so every figure would be wrong: a fault of
-    the program.
+    """A run without any difference does not reproduce the drill, so that every figure would be wrong: an
+    error in the program.
     """
 
 
@@ -93,7 +96,7 @@ def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None 
     """Every variation that was tried, the one with the largest improvement first.
 
     Of equal improvements, the command that was given last comes first, because earlier commands only led to
-    it; then the simplest variation. `one`: the subject of `session`; `nothing`: the same drill with no
+    it; after that, the simplest variation. `one`: the subject of `session`; `nothing`: the same drill with no
     action, if it has been run.
     """
     if nothing is None:
@@ -118,7 +121,7 @@ def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None 
 
 
 def _shifts(one: Subject, each: Regret) -> list[Variation]:
-    """The command an hour earlier, or at the onset of the outage, and an hour later."""
+    """The command an hour earlier (or at the onset of the outage), and the command an hour later."""
     text, early_ms = each.variation.text, one.earlier_ms(each.first_ms, SHIFT_MS)
     later = Variation("later", text, by_ms=SHIFT_MS)
     return [Variation("earlier", text, by_ms=-early_ms), later] if early_ms else [later]
@@ -163,7 +166,7 @@ def _narrowed(one: Subject, tried: Sequence[Regret], runs: Runs, did: RunCost, s
 
 
 def _notable_alone(tried: Sequence[Regret], least: float) -> set[str]:
-    """Commands with at least that gain by themselves, left out or added."""
+    """Commands that, by themselves, bring at least that gain if they are left out or added."""
     return {
         each.variation.text
         for each in tried
@@ -194,9 +197,9 @@ def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
 def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
     """The better moment for each command, an hour earlier or later, if it makes a notable difference.
 
-    They are separate from `choices`, because nearly everything would have been better an hour earlier. Left
-    out if it has the same effect as not giving the command, such as a moment at which it would have been
-    refused.
+    Better moments are kept separate from `choices`, because nearly everything would have been better an hour
+    earlier. A moment is left out if it has the same effect as not giving the command, for example because the
+    command would have been refused.
     """
     without = {one.variation.text: one.instead for one in found if one.variation.how == "without"}
     best: dict[str, Regret] = {}

@@ -1,4 +1,4 @@
-"""Variations with other seeds: the same inputs at the same moments, other draws."""
+"""Variations with other seeds: the same inputs at the same times, but other random draws."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,15 +8,15 @@ from sim.study.what_if.regret import NOTABLE, Regret
 from sim.study.what_if.subject import AS_GIVEN, Subject, Variation
 
 CONFIRMED = 5
-"""This many of the costliest choices are confirmed with other seeds."""
+"""Number of the costliest choices that are confirmed with other seeds."""
 
 SeedRuns = Callable[[Sequence[tuple[Subject, Variation]]], Iterable[RunCost]]
-"""Returns the costs of the given runs in the same order, wherever they are computed."""
+"""Function that returns the costs of the given runs in the same order, wherever they are computed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """A variation with other seeds."""
+    """A variation, run with other seeds."""
 
     variation: Variation
     better: int
@@ -27,7 +27,7 @@ class Confirmed:
 
 
 def confirmed(one: Subject, found: Sequence[Regret], seeds: int, runs: SeedRuns) -> tuple[Confirmed, ...]:
-    """The costliest of `found`, which is sorted, with `seeds` other seeds.
+    """The costliest of `found`, which is sorted, repeated with `seeds` other seeds.
 
     With another seed, an answer such as an approval may come later, but then it does so in both runs.
     """

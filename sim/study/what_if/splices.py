@@ -1,8 +1,8 @@
 """The differences of a drill from its reference runbook, and the drill with some of them undone. Pure.
 
 A mistake often consists of several commands: a wrong command and the commands missing in its place, or a
-chain in which each command is worthless without the next. So the differences are first tried together, then
-narrowed down to the parts that matter.
+chain in which each command is worthless without the next. So all differences are first tried together, and
+then narrowed down to the parts that matter.
 """
 
 from collections import defaultdict
@@ -14,15 +14,15 @@ from sim.drill.facilitation.inputs import Input
 from sim.kernel.duration import MINUTE_MS
 
 SAME_MS = 10 * MINUTE_MS
-"""The same command given earlier or later by at most this does not count as a difference."""
+"""Difference in time up to which the same command, given earlier or later, does not count as a difference."""
 APART_MS = 30 * MINUTE_MS
-"""Differences that are closer than this are tried together as one part."""
+"""Distance in time below which differences are tried together as one part."""
 MATTERS = 0.1
-"""A part matters if at least this share of the gain is lost without it."""
+"""Share of the gain that has to be lost without a part for that part to matter."""
 ENOUGH = 0.8
-"""The parts that matter replace the whole list if together they have at least this share of the gain."""
+"""Share of the gain that the parts that matter must have together to replace the whole list."""
 MOST = 24
-"""At most this many parts are tried one by one."""
+"""Maximum number of parts that are tried one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Edit:
 
 
 GainOf = Callable[[Sequence[tuple[Edit, ...]]], Sequence[float]]
-"""Returns the gain of the drill with each of the given sets of edits."""
+"""Function that returns the gain of the drill with each of the given sets of edits."""
 
 
 def edits(given: Sequence[Input], reference: Sequence[Input]) -> tuple[Edit, ...]:
@@ -96,7 +96,7 @@ def changes_something(text: str) -> bool:
 
 
 def stretches(found: Sequence[Edit]) -> list[tuple[Edit, ...]]:
-    """The edits in stretches of time with a gap between them."""
+    """The edits in stretches of time that are separated by gaps."""
     parts: list[list[Edit]] = []
     for one in found:
         if parts and one.t_ms - parts[-1][-1].t_ms < APART_MS:
@@ -112,7 +112,8 @@ def likely(found: tuple[Edit, ...], texts: Container[str]) -> tuple[Edit, ...]:
 
 
 def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edit, ...]:
-    """The parts of `found`, with its `gain`, that matter: first stretches, then texts of commands that act.
+    """The parts of `found`, which brings `gain`, that matter: first stretches of time, then texts of commands
+    that act.
 
     Commands that only read stay with the other commands of their stretch, because they are the evidence for
     them.
@@ -131,7 +132,9 @@ def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edi
 def _without_idle(
     found: tuple[Edit, ...], gain: float, idle: list[tuple[Edit, ...]], gain_of: GainOf
 ) -> tuple[tuple[Edit, ...], float]:
-    """`found` without those edits of `idle` that it does not need, beginning with the least important."""
+    """`found` without those of the edits in `idle` that it does not need, beginning with the least
+    important.
+    """
     while idle:
         fewer = _less(found, [one for part in idle for one in part])
         if any(changes_something(one.text) for one in fewer):
@@ -143,7 +146,7 @@ def _without_idle(
 
 
 def _acts(found: Sequence[Edit]) -> list[tuple[Edit, ...]]:
-    """The edits of each command that acts, however often it is given."""
+    """The edits of each command that acts, grouped however often it is given."""
     texts = dict.fromkeys(one.text for one in found if changes_something(one.text))
     return [tuple(one for one in found if one.text == text) for text in texts]
 

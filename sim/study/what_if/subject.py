@@ -1,4 +1,6 @@
-"""The drill that a study runs again: inputs, variations, and the commands of its reference runbook."""
+"""The drill that a study runs again: its inputs, variations of them, and the commands of its reference
+runbook.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +32,7 @@ EMERGENCY, SEAL = "signin break-glass", "signin seal"
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One difference of a run: every command of that text left out, moved, or added.
+    """One difference between a run and the drill: every command of that text left out, moved, or added.
 
     `instead`: several commands at once, left out and given as in the reference runbook, because a change may
     be worthless without the next one; `text` names the first ones.
@@ -48,16 +50,19 @@ AS_GIVEN = Variation("instead", "")
 """The drill as it was, without any difference."""
 
 Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
-"""Returns the cost of the drill with each of the given variations, in the same order, wherever it is
-computed.
+"""Function that returns the cost of the drill with each of the given variations, in the same order, wherever
+it is computed.
 
-The runs begin with the call. Reading a cost waits for its run, so the caller can begin other runs meanwhile.
+The runs begin with the call. Reading a cost waits for its run, so that the caller can begin other runs
+meanwhile.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A drill to be studied: everything that its runs are made from, so another process can make them."""
+    """A drill to be studied: everything that is needed to make its runs, so that another process can make
+    them.
+    """
 
     scenario: Scenario
     seed: int
@@ -77,7 +82,7 @@ class Subject:
     """The first time at which an emergency account was missing, if the organisation does not have one."""
 
     def earlier_ms(self, t_ms: int, by_ms: int) -> int:
-        """The time by which a command given at `t_ms` can be given earlier, at most `by_ms`, ms.
+        """How much earlier, in ms and at most `by_ms`, a command given at `t_ms` can be given.
 
         A command given during the outage is not moved to before it, since people cannot react to an event
         that has not happened yet.
@@ -86,7 +91,7 @@ class Subject:
         return min(by_ms, t_ms - onset_ms if t_ms >= onset_ms else t_ms)
 
     def moments(self, one: Variation) -> tuple[int, ...]:
-        """The moment at which the command was given, or would have been; for `instead`, that of the first
+        """The time at which the command was given, or would have been; for `instead`, that of the first
         command.
         """
         if one.how == "instead":
@@ -129,9 +134,10 @@ class Subject:
         return tuple(sorted(given, key=lambda one: one[0]))
 
     def _with_account(self) -> tuple[Input, ...]:
-        """The inputs if an emergency account had been ready: signed in just when it was first needed.
+        """The inputs as if an emergency account had been ready, with a sign-in just when it was first needed.
 
-        It is sealed again when the reference runbook does so, unless the drill gives that command itself.
+        The account is sealed again when the reference runbook does so, unless the drill gives that command
+        itself.
         """
         usual_ms, first_ms = SigninConsole.usual_hands_on_ms(self.scenario.rules), self.locked_out_ms or 0
         seals = [(t_ms, SEAL) for t_ms in self.reference.get(SEAL, ()) if t_ms > first_ms]
@@ -139,8 +145,8 @@ class Subject:
         return given
 
     def scenario_of(self, variation: Variation) -> Scenario:
-        """The scenario of a run with `variation`: with `listed`, its route is in the SPF record; with
-        `account`, there is an emergency account.
+        """The scenario of a run with `variation`. With `listed`, the variation's route is in the SPF
+        record; with `account`, there is an emergency account.
         """
         match variation.how:
             case "listed":
@@ -157,7 +163,7 @@ class Subject:
 
 
 def subject(session: Session) -> Subject:
-    """`session`, and the commands of its reference runbook in it (a separate run).
+    """The subject for `session`, with the commands of its reference runbook (from a separate run).
 
     If the runbook gives a command more often than it was given here, its last times are missing.
     """
@@ -205,7 +211,7 @@ def _locked_out_ms(session: Session, reference_ms: Sequence[int]) -> int | None:
 
 
 def without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
-    """`inputs` with all commands as plain text, from any seat of a table."""
+    """`inputs`, with all commands as plain text, whichever seat of a table gave them."""
     return tuple(
         (t_ms, what.text) if isinstance(what, AtTable) and not what.word else (t_ms, what)
         for t_ms, what in inputs
@@ -213,7 +219,9 @@ def without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
 
 
 _Run = tuple[str, tuple[Input, ...]]
-"""(difference in the organisation: its route in the SPF record, its account, or empty; inputs)."""
+"""For each variation: how the organisation differs (a route in the SPF record, an account, or empty), and
+the inputs.
+"""
 _OTHERS: tuple[How, ...] = ("listed", "account")
 """Variations that change the organisation instead of the inputs."""
 
@@ -245,5 +253,5 @@ def each_once(one: Subject, runs: Runs) -> Runs:
 
 
 def in_turn(one: Subject) -> Runs:
-    """Runs one after the other, here."""
+    """Make the runs one after the other, here."""
     return lambda variations: [one.cost(variation) for variation in variations]

@@ -1,4 +1,4 @@
-"""The valley of a decision: the cost of the drill with a command given at other moments."""
+"""The valley of a decision: the cost of the drill with a command given at other times."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from sim.study.what_if.regret import NOTABLE, Regret, different, priced
 from sim.study.what_if.subject import Runs, Subject, Variation
 
 AWAY_MS = (30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS)
-"""The command is tried earlier and later by each of these times."""
+"""Times by which the command is tried earlier and later."""
 _SAME = 1e-6
 SHOWN = 3
 """Number of decisions for which a valley is shown."""
@@ -18,9 +18,7 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Valley:
-    """The gain of a drill over itself with one command moved; the command's own moment is among the
-    points.
-    """
+    """The gain of a drill over itself with one command moved; the command's own time is one of the points."""
 
     text: str
     given_ms: int
@@ -33,7 +31,8 @@ class Valley:
 
     @property
     def best_ms(self) -> int:
-        """The moment given, unless another one is notably better; of several, the earliest.
+        """The best time: the one at which the command was given, unless another one is notably better; of
+        several, the earliest.
 
         A moment with the same effect as not giving the command, for example by a refusal, does not count.
         """
@@ -45,9 +44,10 @@ class Valley:
 
     @property
     def too_late_ms(self) -> int | None:
-        """The first moment from which the command is worth no more than not giving it.
+        """The first time from which the command is worth no more than not giving it.
 
-        None: at none of the moments that were tried, or it was worth nothing at its own moment.
+        None: this is so at none of the times that were tried, or the command was worth nothing at its own
+        time.
         """
         late = None
         if self.never > -NOTABLE:
@@ -62,9 +62,9 @@ class Valley:
 def valleys(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Valley, ...]:
     """The valleys of the commands whose absence changes most, the largest first.
 
-    `found`: the result of `regrets`. A command that was given several times is moved as a whole. It is moved
-    away step by step, but not to before the outage, until it has the same effect as not giving it: beyond
-    that, it is refused or too late. No side waits for another one.
+    `found`: the result of `regrets`. A command that was given several times is moved as a whole. The command
+    is moved step by step, but not to before the outage, until it has the same effect as not giving it,
+    because beyond that it is refused or too late. Steps earlier and later do not wait for each other.
     """
     chosen = [each for each in different(found) if abs(each.gain) >= NOTABLE][:SHOWN]
     points = {each.variation.text: [(each.first_ms, 0.0)] for each in chosen}
@@ -85,7 +85,9 @@ def valleys(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Valley, 
 
 @dataclass(frozen=True, slots=True)
 class _MovedRun:
-    """A run that has begun: the command `of` moved by the distance `step`, earlier or later by `sign`."""
+    """A run that has begun, with the command `of` moved by the distance `step`, earlier or later according
+    to `sign`.
+    """
 
     of: Regret
     sign: int

@@ -1,4 +1,4 @@
-"""Texts of cells: cleaned when read, and made harmless for a spreadsheet when written."""
+"""Texts of cells: cleaned when they are read, and made harmless for a spreadsheet when they are written."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -33,7 +33,7 @@ def unguarded(text: str) -> str:
 
 
 def text_of(value: object) -> str:
-    """A cell of a spreadsheet as text: dates and times in the forms that `times` reads."""
+    """The text of a spreadsheet's cell: dates and times in the forms that `times` reads."""
     match value:
         case None:
             return ""

@@ -1,4 +1,4 @@
-"""The columns of an MSEL, the headers under which other tools know them, and one row of it as text."""
+"""The columns of an MSEL, the headers that other tools use for them, and one row as text."""
 
 import re
 from dataclasses import dataclass, fields
@@ -112,7 +112,7 @@ DAY = "day"
 
 
 class BadMsel(Mistake):
-    """A file that is not a readable MSEL: one line for each mistake, with its cell."""
+    """A file that is not a readable MSEL; the text has one line for each mistake, with its cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +157,12 @@ FIELDS = tuple(one.name for one in fields(MselRow) if one.name != "extra")
 
 
 def plain_header(text: str) -> str:
-    """A header without case and signs: `Recipient Player(s)` is `recipient player s`."""
+    """A header in lower case and without signs: `Recipient Player(s)` becomes `recipient player s`."""
     return " ".join(re.sub(r"[^a-z0-9]+", " ", text.lower().replace("#", " no ").replace("ß", "ss")).split())
 
 
 def _known() -> dict[str, tuple[str, int]]:
-    """Field and rank by plain header; a column's own title comes before its aliases."""
+    """Field and rank for each plain header; a column's own title ranks before its aliases."""
     found = {plain_header(title): (name, 0) for name, title in TITLES.items()}
     for name, texts in _ALIASES.items():
         for rank, text in enumerate(texts.split(";"), 1):
@@ -174,19 +174,21 @@ _KNOWN = _known()
 
 
 def field_of(header: str) -> tuple[str, int] | None:
-    """The field of a header, and how well the header fits (0: the field's own title); None for an unknown
+    """The field for a header, and how well the header fits (0: the field's own title); None for an unknown
     header.
     """
     return _KNOWN.get(plain_header(header))
 
 
 def headers_of_others(field: str) -> list[str]:
-    """Headers of other tools with the same meaning, without case and signs; `day`: a column of dates."""
+    """Headers with the same meaning in other tools, in lower case and without signs; `day`: a column of
+    dates.
+    """
     return [text.strip() for text in _ALIASES.get(field, "").split(";") if text.strip()]
 
 
 def letters(column: int) -> str:
-    """The name of a column of a spreadsheet, from 0: A, B, … Z, AA."""
+    """The name of a spreadsheet's column, counted from 0: A, B, … Z, AA."""
     name = ""
     column += 1
     while column:

@@ -1,4 +1,5 @@
-"""MSEL files in CSV and XLSX: cells are written so that they are harmless, and files are read within bounds.
+"""MSEL files in CSV and XLSX: cells are written so that they are harmless, and the size of files read is
+limited.
 
 CSV is UTF-8 with a byte order mark, as spreadsheets expect it. XLSX holds strings only.
 """
@@ -32,7 +33,7 @@ _WIDTHS = {"message": 60, "expected": 50, "subject": 30, "objective": 24, "trigg
 
 
 def headers_of(rows: Sequence[MselRow]) -> tuple[str, ...]:
-    """Headers of columns that are not ours, in the order in which rows have them."""
+    """Headers of columns that mxdrill does not use, in the order of the rows' cells."""
     return tuple(dict.fromkeys(name for row in rows for name, _text in row.extra))
 
 
@@ -47,7 +48,9 @@ def csv_bytes(rows: Sequence[MselRow]) -> bytes:
 
 
 def xlsx_bytes(rows: Sequence[MselRow], about: Sequence[tuple[str, str]] = ()) -> bytes:
-    """The rows as a spreadsheet; `about`: pairs for its second sheet. Raises BadMsel without the extra."""
+    """The rows as a spreadsheet; `about`: pairs for its second sheet. Raises BadMsel if the extra is not
+    installed.
+    """
     try:
         import xlsxwriter  # type: ignore[import-untyped]
     except ImportError:
@@ -84,7 +87,7 @@ def xlsx_bytes(rows: Sequence[MselRow], about: Sequence[tuple[str, str]] = ()) -
 
 
 def read_tables(path: Path) -> list[CellTable]:
-    """The sheets of the file at `path` that are not empty, or its one table. Raises BadMsel."""
+    """The sheets of the file at `path` that are not empty, or its only table. Raises BadMsel."""
     if path.suffix.lower() not in FORMATS:
         raise BadMsel(f"{path}: not a .csv or .xlsx file; save the list in one of these forms")
     try:
@@ -160,7 +163,7 @@ def _xlsx(raw: bytes, file: str) -> list[CellTable]:
 
 
 def _unpacked(raw: bytes, file: str) -> bytes:
-    """The spreadsheet with only its text parts, each unpacked within bounds and packed again.
+    """The spreadsheet with only its text parts, each unpacked up to a limit and packed again.
 
     The reader then never gets a part larger than declared, or a cell far outside the table.
     """

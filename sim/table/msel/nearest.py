@@ -1,4 +1,6 @@
-"""Words of other tools and the nearest value in a scenario: kinds of rows, methods, recipients. Pure."""
+"""Words that other tools use, and the nearest value in a scenario: kinds of rows, methods, recipients.
+Pure.
+"""
 
 import re
 from collections.abc import Collection
@@ -23,7 +25,7 @@ _METHODS = {
     "sms": r"sms|text|pager|push|mobile message|whatsapp|alert",
     "ticket": r"ticket|helpdesk|help desk|service desk|chat|portal|form",
 }
-"""Words in the text of a method, each with the kind of inject it stands for; the first match counts."""
+"""Words in the text of a method, each with the kind of inject that it means; the first match counts."""
 _ROLES = {
     "incident-lead": r"lead|manager|management|director|command|chief|head|crisis|emergency|eoc|all|players",
     "communications": r"comm|press|media|public|spokes|pr\b|corporate",
@@ -43,7 +45,7 @@ def kind_of(row: MselRow) -> str | None:
 
 
 def method_of(text: str, *, is_post: bool) -> tuple[str, str]:
-    """The kind of inject for a method, and a remark if the method is only similar. `is_post`: the inject
+    """The kind of inject for a method, with a remark if the method is only similar. `is_post`: the inject
     may be a post.
     """
     word = text.lower().strip()
@@ -57,7 +59,7 @@ def method_of(text: str, *, is_post: bool) -> tuple[str, str]:
 
 
 def recipient_of(text: str, people: Collection[str]) -> tuple[str, str]:
-    """The role or person for a recipient, and a remark if it is only the nearest."""
+    """The role or person for a recipient, with a remark if it is only the nearest."""
     word = text.lower().strip()
     if text in people or text in get_args(Role):
         return text, ""

@@ -25,13 +25,13 @@ METHODS = {
     "email": "email",
     "post": "status page",
 }
-"""For each kind of inject, how a person is reached, in words."""
+"""For each kind of inject, how it reaches a person, in words."""
 ON_FACTS = ("number", "began", "back_by")
-"""Keys of an inject that do not have a column of their own, because they are in the column Command."""
+"""Keys of an inject that do not have a column of their own; they are in the column Command."""
 
 
 def seat_of(role: str) -> str:
-    """The seat that plays `role`; another name as it is."""
+    """The seat that plays `role`; any other name is returned unchanged."""
     return next((kind.name for kind in KINDS if role in kind.roles), role)
 
 
@@ -56,7 +56,7 @@ def rows_of(scenario: Scenario, timed: Timings = NO_TIMINGS) -> list[MselRow]:
 
 
 def known_moments(scenario: Scenario, timed: Timings) -> dict[str, int]:
-    """Milestones whose moments the file gives, and the P50 of others."""
+    """Milestones whose times the file gives, and the P50 of the others."""
     told = {Milestone.OUTAGE_START: scenario.outage_start_ms, Milestone.OUTAGE_END: scenario.outage_end_ms}
     return {**timed.median(), **{name.value: at_ms for name, at_ms in told.items()}}
 
@@ -65,7 +65,7 @@ NEVER_DUE = 1 << 60
 
 
 def _due_ms(scenario: Scenario, inject: Inject, known: dict[str, int]) -> int:
-    """The time of the entry, if known; for contingencies also the moment for which they wait."""
+    """The time of the entry, if known; for contingencies, also the moment for which they wait."""
     anchors = (inject.at,) if inject.at else inject.when.anchors if inject.when else ()
     due = [_resolved(scenario, anchor, known) for anchor in anchors]
     return max((one for one in due if one is not None), default=NEVER_DUE) if None not in due else NEVER_DUE
@@ -98,7 +98,7 @@ def _inject(scenario: Scenario, inject: Inject) -> MselRow:
 
 
 def _flow(keys: dict[str, Any]) -> str:
-    """Keys of a file on one line, as JSON, which YAML reads too; empty for none."""
+    """The keys as one line of JSON, which YAML can also read; empty if there are none."""
     return json.dumps(keys, ensure_ascii=False) if keys else ""
 
 
@@ -130,13 +130,15 @@ def _cancelled(asking: list[Objective]) -> str:
 
 
 def limit_text(deadline: Deadline) -> str:
-    """The limits of a deadline as moments: `alert.first + 15m and outage.start + 30m`; the first counts."""
+    """The limits of a deadline as moments: `alert.first + 15m and outage.start + 30m`; the first one
+    counts.
+    """
     return "; ".join(f"{anchor} + {format_duration(ms)}" for anchor, ms in deadline.within.items())
 
 
 def limit_ms(deadline: Deadline, known: Mapping[str, int]) -> int | None:
-    """The earliest limit, ms since the start, if the milestones in `known` come at those times; None:
-    unknown.
+    """The earliest limit in ms since the start, if the milestones in `known` are reached at those times;
+    None if unknown.
     """
     limits = []
     for anchor, allowed_ms in deadline.within.items():
@@ -147,7 +149,7 @@ def limit_ms(deadline: Deadline, known: Mapping[str, int]) -> int | None:
 
 
 def seat_for(brought_by: tuple[str, ...]) -> str:
-    """The seat that owns the first of those commands, by its console, else by its role."""
+    """The seat that owns the first of those commands, by its console, otherwise by its role."""
     for text in brought_by:
         for kind in COMMANDS:
             if text.startswith(" ".join(kind.words)):
@@ -162,7 +164,7 @@ def owner_of(role: str, where: Where) -> str:
 
 
 def _came(scenario: Scenario, when: WhenCame | None) -> str:
-    """` P10 Mon 09:24 · P50 …`: the times at which it was reached in the runs."""
+    """The times in the runs: ` P10 Mon 09:24 · P50 …`."""
     if when is None:
         return ""
     shown = [
@@ -173,7 +175,7 @@ def _came(scenario: Scenario, when: WhenCame | None) -> str:
 
 
 def clock(scenario: Scenario, ms: int) -> str:
-    """`Mon 09:24`, local time."""
+    """Local time, such as `Mon 09:24`."""
     return f"{utc_ms_to_local(scenario.starts_utc_ms + ms, scenario.zone):%a %H:%M}"
 
 
@@ -186,7 +188,7 @@ def _timed(scenario: Scenario, at_ms: int, row: MselRow) -> MselRow:
 
 
 def _with_contingencies(rows: list[MselRow]) -> Iterator[MselRow]:
-    """Add to each expected action the contingency that fires if the action is missing."""
+    """Add to each expected action the contingency that fires if the action is not taken."""
     waits: dict[str, list[str]] = {}
     for row in rows:
         if row.kind == CONTINGENCY:

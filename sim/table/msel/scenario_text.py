@@ -9,7 +9,7 @@ from sim.table.msel.to_scenario import Made
 
 
 def scenario_text(made: Made, base: Scenario, like: str, name: str, title: str) -> str:
-    """The scenario file: everything but faults and injects is that of `base`, which is found as `like`."""
+    """The scenario file: everything except faults and injects comes from `base`, which `like` names."""
     return "\n".join(_lines(made, base, like, name, title)) + "\n"
 
 
@@ -46,7 +46,7 @@ def _entry(keys: dict[str, Any], notes: list[str]) -> Iterator[str]:
 
 
 def _scalar(value: object) -> str:
-    """A value on one line that YAML reads back as it is: text in double quotes, as in JSON."""
+    """A value on one line that YAML reads back unchanged: text is in double quotes, as in JSON."""
     if isinstance(value, bool | int):
         return json.dumps(value)
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\x7f").replace("\ufeff", "\\ufeff")

@@ -1,4 +1,4 @@
-"""A table of texts from a file, and its meaning: rows of an MSEL with the cell of each value."""
+"""A table of texts from a file, and what it means: the rows of an MSEL, with the cell of each value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,9 +17,11 @@ from sim.table.msel.columns import (
 )
 
 ABOUT = "About"
-"""In mxdrill's own spreadsheets, the sheet that names the scenario."""
+"""Name of the sheet that names the scenario in mxdrill's own spreadsheets."""
 HEADER_WITHIN = 30
-"""The header is searched for in this many rows from the top, because many files have a title above it."""
+"""Number of rows from the top in which the header is searched for, because many files have a title above
+it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,14 @@ class CellTable:
     rows: Sequence[Sequence[str]]
 
     def place(self, row: int, column: int) -> str:
-        """`file:sheet!B7` of a cell, counted from 0."""
+        """The name of a cell, `file:sheet!B7`; row and column are counted from 0."""
         sheet = f"{self.name}!" if self.name else ""
         return f"{self.file}:{sheet}{letters(column)}{row + 1}"
 
 
 @dataclass(slots=True)
 class MselSheet:
-    """An MSEL as read. `unknown`: headers of columns that are kept, but have no meaning here."""
+    """An MSEL as read. `unknown`: headers of columns that are kept but have no meaning here."""
 
     table: CellTable
     header: int
@@ -46,7 +48,7 @@ class MselSheet:
     unknown: tuple[str, ...]
     rows: list[MselRow] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    """For each row, its line in the file, from 0."""
+    """For each row, its line in the file, counted from 0."""
     days: list[str] = field(default_factory=list)
     """For each row, the text in the column of dates."""
 
@@ -77,8 +79,8 @@ def named_scenario(tables: Sequence[CellTable]) -> str:
 
 
 def _header(table: CellTable) -> tuple[int, dict[str, int]] | None:
-    """The row with the most known headers, which has to include a message or a subject and one more;
-    returns it with its columns.
+    """The row with the most known headers, which must include a message or a subject and one more; and the
+    columns of these headers.
     """
     best: tuple[int, dict[str, int]] | None = None
     for index, row in enumerate(table.rows[:HEADER_WITHIN]):
@@ -90,7 +92,9 @@ def _header(table: CellTable) -> tuple[int, dict[str, int]] | None:
 
 
 def _columns(row: Sequence[str]) -> dict[str, int]:
-    """The column of each field. If two headers name the same field, the better fit counts, then the first."""
+    """The column of each field. If two headers name the same field, the better fit counts; of equal fits,
+    the first.
+    """
     found: dict[str, tuple[int, int]] = {}
     for column, header in enumerate(row[:MOST_COLUMNS]):
         known = field_of(header) if header else None
@@ -129,7 +133,7 @@ def _filled(table: CellTable, header: int, columns: dict[str, int]) -> MselSheet
 
 
 def _own_name(title: str, column: int, titles: Sequence[str]) -> str:
-    """The header, with its column added if another column has the same header or if it is the title of a
+    """The header, with its column added if another column has the same header, or if it is the title of a
     known column.
     """
     twice = titles.index(title) != column or title in TITLES.values()

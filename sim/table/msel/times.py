@@ -10,7 +10,7 @@ FORMS = "T+1h30, 09:12, Tue 09:12, Day 2 09:12 or 2026-03-02 09:12"
 
 
 class BadTime(ValueError):
-    """A text that is not a time; one line with the valid forms."""
+    """A text that is not a time; the message is one line with the valid forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class AfterStart:
 
 @dataclass(frozen=True, slots=True)
 class AtClock:
-    """A time of day: `day` counts from 1; 0: the next such time. `weekday` as in `Tue`, or empty."""
+    """A time of day. `day` counts from 1; 0: the next such time. `weekday`: as in `Tue`, or empty."""
 
     hour: int
     minute: int
@@ -32,7 +32,7 @@ class AtClock:
 
 @dataclass(frozen=True, slots=True)
 class OnDate:
-    """A date, with a time or without."""
+    """A date, with or without a time."""
 
     date: date
     hour: int | None = None

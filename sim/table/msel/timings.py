@@ -1,8 +1,8 @@
 """The times at which milestones are reached if people carry out the reference runbook: quantiles over many
 runs.
 
-The reference becomes a plan (`mxdrill runbook new`): each step waits for its moment and its person, who takes
-a random time. Only people and chance differ between runs; the outage is that of the scenario.
+The reference runbook becomes a plan (`mxdrill runbook new`): each step waits for its time and its person, who
+takes a random time. Only people and chance differ between runs; the outage is that of the scenario.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ PLAYS = 50
 
 @dataclass(frozen=True, slots=True)
 class WhenCame:
-    """Time of a milestone, ms since the start; None if too few of the runs had reached it."""
+    """Time of a milestone, in ms since the start; None if too few of the runs had reached it by then."""
 
     p10_ms: int | None
     p50_ms: int | None
@@ -43,7 +43,7 @@ class WhenCame:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """By milestone; empty if there were no runs."""
+    """The times of each milestone; empty if there were no runs."""
 
     came: dict[str, WhenCame]
     plays: int
@@ -57,7 +57,7 @@ NO_TIMINGS = Timings({}, 0)
 
 
 def timings(scenario: Scenario, play: Play, plays: int = PLAYS, seed: int = 1) -> Timings:
-    """Quantiles over `plays` runs. Raises BadFile for the reference runbook."""
+    """Quantiles over `plays` runs. Raises BadFile for mistakes in the reference runbook."""
     loaded = reference_plan(scenario)
     if loaded is None or not plays:
         return NO_TIMINGS
@@ -67,7 +67,7 @@ def timings(scenario: Scenario, play: Play, plays: int = PLAYS, seed: int = 1) -
 
 
 def expected_milestones(scenario: Scenario) -> list[str]:
-    """Milestones that an objective asks for, in the order of the file."""
+    """Milestones that objectives ask for, in the order of the file."""
     asked = (deadline.milestone for objective in scenario.objectives for deadline in objective.met)
     return list(dict.fromkeys(asked))
 

@@ -36,12 +36,14 @@ _SUBJECT_WORDS = 8
 
 @dataclass(slots=True)
 class Made:
-    """The entries for a scenario, and remarks on the parts that were not understood, each with its cell."""
+    """The entries for a scenario, and remarks about the parts that were not understood, each with its
+    cell.
+    """
 
     injects: list[dict[str, Any]] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=dict)
-    """For each id, comments for its entry."""
+    """For each id, the comments for its entry."""
     left_out: list[str] = field(default_factory=list)
     """Rows that are not in the scenario, each with the reason."""
     changed: list[str] = field(default_factory=list)
@@ -87,7 +89,7 @@ class _Reader:
             )
 
     def changes(self, index: int, name: str, what: str) -> None:
-        """Note that a value was replaced."""
+        """Record that a value was replaced."""
         self._made.changed.append(f"{self._sheet.place(index, name)}: {what}")
 
     def _leaves_out(self, index: int, name: str, why: str) -> None:
@@ -107,7 +109,9 @@ class _Reader:
     # Entries
 
     def fault(self, index: int, row: MselRow) -> None:
-        """A row that names a failing component, and so needs the keys of a fault in its column Command."""
+        """Make a fault from a row that names a failing component, and that therefore needs the keys of a
+        fault in its column Command.
+        """
         keys = self._keys(index, row)
         if keys is None:
             return
@@ -123,7 +127,7 @@ class _Reader:
         self._made.faults.append(entry)
 
     def inject(self, index: int, row: MselRow) -> None:
-        """A row that reaches people."""
+        """Make an inject from a row that reaches people."""
         text = row.message or row.subject
         if not text:
             self._leaves_out(index, "message", "the row has neither a message nor a subject; write one")
@@ -205,7 +209,7 @@ class _Reader:
     # Times
 
     def _trigger(self, index: int, row: MselRow) -> dict[str, str] | None:
-        """`at` or `when` of an inject; None if the row has no time that can be read."""
+        """The `at` or `when` of an inject; None if the row has no time that can be read."""
         if row.trigger:
             try:
                 return {"at": parse_anchor(row.trigger).text}
@@ -255,7 +259,7 @@ class _Reader:
         return self._moment(index, found)
 
     def _moment(self, index: int, found: list[MselTime]) -> str | None:
-        """One moment in a scenario's notation from a time, or from a date and a time."""
+        """One moment in the notation of scenarios, from a time, or from a date and a time."""
         dates = [one for one in found if isinstance(one, OnDate)]
         clocks = [one for one in found if isinstance(one, AtClock)]
         for one in found:

@@ -11,7 +11,7 @@ from sim.table.pack.sheet_of_paper import grid, paper
 
 
 def msel_page(facts: PackFacts) -> str:
-    """The list on paper, in landscape."""
+    """The list for printing, in landscape."""
     rows = [_line(row) for row in facts.rows]
     head = (
         "No",

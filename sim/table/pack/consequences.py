@@ -1,4 +1,4 @@
-"""Consequences of a missing or late action, from branches of the reference that are run in advance.
+"""Consequences of a missing or late action, from branches of the reference runbook that are run in advance.
 
 Each branch is the reference runbook on the same seed, without the commands that lead to one milestone, or
 with those commands after a delay. Steps that wait for that milestone are then not taken either, or later.
@@ -37,7 +37,7 @@ class PlayedFigures:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """One branch. `milestone` empty: the reference itself; `nothing`: no action at all."""
+    """One branch. `milestone` is empty for the reference itself; `nothing`: the branch without any action."""
 
     milestone: str
     says: str
@@ -45,19 +45,19 @@ class Consequence:
     figures: PlayedFigures
     reference: PlayedFigures
     late: PlayedFigures | None = None
-    """The figures if the action comes `LATE_MS` later than in the reference; None if the action cannot be
-    postponed.
+    """The figures if the action is taken `LATE_MS` later than in the reference; None if the action cannot
+    be postponed.
     """
 
     @property
     def differs(self) -> bool:
-        """True if any figure differs from the reference."""
+        """True if any figure differs from that of the reference."""
         return self.reference != self.figures or self.late not in (None, self.reference)
 
 
 NOTHING = "nothing"
 LATE_MS = 4 * HOUR_MS
-"""In branches with a late action, the action comes this much later."""
+"""How much later the action is taken in branches with a late action."""
 
 
 def consequences(
@@ -96,7 +96,7 @@ def branches(scenario: Scenario) -> int:
 
 
 def without(reference: Runbook, milestone: str) -> Runbook | None:
-    """The runbook without commands that lead to `milestone`; None if it has no such command."""
+    """The runbook without the commands that lead to `milestone`; None if it has no such command."""
     brought_by = MILESTONES[milestone].facts.brought_by
     steps = tuple(one for one in reference.steps if not one.do.startswith(brought_by))
     if len(steps) == len(reference.steps):
@@ -105,7 +105,8 @@ def without(reference: Runbook, milestone: str) -> Runbook | None:
 
 
 def postponed(reference: Runbook, milestone: str, by_ms: int) -> Runbook | None:
-    """The runbook with the commands that lead to `milestone` later by that much; None if that is impossible.
+    """The runbook with the commands that lead to `milestone` postponed by that much; None if that is
+    impossible.
 
     A step at a time of day, or one for each alert, cannot be postponed.
     """
@@ -122,7 +123,7 @@ def postponed(reference: Runbook, milestone: str, by_ms: int) -> Runbook | None:
 
 
 def _later(moment: Elapsed | Since | Instant | Clock, by_ms: int) -> str:
-    """The moment shifted later by that time, in runbook notation."""
+    """The moment postponed by that much, in runbook notation."""
     match moment:
         case Elapsed(after_ms):
             return f"T+{format_duration(after_ms + by_ms)}"

@@ -1,4 +1,4 @@
-"""The evaluator's guide: for each objective its critical tasks, limits, times from runs, ratings and
+"""The evaluator's guide: for each objective, its critical tasks, limits, times from runs, ratings and
 notes.
 """
 

@@ -19,7 +19,7 @@ _ZIP_DATE = (2026, 1, 1, 0, 0, 0)
 def pack_files(facts: PackFacts) -> dict[str, bytes]:
     """The content of each file by its path in the folder; players' papers have a folder of their own.
 
-    The spreadsheet is left out without the extra `table`.
+    The spreadsheet is left out if the extra `table` is not installed.
     """
     pages = {
         "players/situation-manual.html": situation_manual(facts),
@@ -40,7 +40,7 @@ def pack_files(facts: PackFacts) -> dict[str, bytes]:
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
-    """The files in one archive, the same bytes for the same files."""
+    """The files in one archive; the same files give the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

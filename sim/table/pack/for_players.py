@@ -1,4 +1,4 @@
-"""Papers for players: they contain only facts that players know when the exercise starts."""
+"""Papers for players, with only those facts that players know when the exercise starts."""
 
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.scenario.scenario import Scenario
@@ -102,7 +102,7 @@ def _channels(scenario: Scenario) -> Markup:
 
 
 def role_cards(facts: PackFacts) -> str:
-    """A card for each seat: its people, its consoles and panes, and the people it can call."""
+    """A card for each seat: its people, its consoles and panes, and the people whom it can call."""
     return paper("Role cards", PLAYERS, [_role(facts, kind) for kind in KINDS])
 
 

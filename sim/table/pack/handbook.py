@@ -1,4 +1,4 @@
-"""The facilitator's handbook: plot, agendas, questions of each phase, and signs of good work."""
+"""The facilitator's handbook: plot, agendas, questions for each phase, and signs of good work."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from sim.table.pack.sheet_of_paper import bullets, grid, paper
 FACILITATORS = "for facilitators only"
 
 Agenda = Sequence[tuple[str, int, int | None]]
-"""(item, minutes, phase of the exercise, or None if it is not part of a phase)."""
+"""Agenda items: item, minutes, phase of the exercise (None if the item is not part of a phase)."""
 SHORT: Agenda = (
     ("Welcome, ground rules, stop word, seats", 10, None),
     ("Briefing read aloud, questions to the facilitator", 5, None),
@@ -44,7 +44,7 @@ HALF_DAY: Agenda = (
 
 
 def handbook(facts: PackFacts) -> str:
-    """Plot, agendas, questions of each phase, and signs of good work."""
+    """Plot, agendas, questions for each phase, and signs of good work."""
     scenario = facts.scenario
     body = [
         el("h1", "Facilitator's handbook"),
@@ -157,7 +157,7 @@ def _phase(facts: PackFacts, number: int, phase: Phase) -> list[Markup]:
 
 
 def _on_a_state(facts: PackFacts) -> list[Markup]:
-    """Rows without a fixed time: they depend on the course of the exercise."""
+    """Rows without a fixed time, because they depend on the course of the exercise."""
     rows = [
         (row.kind, row.subject, row.to, row.trigger or row.if_not_by) for row in facts.rows if not row.time
     ]
@@ -171,7 +171,7 @@ def _on_a_state(facts: PackFacts) -> list[Markup]:
 
 
 def shown_time(row: MselRow) -> str:
-    """`Wed 10:40`; empty if the row has no time."""
+    """Local time, such as `Wed 10:40`; empty if the row has no time."""
     return f"{datetime.fromisoformat(row.time):%a %H:%M}" if row.time else ""
 
 
@@ -209,7 +209,7 @@ def _good(facts: PackFacts) -> Markup:
 
 
 def quantiles(facts: PackFacts, when: WhenCame | None) -> tuple[str, str, str]:
-    """The three moments on a clock; a dash where there is none."""
+    """The three quantiles as times on a clock, with a dash where there is none."""
     if when is None:
         return "–", "–", "–"
     shown = [

@@ -1,4 +1,4 @@
-"""Facts in the papers of a pack: the scenario, its list with times, phases and consequences."""
+"""The facts in the papers of a pack: the scenario, its list with times, phases and consequences."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class PackFacts:
-    """All content of the papers. `stop_word`: the words that a player says in a real emergency."""
+    """Everything that the papers contain. `stop_word`: the words that a player says in a real emergency."""
 
     scenario: Scenario
     timed: Timings
@@ -47,7 +47,7 @@ class PackFacts:
         return utc_ms_to_local(self.scenario.starts_utc_ms + ms, self.scenario.zone)
 
     def clock(self, ms: int) -> str:
-        """`Mon 09:24`."""
+        """Local time, such as `Mon 09:24`."""
         return f"{self.local(ms):%a %H:%M}"
 
     def limit(self, deadline: Deadline) -> str:

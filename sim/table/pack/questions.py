@@ -1,4 +1,4 @@
-"""Texts that a facilitator reads out: ground rules, assumptions, and the questions of each phase."""
+"""Texts that a facilitator reads out: ground rules, assumptions, and the questions for each phase."""
 
 from sim.drill.scenario.scenario import Scenario
 
@@ -51,7 +51,7 @@ QUESTIONS = (_FIND_OUT, _KEEP_WORKING, _RECOVER)
 
 
 def questions(scenario: Scenario, phase: int) -> tuple[str, ...]:
-    """The questions of a phase; the first two have some of their own for the component that fails."""
+    """The questions of a phase; those of the first two depend in part on the component that fails."""
     if phase > 1:
         return QUESTIONS[phase]
     gateway = any(fault.kind.component == "gateway" for fault in scenario.timeline)

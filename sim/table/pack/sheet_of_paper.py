@@ -7,7 +7,7 @@ from sim.report.paper.html import markup
 from sim.report.paper.html.markup import Markup, el
 
 ON_ONE_PAGE = 10
-"""A table with at most this many rows is printed on one page."""
+"""Maximum number of rows of a table that is kept on one page."""
 _STYLES = (Path(markup.__file__).with_name("page.css"), Path(__file__).with_name("pack.css"))
 
 
@@ -46,7 +46,7 @@ def grid(head: Sequence[str], rows: Sequence[Sequence[object]], widths: Sequence
 
 
 def paragraphs(text: str) -> list[Markup]:
-    """A text with a paragraph for each block between empty lines."""
+    """Text with one paragraph for each block between empty lines."""
     blocks = [" ".join(block.split()) for block in text.split("\n\n")]
     return [el("p", block) for block in blocks if block]
 

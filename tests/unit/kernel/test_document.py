@@ -8,11 +8,11 @@ from sim.kernel.document import (
     BadFile,
     DurationMs,
     Record,
-    position_of,
     read_document,
     read_tree,
     require_version,
 )
+from sim.kernel.file_mistakes import position_of
 
 TEXT = """\
 mxdrill: 1

@@ -9,7 +9,8 @@ import pytest
 
 from sim.drill.session.load import load_scenario
 from sim.kernel import document
-from sim.kernel.document import BadFile, parse_tree, position_of
+from sim.kernel.document import BadFile, parse_tree
+from sim.kernel.file_mistakes import position_of
 from sim.kernel.ready_form import ReadyMapping
 from sim.kernel.shipped_folder import shipped_folder
 

@@ -131,7 +131,7 @@ def _list(found: "Sequence[PlayRecord]") -> None:
 
 
 def _trend(found: "Sequence[PlayRecord]") -> None:
-    """A row for each objective, a column for each drill, the oldest first."""
+    """A row for each objective and a column for each drill, the oldest drill first."""
     for number, one in enumerate(found, 1):
         print(f"{number:>2}: {one.played_on}  {one.scenario}  {one.player}")
     names = dict.fromkeys(name for one in found for name, _state in one.verdicts)
@@ -143,7 +143,7 @@ def _trend(found: "Sequence[PlayRecord]") -> None:
 
 
 def _told(state: str | None) -> str:
-    """A verdict for the comparison; a dash for an outage without that objective."""
+    """A verdict for the comparison; a dash if the outage does not have that objective."""
     return "–" if state is None else "not judged" if state == "open" else state
 
 

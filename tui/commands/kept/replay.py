@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.drill.room.events import Event
 
 LONGEST_WAIT_S = 5.0
-"""Maximum wall time to wait between two events; it shortens quiet nights."""
+"""Maximum wall time between two events, so that quiet nights are short."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +66,7 @@ def _wait(span_ms: int, speed: float) -> None:
 
 
 def _line(local: str, event: "Event") -> str:
-    """`Mon 09:21:00  T+01:21:00  > alerts ack`."""
+    """An event in one line: `Mon 09:21:00 T+01:21:00 > alerts ack`."""
     from sim.kernel.duration import drill_time
     from sim.kernel.plain_line import on_one_line
 

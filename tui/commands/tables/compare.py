@@ -1,4 +1,4 @@
-"""`mxdrill table compare`: the results of teams that played the same outage on copies of their own."""
+"""`mxdrill table compare`: the results of teams that played the same outage, each on its own copy."""
 
 import argparse
 from pathlib import Path

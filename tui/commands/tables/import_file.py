@@ -9,7 +9,7 @@ from tui.shell.command_mistake import CommandMistake
 from tui.shell.standard_streams import tell
 
 MOST_SHOWN = 100
-"""Maximum number of lines about cells; any others are only counted."""
+"""Maximum number of lines about cells; further ones are only counted."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:

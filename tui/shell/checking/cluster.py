@@ -24,11 +24,11 @@ from tui.shell.command_mistake import CommandMistake
 
 CONNECT_S = 10
 LOOK_S = 5.0
-"""While results fail to arrive, workers are counted at this interval of wall time."""
+"""Wall time between two counts of workers while no results arrive."""
 PATIENCE = 12
-"""The check gives up after this many counts in a row without any worker."""
+"""Number of counts in a row without any worker after which the check gives up."""
 AHEAD = 3
-"""Number of chunks assigned to each thread of the cluster; this is enough to keep every worker busy."""
+"""Number of chunks assigned to each thread of the cluster, which is enough to keep every worker busy."""
 INSTALL = "the packages for a cluster are not installed; install mxdrill[cluster]"
 
 
@@ -107,7 +107,7 @@ class Cluster:
         return [run for index in range(len(chunks)) for run in done[index]]
 
     def _finished(self) -> list[Any]:
-        """Finished chunks; none if none finishes for a while."""
+        """Finished chunks; empty if none finishes for a while."""
         from distributed import wait
 
         futures = list(self._under_way)
@@ -137,7 +137,7 @@ class Cluster:
         return found
 
     def _proven(self, study: Study) -> Canary:
-        """The canary of this check, which every present worker has repeated."""
+        """The run that proves this check's workers; every present worker has repeated it."""
         if self._canary is not None:
             return self._canary
         workers = sorted(self._client.nthreads())

@@ -17,7 +17,7 @@ Pairs = list[tuple[str, "Paired"]]
 
 @dataclass(slots=True)
 class Extras:
-    """The requested parts; empty if not requested."""
+    """The requested parts; each is empty if it was not requested."""
 
     against: Pairs = field(default_factory=list)
     what_if: dict[str, Pairs] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Extras:
 
 
 def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Namespace) -> Extras:
-    """Make the runs for the options."""
+    """Make the runs that the options need."""
     from sim.study.assumed_ends import other_values, pessimistic
     from sim.study.compare import against, cells, what_if
     from sim.study.readiness import readiness, runs_each
@@ -74,7 +74,7 @@ def extra_runs(study: "Study", args: argparse.Namespace) -> int:
 
 
 def extra_keys(more: Extras, args: argparse.Namespace) -> dict[str, Any]:
-    """Keys of the JSON document for the options given."""
+    """Keys of the JSON document for the given options."""
     from sim.study.documents.extra_json import (
         cell_document,
         other_document,

@@ -8,7 +8,7 @@ from tui.shell.command_mistake import CommandMistake
 
 
 def kept_run(args: argparse.Namespace, journal: Path | None = None) -> Path:
-    """The journal of the run `--run PLAN#N`, as its check with `--seed` and `--set` played it.
+    """The journal of the run `--run PLAN#N`, as made by its check with `--seed` and `--set`.
 
     `journal`: where it is saved; None: a new file in the data folder. Raises CommandMistake.
     """

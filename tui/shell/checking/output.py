@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def print_check(check: "Check", args: argparse.Namespace, began: tuple[float, float], more: Extras) -> None:
-    """Print it and write its files. `began`: wall clock and CPU time at the start. Raises CommandMistake."""
+    """Print the result and write its files. `began`: wall clock and CPU time at the start. Raises
+    CommandMistake.
+    """
     from sim.study.documents.check_text import check_text
 
     wall_s, cpu_s = perf_counter() - began[0], process_time() - began[1]
@@ -30,7 +32,7 @@ def print_check(check: "Check", args: argparse.Namespace, began: tuple[float, fl
 
 
 def require_places(args: argparse.Namespace) -> None:
-    """Raises CommandMistake for a file that could not be written after the runs."""
+    """Raises CommandMistake if a file could not be written after the runs."""
     for option in ("junit", "markdown", "csv", "html"):
         path: Path | None = getattr(args, option)
         if path is not None and path.is_dir():
@@ -40,7 +42,7 @@ def require_places(args: argparse.Namespace) -> None:
 
 
 def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[str]]]":
-    """Heading and lines of each part that was asked for."""
+    """Heading and lines of each part that was requested."""
     from sim.kernel.plural import counted
     from sim.study.documents.extra_text import (
         cells_text,

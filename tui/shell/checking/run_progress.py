@@ -1,4 +1,4 @@
-"""Progress of many runs on standard error: the number done, and the remaining time."""
+"""Progress of many runs on standard error: the number of runs done, and the remaining time."""
 
 import sys
 from time import perf_counter
@@ -11,7 +11,7 @@ APART_S = 0.5
 
 
 class RunProgress:
-    """A line that is overwritten, if standard error is a terminal; otherwise nothing."""
+    """A line that is overwritten, if standard error is a terminal; otherwise nothing is written."""
 
     def __init__(self) -> None:
         self._began_s = self._shown_s = perf_counter()

@@ -1,4 +1,4 @@
-"""`mxdrill lab --check`: one message through each port and one query to each name server, then the end."""
+"""`mxdrill lab --check`: sends one message through each port and one query to each name server, then ends."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from tui.shell.lab.port_checks import PortReport, check_names, check_own_server,
 
 STEP_MS = SECOND_MS
 RELAYED_WITHIN_MS = 30 * MINUTE_MS
-"""A message to the MX has to be in the mail server's mailbox within this simulated time."""
+"""Simulated time within which a message to the MX has to be in the mail server's mailbox."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """Moment of the check, and ports (0: a free one)."""
+    """Time of the check, and ports (0: a free one)."""
 
     at_ms: int
     smtp_port: int = 0
@@ -30,9 +30,9 @@ class CheckOptions:
 
 
 def run_check(session: Session, options: CheckOptions) -> int:
-    """Print a line per port. Exit status: 0, or 1 if a port does not do what the drill says.
+    """Print one line for each port. Exit status: 0, or 1 if a port does not do what the drill says.
 
-    Raises CommandMistake when the lab cannot be set up.
+    Raises CommandMistake if the lab cannot be set up.
     """
     session.advance(options.at_ms)
     try:

@@ -1,4 +1,4 @@
-"""The clock of a lab without the console: follows the wall, stops, steps and jumps."""
+"""The clock of a lab without the console: it follows the wall clock, stops, steps and jumps."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from sim.drill.session.stops import StopAt, StopWatch
 from sim.kernel.duration import MINUTE_MS
 
 LONGEST_GAP_S = 0.5
-"""A longer gap in wall time counts only as this, so the drill does not jump after the machine was
+"""Maximum wall time that a gap counts for, so that the drill does not jump after the machine was
 suspended.
 """
 JUMP_BUDGET_S = 0.04
@@ -52,11 +52,11 @@ class LabClock:
         self._advance(self._session.now_ms + whole_ms, stop)
 
     def pause(self) -> None:
-        """Stop the clock, and a jump that is under way."""
+        """Stop the clock, and a jump in progress."""
         self.paused, self._jumps, self._watch = True, False, None
 
     def go(self) -> None:
-        """Follow wall time from now on."""
+        """Follow the wall clock from now on."""
         self.paused, self._jumps, self._watch, self._owed_ms = False, False, None, 0.0
         self._last_s = self._wall()
 

@@ -19,7 +19,7 @@ from sim.live.lab import Lab
 SENDER = "check@partner.example"
 CLIENT = "check.partner.example"
 SILENT_S = 2.0
-"""A port counts as silent if no banner comes within this wall time."""
+"""Wall time without a banner after which a port counts as silent."""
 REPLY_S = 20.0
 """Maximum wall time to wait for any other reply."""
 
@@ -29,18 +29,18 @@ Drive = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class PortReport:
-    """The result of one port."""
+    """The result of checking one port."""
 
     name: str
     port: int
     good: bool
-    """True if the port answers as in the drill."""
+    """True if the port answers as it should in the drill."""
     result: str
     """One line: the reply, or the result if there was no reply."""
 
 
 async def check_port(lab: Lab, host: LiveHost, drive: Drive) -> PortReport:
-    """Send one message to `host` as an outside client does, and compare the reply with the drill's."""
+    """Send one message to `host` as an outside client does, and compare the reply with that of the drill."""
     met = host.meets()
     domain = "partner.example" if host.box is not None and host.door == "internet" else lab.site.domain
     sending = asyncio.ensure_future(_send(host.port, f"user0001@{domain}"))
@@ -86,7 +86,7 @@ async def check_names(lab: Lab) -> list[PortReport]:
 
 
 def _records(reply: dns.message.Message) -> list[str]:
-    """The records of an answer, without their order, which means nothing."""
+    """The records of an answer, regardless of their order, which has no meaning."""
     return sorted(record.to_text() for rrset in reply.answer for record in rrset)
 
 
@@ -125,7 +125,7 @@ async def _transaction(link: socket.socket, recipient: str, message: bytes) -> s
 
 
 def _agrees(met: PortAnswer, result: str) -> bool:
-    """True if a client may meet `result` where the model says `met`."""
+    """True if a client may get `result` where the simulation's answer is `met`."""
     taken = result.startswith("250 ")
     if met.answer == "up":
         return taken or (met.greylist_ms > 0 and result.startswith("451 4.7.1"))

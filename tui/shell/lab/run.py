@@ -1,4 +1,6 @@
-"""A lab without the console: prints the ports, then a line per event; reads commands on standard input."""
+"""A lab without the console: prints the ports, then one line for each event; reads commands from standard
+input.
+"""
 
 import asyncio
 import json
@@ -50,7 +52,7 @@ class LabOptions:
     dns_port: int = 0
     """Ports of the MX and of the zone's name servers; 0 for any free port."""
     ports_file: Path | None = None
-    """The ports are written to this file, as JSON, once they answer."""
+    """File to which the ports are written, as JSON, once they answer."""
     truth: bool = False
     """True if facts hidden from trainees are also printed: faults, and when they end."""
     tls: Tls = "offered"
@@ -65,7 +67,7 @@ class LabOptions:
 def run_lab(session: Session, options: LabOptions) -> int:
     """Drive the drill by the wall clock until its end, `until_ms` or Ctrl+C. Returns the exit status.
 
-    The session is closed afterwards. Raises CommandMistake when the lab cannot be set up.
+    The session is closed afterwards. Raises CommandMistake if the lab cannot be set up.
     """
     run = _Run(session, options)
     go_on = f"mxdrill resume {session.journal_path}"
@@ -85,7 +87,7 @@ def run_lab(session: Session, options: LabOptions) -> int:
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """The event loop of uvloop if it is installed (extra `lab`); None for the standard library's event loop.
 
-    Also None where the system allows few open files, because uvloop needs some of its own.
+    The result is also None where the system allows few open files, because uvloop needs some of its own.
     """
     if most_connections() < CONNECTIONS:
         return None
@@ -97,7 +99,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def shown(event: Event, options: LabOptions) -> bool:
-    """True if a line is printed for the event. Truth is shown on request only, and milestones never."""
+    """True if a line is printed for the event. Truth is printed only on request, and milestones never."""
     if event.kind == "milestone":
         return False  # for objectives and runbooks; the fault or message that it marks has a line
     if event.kind in HIDDEN_FROM_TRAINEE:
@@ -106,12 +108,12 @@ def shown(event: Event, options: LabOptions) -> bool:
 
 
 def _offered(scenario: Scenario) -> list[type[Command]]:
-    """The commands that the organisation can have."""
+    """The commands that the organisation can use."""
     return [kind for kind in COMMANDS if kind.never_here(scenario.organisation, scenario.rules) is None]
 
 
 class _Run:
-    """One run of a drill, with the position of its output."""
+    """One run of a drill, with the number of the next event to print."""
 
     def __init__(self, session: Session, options: LabOptions) -> None:
         self._session, self._options = session, options
@@ -263,7 +265,9 @@ class _Run:
                 self.say(line)
 
     def _switch_authority(self, lab: Lab, on: bool) -> None:
-        """Stop or restart the zone's name servers. It is not part of the drill, so it is not journaled."""
+        """Stop or restart the zone's name servers. The stop is not part of the drill, so it is not
+        journaled.
+        """
         if on:
             lab.names.restart_authority()
         else:
@@ -272,7 +276,7 @@ class _Run:
         self.say(f"{self._moment()}  {state}; simulated senders are not affected")
 
     def _status(self) -> str:
-        """The moment, the speed and the real mail, in one line."""
+        """The time, the speed and the real mail, in one line."""
         clock = self._clock
         pace = "clock stopped" if clock.paused else f"×{clock.speed:g}"
         real = counted(len(self._session.drill.letters.all), "real message")
@@ -290,7 +294,9 @@ class _Run:
         self._writing(give)
 
     def _writing(self, act: Callable[[], None]) -> None:
-        """Do something that writes to the journal; a full disk is reported once and stops nothing."""
+        """Call a function that writes to the journal; a full disk is reported once and does not stop
+        anything.
+        """
         try:
             act()
             self._trouble = ""
@@ -307,7 +313,9 @@ class _Run:
                 self.say(f"{drill_time(event.t_ms)}  {event.kind:<9}  {event.source}: {event.text}")
 
     def say(self, line: str) -> None:
-        """Print one line at once, also to a pipe. If the reader has gone, the lab stops as for `kill`."""
+        """Print one line at once, also to a pipe. If the reader has gone, the lab stops as it does for
+        `kill`.
+        """
         try:
             print(" ".join(line.split("\n")), flush=True)
         except OSError:

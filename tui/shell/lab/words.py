@@ -1,4 +1,4 @@
-"""Commands of the lab itself, typed among the drill's commands: for its clock and its output."""
+"""Commands of the lab itself, typed among the drill's commands; they affect its clock and its output."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ _ALONE: frozenset[LabWord] = frozenset({"pause", "go", "time", "ports", "end now
 
 
 class LabMistake(ValueError):
-    """A word of the lab with a wrong argument; one line with the right form."""
+    """A word of the lab with a wrong argument; the text is one line with the right form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The facilitator's screen: truth, seats, the script as it runs, everything that happens, and a line."""
+"""The facilitator: the station of typed lines, and its screen with truth, seats, script and events."""

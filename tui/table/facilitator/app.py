@@ -21,21 +21,21 @@ from tui.painting.rows import Page, cut
 from tui.table.facilitator import panes
 from tui.table.facilitator.completion import completions
 from tui.table.facilitator.handed import HandedTerminal, HeldSeat
+from tui.table.facilitator.station import event_line, request_line
 from tui.table.seat.colours import true_colours
-from tui.table.station import event_line, request_line
 from tui.widgets.frame.command_line import LONGEST, CommandLine
 from tui.widgets.frame.pane import Pane, framed, inner_size
 
 REPAINT_S = 0.05
 """Wall time between two frames while the clock runs."""
 STILL = 5
-"""While the clock is stopped, only every `STILL`th frame is painted; seats, links and requests can still
-change.
+"""`STILL`: number of frames of which only one is painted while the clock is stopped; seats, links and
+requests can still change.
 """
 MOST_LINES = 2000
 """Maximum number of lines that the feed keeps."""
 WIDE = 110
-"""From this width on, there are two columns."""
+"""Width from which there are two columns."""
 KEYS = (
     " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · Esc back · PgUp · ? help · ^Q"
 )
@@ -52,7 +52,7 @@ possible.
 
 
 async def _no_seat(seat: str, columns: int, rows: int) -> None:
-    """Without doors, no seat has a screen."""
+    """The links when there are no doors: no seat has a screen."""
 
 
 class Mirror(Widget):
@@ -104,7 +104,7 @@ class StationApp(App[None]):
     ) -> None:
         """`give` carries out a typed line; `painted`: the rows of a seat's screen, empty if it has none.
 
-        `links`: the ways to the seats; `asking`: a question for each seat that a second client asks for;
+        `links`: how to reach the seats; `asking`: a question for each seat for which a second client asks;
         `away`: True if the client of the person at a seat has gone; `hold`: shows a seat on this terminal.
         """
         super().__init__()
@@ -116,14 +116,14 @@ class StationApp(App[None]):
         self._plain: list[str] = []
         """Links that are shown over all other panes; empty if none are shown."""
         self._replies: list[str] = []
-        """Replies and reports that have come since something covered the feed."""
+        """Replies and reports that have arrived since the feed was covered."""
         self._watched = ""
         """The seat whose screen is shown over all other panes; empty if there is none."""
         self._mirror = Mirror()
         self._lines: list[str] = []
         self._scroll = 0
         self._painted_ms, self._waited = -1, 0
-        """The moment that is on the screen, and the number of frames since it was painted."""
+        """The time that is on the screen, and the number of frames since it was painted."""
         self._mirrored = ""
         self._leaving = False
         """True if Ctrl+Q has been pressed once."""
@@ -153,8 +153,8 @@ class StationApp(App[None]):
             self.paint()
 
     async def on_event(self, event: events.Event) -> None:
-        """While players have the terminal, every key goes to their seat, and none acts for the
-        facilitator.
+        """Pass keys on while players have the terminal: every key goes to their seat, and none acts for
+        the facilitator.
         """
         pressed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
         if self._handed is None or not pressed:
@@ -165,7 +165,9 @@ class StationApp(App[None]):
             self._take_back(self._handed)
 
     async def _hand_over(self, seat: str, word: str) -> None:
-        """Show the seat, whose player types here from now on, until the key and the word."""
+        """Show the seat, whose player types here from now on, until the facilitator types the key and the
+        word.
+        """
         held = await self._hold(seat, *self.size) if word else None
         if held is None:
             self.add("refused: write `hand SEAT WORD` with a seat that has a screen and no client of its own")
@@ -188,7 +190,7 @@ class StationApp(App[None]):
         self.paint()
 
     def add(self, line: str, *, event: bool = False) -> None:
-        """A line for the feed; replies and reports are also shown while the feed is covered, events are
+        """Add a line to the feed; replies and reports are also shown while the feed is covered, events are
         not.
         """
         self._lines.append(line)
@@ -211,7 +213,7 @@ class StationApp(App[None]):
         self.left = True
 
     def action_leave(self) -> None:
-        """Leave once it has been pressed twice; the exercise is saved."""
+        """Leave once Ctrl+Q has been pressed twice; the exercise is saved."""
         self.left, self._leaving = self._leaving, True
         self.paint()
 
@@ -225,7 +227,7 @@ class StationApp(App[None]):
         return bool(self._mirrored or self._watched or self._plain)
 
     def _cover(self, mirrored: str = "", watched: str = "", plain: Sequence[str] = ()) -> None:
-        """Cover the feed or everything with that; without it, show everything again."""
+        """Cover the feed, or everything, with the given content; without any, show everything again."""
         self._mirrored, self._watched, self._plain = mirrored, watched, list(plain)
         self._replies, self._scroll = [], 0
         self.paint()
@@ -295,7 +297,7 @@ class StationApp(App[None]):
     # Painting
 
     def paint(self) -> None:
-        """Everything as it is now."""
+        """Paint everything as it is now."""
         width, height = self.size
         if width < 20 or height < 8:
             return
@@ -351,7 +353,9 @@ class StationApp(App[None]):
         self._mirror.styles.height = height
 
     def _questions(self, requests: Sequence[RequestView]) -> list[str]:
-        """Questions to the facilitator; while a seat's screen covers the requests of seats, those too."""
+        """Questions to the facilitator; while a seat's screen covers the requests of seats, those requests
+        as well.
+        """
         waiting = [one for one in requests if one.state == "open"]
         hidden = bool(self._watched or self._plain)
         told = [request_line(one) for one in waiting if hidden or one.to == FACILITATOR]
@@ -386,7 +390,7 @@ class StationApp(App[None]):
 
 
 def _next_speed(speed: float, by: int) -> int:
-    """The next faster or slower speed of the usual ones."""
+    """The next faster or slower speed in the list of usual speeds."""
     if by > 0:
         return next((one for one in _SPEEDS if one > speed), _SPEEDS[-1])
     return next((one for one in reversed(_SPEEDS) if one < speed), _SPEEDS[0])

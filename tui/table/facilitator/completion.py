@@ -9,7 +9,7 @@ from sim.drill.facilitation.words import words_of
 from sim.drill.room.table_record import FACILITATOR
 from sim.table.exercise import Exercise
 from sim.table.going_back import bookmarks_of
-from tui.table.station import HELP
+from tui.table.facilitator.station import HELP
 
 
 def completions(text: str, exercise: Exercise) -> list[str]:
@@ -20,7 +20,7 @@ def completions(text: str, exercise: Exercise) -> list[str]:
 
 
 _OWN = tuple(dict.fromkeys(" ".join(word for word in one.split() if word.islower()) for one in HELP))
-"""Words that only the facilitator's own lines contain."""
+"""Words that only the facilitator's own lines can contain."""
 
 Names = Callable[[Exercise], Sequence[str]]
 
@@ -77,7 +77,7 @@ _NAMES: Mapping[tuple[str, ...], tuple[Names, ...]] = {
     ("admit",): (_seats,),
     ("hand",): (_seats,),
 }
-"""For the first words of a line, the names that follow them, in order."""
+"""For the first words of a line: the kinds of names that follow them, in order."""
 
 
 def _with_names(text: str, exercise: Exercise) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Drivers of the facilitator's terminal, whose process also serves the seats."""
+"""Drivers for the facilitator's terminal, whose process also serves the seats."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from tui.table.seat.colours import with_256_colours
 
 
 class StationDriver(ConsoleDriver):
-    """Undoes Textual's request for eager tasks: with them, asyncssh loses its connections."""
+    """Undo Textual's request for eager tasks, because with them asyncssh loses its connections."""
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
@@ -16,8 +16,8 @@ class StationDriver(ConsoleDriver):
 
 
 class FewColours(StationDriver):
-    """Writes the nearest colours for a terminal with 256 colours."""
+    """Writes the nearest colours, for a terminal with 256 colours."""
 
     def write(self, data: str) -> None:
-        """Hand `data` to the writer; never waits."""
+        """Hand `data` to the writer without waiting."""
         super().write(with_256_colours(data))

@@ -21,10 +21,10 @@ class HeldSeat(Protocol):
     """A terminal's hold on a seat."""
 
     def press(self, pressed: Key | Paste) -> None:
-        """Type a key at the seat, or paste."""
+        """Type a key at the seat, or paste text."""
 
     def resize(self, columns: int, rows: int) -> None:
-        """The terminal has another size."""
+        """Tell the seat that the terminal has another size."""
 
     def end(self, why: str = "") -> None:
         """Leave the seat, which stays as it is."""
@@ -37,12 +37,12 @@ class HandedTerminal:
     seat: str
     held: HeldSeat
     word: str
-    """The word with which the facilitator takes the terminal back."""
+    """The word with which the facilitator takes back the terminal."""
     typed: str | None = None
-    """The part of the word that has been typed; None while the word is not being asked for."""
+    """The part of the word that has been typed so far; None while the word is not being asked for."""
 
     def take(self, pressed: Key | Paste) -> bool:
-        """Take a key or a paste; true if the terminal is the facilitator's again."""
+        """Handle a key or a paste; True if the terminal is the facilitator's again."""
         if self.typed is None:
             if isinstance(pressed, Key) and pressed.key in TAKE_BACK:
                 self.typed = ""

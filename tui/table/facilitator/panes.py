@@ -8,10 +8,10 @@ from sim.table.looks import SeatLook, SeatView
 from sim.table.running import ScriptRow
 from sim.table.truth import Truth
 from tui.painting.rows import Page, Row, left, shorten, wrap
-from tui.table.station import AWAY, request_line
+from tui.table.facilitator.station import AWAY, request_line
 
 Clock = Callable[[int], str]
-"""Returns a time in ms as local time: `Mon 14:05`."""
+"""Function that returns a time in ms as local time: `Mon 14:05`."""
 TRUTH = " ! #"
 """Marks a line that seats do not see."""
 SEAT_COLUMNS = 18
@@ -28,7 +28,7 @@ _OVER = frozenset({"came", "done", "done late", "skipped", "not needed", "retrac
 def header(
     look: SeatLook, title: str, clock: Clock, width: int, *, jumping: bool = False, emergency: bool = False
 ) -> Row:
-    """`EXERCISE`, the title, both clocks and the pace."""
+    """The top row: `EXERCISE`, the title, both clocks and the pace."""
     pace, role = f"×{look.speed:g}", "bar-dim"
     if jumping:
         pace, role = "advancing …", "bar-warn"
@@ -93,7 +93,8 @@ def truth(told: Truth, clock: Clock, width: int) -> Page:
 def seats(look: SeatLook, away: Callable[[str], bool], width: int, height: int) -> Page:
     """Each seat with its person, marked if `away` says that their client has gone; and open requests.
 
-    If they need more than `height` rows, the players' seats share rows, and the facilitator is left out.
+    If these need more than `height` rows, the players' seats share rows, and the facilitator's seat is left
+    out.
     """
     waiting = [one for one in look.requests if one.state == "open"]
     asked: list[Row] = [((shorten(request_line(one), width), "warn"),) for one in waiting]
@@ -116,7 +117,7 @@ def _seat(one: SeatView, away: Callable[[str], bool], width: int, name_width: in
 
 
 def _side_by_side(cells: Sequence[Row], width: int) -> Row:
-    """The cells in one row, each filled with spaces to `width`."""
+    """The cells side by side in one row, each padded with spaces to `width`."""
     parts: list[tuple[str, str]] = []
     for cell in cells:
         gap = width - sum(len(text) for text, _role in cell)
@@ -125,7 +126,7 @@ def _side_by_side(cells: Sequence[Row], width: int) -> Row:
 
 
 def notice(questions: Sequence[str], replies: Sequence[str], width: int) -> list[Row]:
-    """Rows above the keys: an open question, else the latest reply while something covers the feed."""
+    """Rows above the keys: an open question, otherwise the latest reply while something covers the feed."""
     if questions:
         more, text, role = len(questions) - 1, questions[0], "bar-warn"
     elif replies:
@@ -137,7 +138,9 @@ def notice(questions: Sequence[str], replies: Sequence[str], width: int) -> list
 
 
 def plain(links: Sequence[str], width: int) -> list[str]:
-    """Links to be copied: each in one row without a frame, with the label above it if it is too long."""
+    """Links to be copied, each in one row without a frame; if it is too long, its label is in the row
+    above.
+    """
     rows: list[str] = []
     for link in links:
         label, _, way = link.partition(": ")
@@ -147,7 +150,9 @@ def plain(links: Sequence[str], width: int) -> list[str]:
 
 
 def script(rows: Sequence[ScriptRow], clock: Clock, width: int, height: int) -> Page:
-    """Injects and expected actions: overdue ones, then the next ones, then past ones, the latest first."""
+    """Injects and expected actions: overdue ones first, then the next ones, then past ones, the latest
+    first.
+    """
     overdue = [one for one in rows if one.state == "overdue"]
     ahead = [one for one in rows if one.state not in _OVER and one.state != "overdue"]
     over = [one for one in rows if one.state in _OVER]

@@ -1,1 +1,1 @@
-"""One seat: its screen, its desk, the driver without a terminal, and its client's buffer."""
+"""One seat: its screen, its desk, the driver without a terminal, and the buffer for its client."""

@@ -57,7 +57,7 @@ class SeatScreen(ConsoleScreen):
         self.attach(self._seat)
 
     def paint(self) -> None:
-        """Draw the panes; the empty line says what can be typed here."""
+        """Draw the panes; while the command line is empty, it says what can be typed here."""
         self.query_one(CommandLine).placeholder = INVITES if self._seat.person else "your name, then Enter"
         if not (self.typed or self.asking) and self._overtaken:
             self._reply = ()
@@ -72,20 +72,20 @@ class SeatScreen(ConsoleScreen):
             self.asking = WENT_BACK
 
     def _drop_refused(self) -> None:
-        """Empty the line if it still holds a refused command as it was given."""
+        """Empty the line if it still contains a refused command, unchanged."""
         self._refused = ""
         self.query_one(CommandLine).settle()
 
     @property
     def _overtaken(self) -> bool:
-        """True if the reply to the last line is older than news that only a reminder mentions."""
+        """True if the reply to the last line is older than news for which there is only a reminder."""
         listed = self.place_name in WITH_ACTIVITY
         return self._seat.news is not None and (self._seat.waiting is not None or not listed)
 
     @property
     def reminder(self) -> str:
-        """A line for the person at this seat: to type their name, to answer a request, or about an urgent
-        event.
+        """A line for the person at this seat: to ask for their name, to ask for an answer to a request, or
+        about an urgent event.
         """
         if not self._seat.person:
             return f"Type your name and press Enter to take the seat {self._seat.seat}"
@@ -99,7 +99,7 @@ class SeatScreen(ConsoleScreen):
 
     @property
     def pressing(self) -> str:
-        """The request that waits for an answer of this seat."""
+        """The request that waits for this seat's answer."""
         if (asked := self._seat.waiting) is None:
             return ""
         answers = f"`allow {asked.number}` or `deny {asked.number} REASON`"
@@ -120,7 +120,7 @@ class SeatScreen(ConsoleScreen):
             self.say(f"{self._seat.seat} cannot see that place; it can see {', '.join(places)}", "warn", "?")
 
     def action_cycle(self) -> None:
-        """Show the next place of this seat, also while the line has text."""
+        """Show the next place of this seat, even while the line has text."""
         places = self._seat.places
         after = places[(places.index(self.place_name) + 1) % len(places)]
         self.action_view(VIEWS.index(after) + 1)
@@ -129,52 +129,54 @@ class SeatScreen(ConsoleScreen):
         self.say(NOT_YOURS, "warn", "‖")
 
     def action_pause(self) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
     def action_faster(self) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
     def action_slower(self) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
     def action_step(self) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
     def action_leap(self) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
     def action_jump(self, to: str) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
     def action_stop_at(self, reason: str) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
     def action_rewind(self, minutes: int) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
     def action_rewind_to(self, text: str) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
     def action_to_bookmark(self, by: int) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
     def action_bookmark(self, name: str = "") -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self._not_yours()
 
 
 class SeatApp(App[None]):
-    """Exists as long as the table, with or without a client. `left` is called when its person leaves."""
+    """The screen of a seat. The screen exists as long as the table, with or without a client. `left` is
+    called when its person leaves.
+    """
 
     CSS_PATH = str(Path(tui.__file__).with_name("console.tcss"))
     ENABLE_COMMAND_PALETTE = False
@@ -198,8 +200,8 @@ class SeatApp(App[None]):
         self.console = true_colours(self.console)
 
     def keep_process(self) -> None:
-        """Keep a seat from changing the rest of the process. Called just before Textual redirects the output
-        of `print`.
+        """Keep a seat from changing the rest of the process. Called just before Textual redirects printed
+        output.
 
         Textual must redirect this output to its present target. From Python 3.12 on, Textual has also
         requested eager tasks, with which asyncssh loses its connections.
@@ -208,11 +210,11 @@ class SeatApp(App[None]):
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
 
     def on_unmount(self) -> None:
-        """Remember the target of prints at the end: Textual restores the one from the beginning."""
+        """Remember the target of `print` at the end: Textual restores the one from the beginning."""
         self._at_the_end = sys.stdout, sys.stderr
 
     def give_streams_back(self) -> None:
-        """Keep the present targets of prints, which the end of a seat would reset."""
+        """Keep the present targets of `print`, which the end of a seat would reset."""
         sys.stdout, sys.stderr = self._at_the_end
 
     def painted(self) -> list[Strip]:
@@ -242,7 +244,7 @@ class SeatApp(App[None]):
         self.screen.refresh(layout=True)
 
     def action_leave(self) -> None:
-        """The person leaves; the seat stays as it is."""
+        """Let the person leave; the seat stays as it is."""
         self._left()
 
     def action_hint(self) -> None:
@@ -250,7 +252,7 @@ class SeatApp(App[None]):
         self.seat_screen.say("Ctrl+Q leaves the seat; everything stays as it is for your return", "warn", "?")
 
     def action_help(self) -> None:
-        """Explain the typed command; without one, show briefing, keys, places and commands."""
+        """Explain the typed command; if there is none, show briefing, keys, places and commands."""
         from tui.screens.help import CommandHelpScreen, command_in
         from tui.table.seat.help import SeatHelp
 
@@ -272,15 +274,15 @@ class SeatApp(App[None]):
             self.seat_screen.write(text)
 
     def action_end_now(self) -> None:
-        """Not for seats."""
+        """Not available at a seat."""
         self.seat_screen.say("the facilitator ends the exercise", "warn", "■")
 
     def action_debrief(self) -> None:
-        """The exercise has ended; only the facilitator gets its debrief."""
+        """Show that the exercise has ended; only the facilitator gets its debrief."""
         self.seat_screen.say("The exercise has ended. The facilitator leads the debrief.", "warn", "■")
 
     def _handle_exception(self, error: Exception) -> None:
-        """An error of this seat alone: it is kept, and the other seats continue."""
+        """Handle an error of this seat alone: it is recorded, and the other seats continue."""
         if self.failure is None:
             self.failure = error
         if self._exception is None:

@@ -1,7 +1,7 @@
 """Every screen of a table paints true colours; terminals with 256 colours get the nearest ones.
 
 Rich keeps the codes of a style from its first use, and all screens of the process share their styles. A
-screen that asked for other codes than the first one would get mixed colours.
+screen that asked for codes different from those of the first screen would get mixed colours.
 """
 
 import re
@@ -11,7 +11,7 @@ from rich.console import Console
 
 _TRUE_COLOUR = re.compile(r"([34]8);2;(\d+);(\d+);(\d+)")
 _STEPS = (0, 95, 135, 175, 215, 255)
-"""Levels of red, green and blue in the 216-colour cube."""
+"""Levels of red, green and blue in the cube of 216 colours."""
 
 
 def true_colours(console: Console) -> Console:
@@ -30,7 +30,7 @@ def true_colours(console: Console) -> Console:
 
 
 def with_256_colours(paint: str) -> str:
-    """`paint` with each colour replaced by the nearest of the 256."""
+    """Painted bytes in which each colour is replaced by the nearest of the 256."""
     return _TRUE_COLOUR.sub(
         lambda found: f"{found[1]};5;{nearest(int(found[2]), int(found[3]), int(found[4]))}", paint
     )

@@ -1,4 +1,4 @@
-"""A Textual driver without a terminal: painted bytes go to the client of a seat, its keys come back."""
+"""A Textual driver without a terminal: painted bytes go to the client of a seat, and its keys come back."""
 
 import asyncio
 from codecs import getincrementaldecoder
@@ -15,7 +15,9 @@ from tui.table.seat.colours import with_256_colours
 from tui.table.seat.outlet import Outlet
 
 LARGEST = (240, 90)
-"""Maximum columns and rows of a seat, so a client cannot ask for a screen that fills the memory."""
+"""Maximum number of columns and rows of a seat, so that a client cannot ask for a screen that fills the
+memory.
+"""
 FIRST = (120, 40)
 """The size of a seat before its first client connects."""
 LONGEST_PASTE = 8 << 10
@@ -23,8 +25,8 @@ LONGEST_PASTE = 8 << 10
 disconnected.
 """
 MOST_WAITING = 700
-"""Maximum number of keys that wait for their turn, more than fit into the longest line; a client that
-sends more is disconnected.
+"""Maximum number of waiting keys, more than fit into the longest line; a client that sends more is
+disconnected.
 """
 AT_ONCE = 2
 TURN_S = 0.02
@@ -37,7 +39,7 @@ LEAVE = "\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l"
 """The reverse of `ENTER`."""
 
 _TICK_S = 0.15
-"""A lone Esc counts as a key, not as the start of a sequence, after this wall time."""
+"""Wall time after which a lone Esc counts as a key, not as the start of a sequence."""
 _ALLOWED = (Key, Paste, MouseDown, MouseUp, MouseScrollDown, MouseScrollUp)
 """Kinds of input that are processed; others, such as a new size or a terminal's answer, are dropped."""
 
@@ -47,7 +49,7 @@ class UnusableInput(Exception):
 
 
 class Repaint(Message):
-    """Paint the whole screen: the client's screen is empty."""
+    """The client has an empty screen, so the whole screen has to be painted."""
 
 
 class SeatDriver(Driver):
@@ -77,24 +79,24 @@ class SeatDriver(Driver):
     # ------------------------------------------------------------ what Textual asks for
 
     def write(self, data: str) -> None:
-        """Hand `data` to the client; never waits."""
+        """Hand `data` to the client without waiting."""
         if self._outlet is not None:
             paint = with_256_colours(data) if self._few_colours else data
             self._outlet.put(paint.encode("utf-8", "replace"))
 
     def start_application_mode(self) -> None:
-        """Nothing to do: there is no terminal, and prints of the process stay unchanged."""
+        """Does nothing: there is no terminal, and the process's output stays unchanged."""
         self._tell("keep_process")
 
     def disable_input(self) -> None:
         """Input comes from clients only."""
 
     def stop_application_mode(self) -> None:
-        """Nothing to do: there is no terminal, and prints of the process stay unchanged."""
+        """Does nothing: there is no terminal, and the process's output stays unchanged."""
         self._tell("give_streams_back")
 
     def _tell(self, what: str) -> None:
-        """Have the seat's application do that, if it is one."""
+        """Call the function in the seat's application, if it is one."""
         if (act := getattr(self._app, what, None)) is not None:
             act()
 
@@ -106,7 +108,7 @@ class SeatDriver(Driver):
     def attach(self, outlet: Outlet, columns: int, rows: int, *, few_colours: bool = False) -> None:
         """Paint for the client behind `outlet` from now on, beginning with the whole screen.
 
-        `few_colours`: its terminal may have only 256 colours.
+        `few_colours`: the client's terminal may have only 256 colours.
         """
         self._renew()
         self._outlet, self._few_colours = outlet, few_colours
@@ -115,11 +117,11 @@ class SeatDriver(Driver):
         self.repaint()
 
     def detach(self) -> None:
-        """Paint for no client any more; the seat continues."""
+        """Stop painting for any client; the seat continues."""
         self._outlet = None
 
     def resize(self, columns: int, rows: int) -> None:
-        """The client's window has this size, at most `LARGEST`."""
+        """Set the size of the client's window, at most `LARGEST`."""
         size = Size(min(max(1, columns), LARGEST[0]), min(max(1, rows), LARGEST[1]))
         if self._size != (size.width, size.height):
             self._size = size.width, size.height
@@ -130,7 +132,7 @@ class SeatDriver(Driver):
         self.send_message(Repaint())
 
     def feed(self, data: bytes) -> None:
-        """Take bytes that the client typed. Raises UnusableInput."""
+        """Handle bytes that the client typed. Raises UnusableInput."""
         self._unfinished += len(data)
         try:
             if text := self._decoder.decode(data):  # an empty one would be the end to the parser
@@ -146,7 +148,7 @@ class SeatDriver(Driver):
         self._loop.call_later(_TICK_S, self._tick, self._parser)
 
     def press(self, pressed: Key | Paste) -> None:
-        """Take a key that another screen of this process got. A flood is dropped."""
+        """Handle a key that another screen of this process received. A flood is dropped."""
         if len(self._waiting) < MOST_WAITING:
             self._pass_on(pressed)
 
@@ -156,7 +158,7 @@ class SeatDriver(Driver):
                 self._pass_on(message)
 
     def _pass_on(self, message: Message) -> None:
-        """Queue `message`: the first ones act at once, a flood of them slowly."""
+        """Queue `message`: the first messages act at once, a flood of them slowly."""
         if not isinstance(message, _ALLOWED):
             return
         if len(self._waiting) >= MOST_WAITING:

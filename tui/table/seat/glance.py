@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sim.drill.snapshot.console import Snapshot
 
 KEPT_S = 0.15
-"""Seats share a snapshot for this wall time, which is less than the time between two frames of a seat."""
+"""Wall time for which seats share a snapshot; it is less than the time between two frames of a seat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Glance:
         self._taken: dict[int, _Taken] = {}
 
     def forget(self) -> None:
-        """A command was given: the next reading takes a new snapshot."""
+        """Record that a command was given: the next reading takes a new snapshot."""
         self._taken.clear()
 
     def at(

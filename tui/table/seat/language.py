@@ -12,7 +12,7 @@ from sim.table.short_lines import in_own_words
 from tui.playing.protocols import Language
 
 _ADDRESSED = {"tell": (EVERYONE, FACILITATOR), "ask": ()}
-"""Table commands that name an addressee, each with those addressees that are not seats of players."""
+"""Table commands that name an addressee, each with the addressees that are not players' seats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class SeatLanguage:
         return [*self.drill.complete(text), *complete(text, words_of(self.seat))]
 
     def _addressed(self, text: str) -> list[str]:
-        """`tell`, `ask` and the seats that they can be for."""
+        """`tell` and `ask`, completed with the seats to which they can be addressed."""
         word, _, begun = text.partition(" ")
         if word not in _ADDRESSED:
             return []

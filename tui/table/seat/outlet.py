@@ -1,4 +1,4 @@
-"""Painted bytes on their way to one client: bounded, and never waited for by the painter."""
+"""Painted bytes on their way to one client: their number is limited, and the painter never waits for them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,7 @@ MOST_PENDING = 512 << 10
 is painted again later.
 """
 PATIENCE_S = 20.0
-"""A client that does not accept a piece within this wall time is disconnected."""
+"""Wall time within which a client has to accept a piece; otherwise it is disconnected."""
 
 
 class Outlet:
@@ -35,7 +35,7 @@ class Outlet:
         self._ready.set()
 
     async def take(self) -> bytes:
-        """All pending bytes, as soon as there are some; empty: closed."""
+        """All pending bytes, as soon as there are some; empty if closed."""
         while not self._closed:
             await self._ready.wait()
             self._ready.clear()

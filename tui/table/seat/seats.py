@@ -1,4 +1,4 @@
-"""The seats of a table: each a screen in this process, with at most one client that shows it."""
+"""The seats of a table, each of which is a screen in this process with at most one client that shows it."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,13 +8,14 @@ from textual.events import Key, Paste
 from textual.strip import Strip
 
 from tui.table.seat.app import SeatApp
-from tui.table.seat.desk import SeatDesk, SharedTable
+from tui.table.seat.desk import SeatDesk
 from tui.table.seat.driver import SeatDriver
 from tui.table.seat.outlet import Outlet
+from tui.table.seat.shared_table import SharedTable
 from tui.table.second_client import ANSWER_S, SecondClient
 
 WAITS = "This seat has a client already. The facilitator has one minute to admit you ...\r\n"
-"""Shown to a second client while the facilitator is being asked."""
+"""The text shown to a second client while the facilitator is being asked."""
 CLOSED = "the facilitator has closed the table"
 OVER = "the exercise is over, and the facilitator has closed the table"
 LEFT = "you left the seat; it stays as it is"
@@ -22,7 +23,9 @@ LEFT = "you left the seat; it stays as it is"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client that asks for a seat: door and address in words, and an id that a browser sends again."""
+    """A client that asks for a seat: door and address in words, and an id that a browser sends again when
+    it reconnects.
+    """
 
     where: str
     id: str = ""
@@ -46,17 +49,17 @@ class Attached:
         self._seat = seat
 
     def feed(self, data: bytes) -> None:
-        """Type `data`. Raises UnusableInput."""
+        """Type `data` at the seat. Raises UnusableInput."""
         if self._seat.attached is self:
             self._seat.driver.feed(data)
 
     def press(self, pressed: Key | Paste) -> None:
-        """Type a key that another screen of this process got, or paste."""
+        """Type a key that another screen of this process received, or paste text."""
         if self._seat.attached is self:
             self._seat.driver.press(pressed)
 
     def resize(self, columns: int, rows: int) -> None:
-        """The client's window has another size."""
+        """Tell the seat that the client's window has another size."""
         if self._seat.attached is self:
             self._seat.driver.resize(columns, rows)
 
@@ -93,7 +96,7 @@ class Seat:
 
     @property
     def person(self) -> str:
-        """The person who sits there; empty: no one."""
+        """The person who sits there; empty if there is no one."""
         return self._table.exercise.person(self.name)
 
     @property
@@ -107,7 +110,7 @@ class Seat:
         return self.attached is None and bool(self._left_by) and self._left_by == self.person
 
     async def open(self, *, fresh: bool = False) -> None:
-        """Start the screen; a failed one is made again. Returns when it can be painted.
+        """Start the screen, or make a failed one again. Returns when it can be painted.
 
         `fresh`: for another person, who must not see the previous person's typed line or views.
         """
@@ -130,7 +133,7 @@ class Seat:
                 self.attached.end("an internal error of this seat; reload to start it again")
 
     async def close(self, why: str) -> None:
-        """End the screen and disconnect its client, which gets the reason."""
+        """End the screen and disconnect its client, which is told the reason."""
         if self.attached is not None:
             self.attached.end(why)
         if self._task is not None:
@@ -147,7 +150,7 @@ class Seat:
         return held
 
     def let_go(self, held: Attached) -> None:
-        """Show the seat to no client any more, if that client still had it."""
+        """Stop showing the seat to `client`, if that client still had it."""
         if self.attached is held:
             self.attached, self._left_by = None, self.person
             self._app.desk.watched = False
@@ -156,12 +159,12 @@ class Seat:
             self.driver.detach()
 
     def painted(self) -> list[Strip]:
-        """The rows of its screen as they are now; empty: the screen has not been opened."""
+        """The rows of the seat's screen as they are now; empty if the screen has not been opened."""
         runs = self._task is not None and not self._task.done()
         return self._app.painted() if runs else []
 
     def repaint(self) -> None:
-        """Paint everything again: the client has missed a part."""
+        """Paint everything again, because the client has missed a part."""
         self.driver.repaint()
 
     def _left(self) -> None:
@@ -170,7 +173,7 @@ class Seat:
 
 
 def _same(one: Client, other: Client) -> bool:
-    """True if the client is recognised."""
+    """True if the client is recognised as the present one."""
     return bool(one.id) and one.id == other.id
 
 
@@ -185,7 +188,9 @@ class Seats:
         report: Callable[[str], None],
         ask: SecondClient | None = None,
     ) -> None:
-        """`report`: shows the facilitator a line; `ask`: asks about a second client, None: it is refused."""
+        """`report`: shows the facilitator a line; `ask`: asks about a second client; None: a second client
+        is refused.
+        """
         self._exercise = table.exercise
         self._seats = {name: Seat(table, name, wall, report) for name in names}
         self._ask = ask
@@ -211,19 +216,19 @@ class Seats:
 
     @property
     def why_closed(self) -> str:
-        """`OVER` if clients cannot return, else `CLOSED`: the table may be opened again."""
+        """`OVER` if clients cannot return; otherwise `CLOSED`, because the table may be opened again."""
         return OVER if self._exercise.ended else CLOSED
 
     def must_wait(self, name: str, client: Client) -> bool:
-        """True if `take` asks the facilitator first: another client has the seat."""
+        """True if `take` has to ask the facilitator first, because another client has the seat."""
         held = self._seats[name].attached
         return self._ask is not None and held is not None and not _same(held.client, client)
 
     async def take(self, name: str, client: Client, columns: int, rows: int) -> Attached:
         """Give the seat to `client`. Raises SeatTaken.
 
-        A recognised client gets its own seat again; for any other, the facilitator is asked. If another
-        person has taken the seat meanwhile, they get a fresh screen.
+        A recognised client gets its own seat again; for any other client, the facilitator is asked. If
+        another person has taken the seat in the meantime, that person gets a fresh screen.
         """
         seat = self._seats[name]
         before = seat.seen_by

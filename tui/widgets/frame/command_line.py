@@ -17,7 +17,7 @@ SHORTCUTS = {
     "left_square_bracket": "to_bookmark(-1)", "right_square_bracket": "to_bookmark(1)",
     "exclamation_mark": "jump('event')", "semicolon": "jump('decision')", "number_sign": "jump('end')",
 }  # fmt: skip
-"""Keys with which no command begins: they act while the line is empty, and otherwise are text."""
+"""Keys with which no command begins: they act while the line is empty, and otherwise count as text."""
 
 ANSWERS = frozenset({"f10", "f8", "number_sign"})
 """Keys that answer an open question with yes."""
@@ -28,19 +28,19 @@ EDITS = frozenset(
     {"up", "down", "left", "right", "home", "end", "backspace", "delete", "tab", "escape"}
     | {f"ctrl+{key}" for key in ("a", "d", "e", "h", "k", "u", "w", "left", "right")}
 )
-"""Keys that start correcting a refused command; any other key starts a new line."""
+"""Keys that begin the correction of a refused command; any other key begins a new line."""
 
 AT_ONCE = {
     "backspace": "delete_left", "delete": "delete_right", "ctrl+w": "delete_left_word",
     "ctrl+u": "delete_left_all", "left": "cursor_left", "right": "cursor_right", "home": "home", "end": "end",
     "tab": "complete", "up": "older", "down": "newer",
 }  # fmt: skip
-"""Editing keys, and their effects. As bindings, they would take effect only after characters typed while
-the screen was busy, and a fast correction would delete the wrong letter.
+"""Editing keys and their effects. As bindings, they would take effect only after characters typed while
+the screen was busy, so that a fast correction would delete the wrong letter.
 """
 
 LONGEST = 600
-"""Maximum number of characters in the line: enough for the longest update to users, but too few for a
+"""Maximum number of characters in the line: enough for the longest update to users, but not for a
 clipboard pasted by mistake.
 """
 
@@ -68,34 +68,34 @@ class CommandLine(Input):
     ]
 
     class Shortcut(Message):
-        """A single key was pressed while the line was empty."""
+        """Posted when a single key was pressed while the line was empty."""
 
         def __init__(self, does: str) -> None:
             super().__init__()
             self.does = does
 
     class Given(Message):
-        """Enter was pressed: the line had `text` and is empty again."""
+        """Posted when Enter was pressed: the line contained `text` and is empty again."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Previewed(Message):
-        """Ctrl+F was pressed: the futures of `text`, which stays in the line, are requested."""
+        """Posted when Ctrl+F was pressed: the futures of `text`, which stays in the line, are requested."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Cleared(Message):
-        """Esc was pressed."""
+        """Posted when Esc was pressed."""
 
     class Full(Message):
-        """Typed or pasted text was not added: the line would be longer than `LONGEST`."""
+        """Posted when typed or pasted text was not added, because the line would be longer than `LONGEST`."""
 
     class Touched(Message):
-        """A key was pressed that answers an open question with no."""
+        """Posted when a key was pressed that answers an open question with no."""
 
     def __init__(self, complete: Callable[[str], list[str]]) -> None:
         super().__init__(
@@ -137,7 +137,7 @@ class CommandLine(Input):
         await super()._on_key(event)
 
     def _aside(self, event: events.Key) -> bool:
-        """True if a key is a shortcut: the line is empty, or holds a refused command as it was."""
+        """True if a key is a shortcut, because the line is empty or contains a refused command, unchanged."""
         untouched, self._refused = self._refused and event.key != "enter", False
         if not untouched:
             return not self.value and event.key in SHORTCUTS
@@ -147,7 +147,7 @@ class CommandLine(Input):
         return event.key in SHORTCUTS
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Insert a paste as one line, once: otherwise Textual would also call Input's method."""
+        """Insert a paste as one line, and only once: otherwise Textual would also call Input's method."""
         event.stop()
         event.prevent_default()
         if self._refused:
@@ -155,28 +155,30 @@ class CommandLine(Input):
         self.replace(" ".join(event.text.splitlines()), *self.selection)
 
     def refuse(self, text: str) -> None:
-        """Put a refused command back, to be edited or replaced; it is the newest of the history."""
+        """Put a refused command back, to be edited or replaced; it is the newest entry of the history."""
         self.write(text)
         self._refused = True
         self._draft, self._place = "", max(len(self._history) - 1, 0)
 
     def settle(self) -> None:
-        """A later command was accepted, so an untouched refused one is no longer put back."""
+        """Stop putting back a refused command that has not been touched, because a later command was
+        accepted.
+        """
         if self._refused:
             self._refused, self.value = False, ""
 
     def restricted(self) -> None:
-        """Report the full line on the screen, without a bell."""
+        """Report on the screen that the line is full, without a bell."""
         self.post_message(self.Full())
 
     def _give(self) -> None:
-        """Take the text at once: as a binding, Enter would come after the next typed characters."""
+        """Take the text at once: as a binding, Enter would come after the characters typed next."""
         text, self.value = self.value.strip(), ""
         if text:
             self.post_message(self.Given(text))
 
     def write(self, text: str) -> None:
-        """Put `text` into the line, cursor at its end."""
+        """Put `text` into the line, with the cursor at its end."""
         self.value = text
         self.cursor_position = len(text)
 

@@ -4,7 +4,7 @@ from tui.painting.places import PLACE_KEYS
 from tui.painting.rows import Row, Span, spread, width_of
 
 _WITH_PLACES = 110
-"""From this width on, the footer also shows the keys of the places, because a reply can cover them in the
+"""Width from which the footer also shows the keys of the places, because a reply can cover them in the
 hint.
 """
 
@@ -30,7 +30,7 @@ PAST: Keys = (
 
 
 def footer(keys: Keys, view: str, width: int, place_keys: Keys = PLACE_KEYS) -> Row:
-    """Keys at the left, places at the right (none if `view` is empty), as many as fit."""
+    """Keys at the left and places at the right (none if `view` is empty), as many as fit."""
     places: list[Span] = []
     if view and width >= _WITH_PLACES:
         places = [(" ", "bar")]

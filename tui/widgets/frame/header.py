@@ -6,13 +6,13 @@ from tui.painting.rows import Row, left, spread, width_of
 from tui.painting.view import View
 
 _WITH_MODE = 72
-"""From this width on, there is space for the mode."""
+"""Width from which there is space for the mode."""
 _CLOCK = 11
 """Width of the drill time in cells, up to 999 hours."""
 
 
 def header(view: View, width: int) -> Row:
-    """One row of fixed columns; the title takes the remaining space, the year is left out."""
+    """One row of fixed columns; the title takes the remaining space, and the year is left out."""
     t_ms = view.snapshot.t_ms
     role = "bar-warn" if view.pace.paused or view.pace.lags or view.past else "bar-strong"
     field = 17 if width >= 100 else 10
@@ -32,8 +32,8 @@ def header(view: View, width: int) -> Row:
 
 
 def fitting_title(title: str, room: int) -> str:
-    """`Meridian Clinics, Tue 3 Mar` in at most `room` cells: first without the day, which the clock shows,
-    then with fewer words of the name; words are not cut.
+    """The title, such as `Meridian Clinics, Tue 3 Mar`, in at most `room` cells: first without the day,
+    which the clock shows, then with fewer words of the name; words are not cut.
     """
     if len(title) <= room:
         return title
@@ -44,7 +44,7 @@ def fitting_title(title: str, room: int) -> str:
 
 
 def clock(pace: Pace, field: int) -> str:
-    """`▶ ×60`, `‖ paused`, or a lag: `▶ ×3600 is ×2100`, in a short field `lag ×2100`."""
+    """The clock: `▶ ×60`, `‖ paused`, or a lag: `▶ ×3600 is ×2100`, in a short field `lag ×2100`."""
     if pace.paused:
         return "‖ paused"
     if pace.jumps:

@@ -1,4 +1,6 @@
-"""The hint above the command line: a reply, completions, the mistake in the text, or the places."""
+"""The text above the command line: a reply, completions, a mistake in the typed text, or the list of
+places.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +13,12 @@ from tui.playing import console_words
 from tui.playing.protocols import Language
 
 _SHORTER = {"Overview": "All"}
-"""Shorter names of places, so all ten fit in 80 cells."""
+"""Shorter names of places, so that all ten fit in 80 cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class HintState:
-    """The state of the console that the hint depends on."""
+    """The state of the console on which the hint depends."""
 
     text: str
     """The text in the command line."""
@@ -34,7 +36,8 @@ MOST = 5
 
 
 def hints(told: HintState, language: Language, width: int) -> list[Row]:
-    """Trouble first, then the reply, completions, the mistake in the text; otherwise the places.
+    """The content of the hint: trouble first, then the reply, completions, a mistake in the typed text;
+    otherwise the places.
 
     A sentence takes as many rows as it needs, at most MOST.
     """
@@ -61,7 +64,7 @@ def hints(told: HintState, language: Language, width: int) -> list[Row]:
 
 
 def _sentence(row: Row, width: int) -> list[Row]:
-    """A glyph and a wrapped text, indented below its first word."""
+    """A glyph and a wrapped text; its further rows are indented to the first word."""
     if width_of(row) <= width or len(row) < 2:
         return [cut(row, width)]
     (glyph, role), *rest = row
@@ -74,7 +77,7 @@ def _sentence(row: Row, width: int) -> list[Row]:
 
 
 def _candidates(lines: list[str], known: str, width: int) -> Row:
-    """As many completions as fit, without the `known` beginning, and the number of the others."""
+    """As many completions as fit, without the `known` beginning, and the number of further ones."""
     row: Row = ((" ", ""),)
     for number, line in enumerate(line.removeprefix(known) for line in lines):
         piece: Row = (("  · " if number else "", "dim"), (line, "title"))
@@ -85,8 +88,8 @@ def _candidates(lines: list[str], known: str, width: int) -> Row:
 
 
 def places(shown: str, width: int, place_keys: Sequence[tuple[str, str]] = PLACE_KEYS) -> Row:
-    """The places with their keys, the current one marked; if they do not fit, the content of the
-    current one.
+    """The places with their keys, the current place marked; if they do not fit, the content of the current
+    place.
     """
     for names in ({}, _SHORTER):
         row: list[Span] = []

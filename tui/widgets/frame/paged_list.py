@@ -1,4 +1,4 @@
-"""A list that may be longer than its pane: PgDn scrolls, the frame shows how many rows are left."""
+"""A list that may be longer than its pane: PgDn scrolls, and the frame shows how many rows are left."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ ENDLESS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Draws the part of a list that fits, from the current scroll position."""
+    """Draws the part of a list that fits, starting at the current scroll position."""
 
     draw: Draw
 
     def __call__(self, view: View, width: int, height: int) -> Page:
-        """The visible part; the frame has the number of rows above and below it."""
+        """The visible part; the frame shows the number of rows above and below it."""
         page = self.draw(view, width, ENDLESS)
         start = min(view.scroll, max(0, len(page.rows) - height))
         below = len(page.rows) - height - start
@@ -26,5 +26,5 @@ class Listed:
         return Page(page.title, page.rows[start : start + height], aside, page.short)
 
     def length(self, view: View, width: int) -> int:
-        """Rows of the whole list at a width."""
+        """The rows of the whole list at a given width."""
         return len(self.draw(view, width, ENDLESS).rows)

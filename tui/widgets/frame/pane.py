@@ -1,4 +1,4 @@
-"""The one widget of all panes: a frame, and rows that are painted only when they change."""
+"""The one widget used for all panes: a frame, with rows that are painted only when they change."""
 
 from textual.geometry import Region
 from textual.strip import Strip
@@ -9,7 +9,7 @@ from tui.painting.rows import Page, Row, cut, spread, width_of
 
 
 def framed(page: Page, width: int, height: int, boxed: bool) -> list[Row]:
-    """`page` in a box or below a rule: exactly `height` rows of `width` cells, the rest is left out."""
+    """`page` in a box or below a rule: exactly `height` rows of `width` cells; the rest is left out."""
     inner = inner_size(width, height, boxed)
     rows = [_top(page, width, boxed)]
     for number in range(inner[1]):
@@ -25,7 +25,7 @@ def framed(page: Page, width: int, height: int, boxed: bool) -> list[Row]:
 
 
 def inner_size(width: int, height: int, boxed: bool) -> tuple[int, int]:
-    """Cells and rows inside the frame."""
+    """Width and height inside the frame, in cells and rows."""
     return (width - 4, height - 2) if boxed else (width - 2, height - 1)
 
 
@@ -50,7 +50,7 @@ class Pane(Widget):
         self._rows: list[Row] = []
 
     def show(self, rows: list[Row]) -> None:
-        """Replace the rows; unchanged ones are not painted again."""
+        """Replace the rows; unchanged rows are not painted again."""
         before, self._rows = self._rows, rows
         if len(before) != len(rows):
             self.refresh()

@@ -16,11 +16,11 @@ _ROOM_FOR_SIZE = 40
 _UNITS = {"m": "min", "h": "h", "d": "d"}
 _UNIT = re.compile(r"(?<=\d)[mhd]$")
 _FEWEST = 6
-"""From this number of rows on, each age band has a row; with fewer rows, bands are shown side by side."""
+"""Number of rows from which each age band has its own row; with fewer rows, bands are shown side by side."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """A bar for each band and the first bounce below; with few rows, bands are set side by side."""
+    """A bar for each band, and the first bounce below; with few rows, the bands are side by side."""
     queue = view.snapshot.queue
     bands = queue.bands
     foot = _horizon(view, width) if height > 3 else []
@@ -44,7 +44,9 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def folded(bands: Sequence[tuple[str, int]], rows: int) -> tuple[tuple[str, int], ...]:
-    """At most `rows` bands with the same sum: empty old bands become `older`, else young ones `younger`."""
+    """At most `rows` bands with the same sum: empty old bands become `older`; if that is not enough, young
+    bands become `younger`.
+    """
     if len(bands) <= rows:
         return tuple(bands)
     oldest = max((place for place, (_, number) in enumerate(bands) if number), default=0)
@@ -84,7 +86,7 @@ def _label(name: str) -> str:
 
 
 def _fitting(told: tuple[str, ...], width: int) -> str:
-    """The first text that fits, else the last."""
+    """The first text that fits; otherwise the last."""
     return next((text for text in told if len(text) <= width), told[-1])
 
 

@@ -49,7 +49,7 @@ def _aside(view: View) -> Row:
 
 
 def _chains(hops: Sequence[Hop]) -> list[list[Hop]]:
-    """Chains of consecutive hops, split where a chain would return to a place that it has passed.
+    """Chains of consecutive hops; a chain is split where it would return to a place that it has passed.
 
     The first chain is inbound and ends at the mail server; a hop that leaves the server begins a new chain.
     """
@@ -65,7 +65,7 @@ def _chains(hops: Sequence[Hop]) -> list[list[Hop]]:
 
 
 def _to_server(hops: Sequence[Hop]) -> Hop:
-    """The last hop of inbound mail: from the gateway, or from the internet if there is none."""
+    """The last hop of inbound mail: from the gateway, or from the internet if there is no gateway."""
     return hops[1] if hops[0].target == "Gateway" and len(hops) > 1 else hops[0]
 
 
@@ -74,7 +74,9 @@ def _nodes(chain: Sequence[Hop]) -> list[str]:
 
 
 def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
-    """The row of a chain and its row of details; `back` draws from right to left, to align places."""
+    """The row of a chain and the row of its details; `back` draws from right to left, so that places are
+    aligned.
+    """
     hops = list(reversed(chain)) if back else list(chain)
     nodes = _nodes(chain)[::-1] if back else _nodes(chain)
     room = width - sum(map(len, nodes)) - 2 * len(hops)
@@ -92,7 +94,7 @@ def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
 
 
 def _labels(hop: Hop, word: str) -> Sequence[str]:
-    """Labels for a segment, the longest first; if even a sign does not fit, only the shape is drawn."""
+    """Labels for a segment, the longest first; if not even a sign fits, only the shape is drawn."""
     rate = f"{count(hop.per_minute)}/min"
     if hop.state in _WITH_RATE:
         return f"{word} {rate}", word
@@ -137,11 +139,13 @@ def _continuity(view: View, width: int) -> Row:
 
 
 PAST_MS = 15 * MINUTE_MS
-"""An error that is older than this counts as over if mail has reached the server since."""
+"""Age from which an error counts as over if mail has reached the server since."""
 
 
 def _past(view: View, error_ms: int) -> bool:
-    """True if the last error is over: mail reaches the mail server, and there was no error for a while."""
+    """True if the last error is over: mail reaches the mail server, and there has been no error for a
+    while.
+    """
     hops = view.snapshot.hops
     flows = bool(hops) and _to_server(hops).state in ("flowing", "idle")
     return flows and view.snapshot.t_ms - error_ms >= PAST_MS

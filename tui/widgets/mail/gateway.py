@@ -8,7 +8,7 @@ from tui.painting.view import View
 
 _LABEL = 11
 _BESIDE = 11
-"""Width in cells of the short title and the frame, next to the age of the figures."""
+"""Width, in cells, of the short title and the frame, next to the age of the figures."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
@@ -29,7 +29,7 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def _process(queue: QueueView, width: int) -> list[Row]:
-    """Mail that its filter has not processed yet, if there is any."""
+    """Mail that the gateway's filter has not processed yet, if there is any."""
     if not queue.in_process and not queue.outbound_in_process:
         return []
     told = f"{count(queue.in_process)} in the filter, not queued yet"

@@ -1,4 +1,4 @@
-"""The ledger: mail by custody and direction, as far as consoles show it, and the sum."""
+"""The ledger: mail by custody and direction, as far as consoles show it, and the total."""
 
 from sim.drill.snapshot.console import SeenCount
 from sim.drill.snapshot.mail_routes import Seen
@@ -8,11 +8,11 @@ from tui.painting.rows import Page, Row, left, right
 from tui.painting.view import NOT_OF_NOW, View
 
 Columns = list[tuple[str, dict[str, SeenCount]]]
-"""(direction, accounts that consoles show)."""
+"""For each direction, the accounts that consoles show."""
 
 _ALWAYS = ("delivered", "gateway_queue", "bounced", "server_queue")
-"""Accounts that are shown even when empty; if there is not enough space, the last empty account is left
-out first.
+"""Accounts that are shown even if they are empty; if there is not enough space, the last empty account is
+left out first.
 """
 _ORDER = (
     "at_sender", "gateway_queue", "held", "server_queue", "relay_queue",
@@ -23,7 +23,7 @@ _SHORT = {"inbound": "in", "outbound": "out", "internal": "intern"}
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """A row per account, a column per direction. Empty accounts are shown if there is space."""
+    """A row for each account, and a column for each direction. Empty accounts are shown if there is space."""
     ledger: Columns = [
         (name, _unseen(view, name) | dict(accounts)) for name, accounts in view.snapshot.ledger
     ]
@@ -55,7 +55,7 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def _unseen(view: View, direction: str) -> dict[str, SeenCount]:
-    """Zeros of consoles that do not respond: last seen as zero, but possibly changed."""
+    """Zeros from consoles that do not respond: zero when last seen, but possibly changed since."""
     gateway, server = view.snapshot.queue.seen, view.snapshot.protection.connector.seen
     returns = server if direction == "outbound" and view.old(server) else gateway
     shown = {"gateway_queue": gateway, "server_queue": server, "bounced": returns}
@@ -63,7 +63,7 @@ def _unseen(view: View, direction: str) -> dict[str, SeenCount]:
 
 
 def _foot(view: View, ledger: Columns, cell: int, width: int) -> Row:
-    """The sum of the figures; if some are out of date, their consoles and times instead."""
+    """The total of the figures; if some are out of date, their consoles and times instead."""
     figures = [figure for _, accounts in ledger for figure in accounts.values()]
     old = list(dict.fromkeys(figure.seen for figure in figures if view.old(figure.seen)))
     if old:
@@ -74,7 +74,7 @@ def _foot(view: View, ledger: Columns, cell: int, width: int) -> Row:
 
 
 def _whose(view: View, old: list[Seen], width: int) -> str:
-    """`? gateway console, Tue 10:00; …`, shorter if that does not fit."""
+    """The consoles that do not respond: `? gateway console, Tue 10:00; …`, shorter if that does not fit."""
     whole = f"{NOT_OF_NOW} " + "; ".join(view.since(seen) for seen in old)
     moments = dict.fromkeys(view.local.short(seen.at_ms, view.snapshot.t_ms) for seen in old)
     told = [whole, f"{NOT_OF_NOW} as of {' and '.join(moments)}", f"{NOT_OF_NOW} earlier"]

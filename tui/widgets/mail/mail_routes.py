@@ -1,4 +1,4 @@
-"""The mail server and routes that bypass the gateway: connector, lock, firewall, filter, last tests."""
+"""The mail server, and the routes that bypass the gateway: connector, lock, firewall, filter, last tests."""
 
 from sim.drill.snapshot.mail_routes import FilterView, LockView, ProtectionView
 from tui.painting.number_format import count, span_text
@@ -15,7 +15,7 @@ _LOCKS = {
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """Connector, lock, firewall, filter, total time open, then the last tests, newest first."""
+    """Connector, lock, firewall, filter, total time open, then the last tests, the newest first."""
     ways, now = view.snapshot.protection, view.snapshot.t_ms
     rows = [row for fact in _facts(view, ways) for row in _labelled(*fact, width)]
     for test in reversed(ways.tests):
@@ -97,7 +97,7 @@ def _filter(view: View, one: FilterView) -> _Fact:
 
 
 def _opened(ways: ProtectionView) -> _Fact:
-    """Time with an opening of the lock, firewall or filter, by the register."""
+    """How long the lock, firewall or filter has been open, according to the register."""
     text = (span_text(ways.open_ms) if ways.open_ms else "never") + (", still open" if ways.open_now else "")
     role = "bad" if ways.open_now else "strong" if ways.open_ms else "dim"
     without = f"{span_text(ways.not_approved_ms)} without approval" if ways.not_approved_ms else ""

@@ -1,4 +1,4 @@
-"""The inbound queue over time, and the moment at which its oldest message would bounce."""
+"""The inbound queue over time, and the time at which its oldest message would bounce."""
 
 from bisect import bisect_left
 
@@ -20,7 +20,9 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def draw_to_horizon(view: View, width: int, height: int) -> Page:
-    """The history, in a window that includes the first bounce once the history fills a third of it."""
+    """The history, in a window that includes the first bounce once the history fills a third of the
+    window.
+    """
     now, horizon = view.snapshot.t_ms, view.snapshot.queue.first_expiry_ms or 0
     return _page(view, width, height, max(now * 5 // 4, min(horizon * 21 // 20, now * 3)))
 
@@ -58,23 +60,23 @@ def window_of(reach_ms: int) -> int:
 
 
 def _values(view: View, columns: int, window_ms: int) -> list[int]:
-    """Depth at the start of each past column, and the present depth in the current one."""
+    """The depth at the start of each past column, and the present depth in the current column."""
     full = view.snapshot.queue.seen.at_ms * columns // window_ms
     past = view.samples("queue", 0, (full - 1) * window_ms // columns, full) if full > 1 else []
     return [*past, view.snapshot.queue.depth][:columns]
 
 
 def _column(t_ms: int | None, columns: int, window_ms: int) -> int | None:
-    """The column of a moment, None outside the window."""
+    """The column of a moment; None if it is outside the window."""
     if t_ms is None or not 0 <= t_ms < window_ms:
         return None
     return t_ms * columns // window_ms
 
 
 def _level(level: int, values: list[int], scale: tuple[int, int], columns: int, horizon: int | None) -> Row:
-    """One row of cells; each cell has eight steps. The label is the value at the row's upper edge.
+    """One row of cells, each of which has eight steps. The label is the value at the row's upper edge.
 
-    `scale`: the value at the top of the plot, and its rows.
+    `scale`: the value at the top of the plot, and the number of its rows.
     """
     top, levels = scale
     label = ""
@@ -97,7 +99,7 @@ def _cell(value: int, level: int, levels: int, top: int) -> str:
 
 
 def _ticks(view: View, columns: int, window_ms: int) -> list[tuple[int, int]]:
-    """(column, time) of the labels: local round times, at least eight cells apart."""
+    """Column and time of each label: round local times, at least eight cells apart."""
     least = 8 * window_ms // columns
     step = next((step for step in _TICKS_MS if step >= least), DAY_MS)
     moments = view.local.ticks(0, window_ms - 1, step)

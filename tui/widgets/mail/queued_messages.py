@@ -1,4 +1,4 @@
-"""The newest messages in the inbound queue, real messages first and marked."""
+"""The newest messages in the inbound queue; real messages come first and are marked."""
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from tui.painting.rows import Page, Row, left, right
@@ -6,7 +6,7 @@ from tui.painting.view import View
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """A row per message: number, arrival, age, attempts, from, to, subject."""
+    """A row for each message: number, arrival, age, attempts, from, to, subject."""
     now, mail = view.snapshot.t_ms, view.snapshot.mail
     address = 26 if width >= 100 else 18 if width >= 72 else 12
     both = width >= 100

@@ -1,6 +1,6 @@
 """DNS: the MX record as entered and as published, answers of resolvers, arrivals per host.
 
-The spread of a change among resolvers is unknown; it shows only in the arrivals.
+How far a change has spread among resolvers is unknown; it shows only in the arrivals.
 """
 
 from sim.drill.snapshot.mail_routes import ArrivalsView, DnsView
@@ -54,7 +54,9 @@ def _policy(view: View, dns: DnsView) -> str:
 
 
 def draw_arrivals(view: View, width: int, height: int) -> Page:
-    """Half hours by the last check of the logs, newest first, next to the same half hour a week earlier."""
+    """Arrivals by half hour from the last check of the logs, the newest first, next to the same half hour
+    a week earlier.
+    """
     dns, now = view.snapshot.dns, view.snapshot.t_ms
     title = "Arrivals per half hour"
     if dns.arrivals_looked_ms is None:

@@ -8,11 +8,11 @@ from tui.painting.rows import Page, Row, left, right, wrap
 from tui.painting.view import View
 
 _WITH_SOURCE = 64
-"""From this width on, the frame shows the source of the count."""
+"""Width from which the frame shows the source of the count."""
 
 
 def draw_hours(view: View, width: int, height: int) -> Page:
-    """A bar for each of the last hours, the current one on top."""
+    """A bar for each of the last hours, with the current hour on top."""
     desk, now = view.snapshot.helpdesk, view.snapshot.t_ms
     most, local = max([1, *desk.by_hour]), view.local.at(now)
     present_ms = now - (local.minute * 60_000 + local.second * 1000 + local.microsecond // 1000)
@@ -31,7 +31,7 @@ def draw_hours(view: View, width: int, height: int) -> Page:
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """Pilot users, calls of executives and partners, then tickets, newest first."""
+    """Pilot users, calls from executives and partners, then tickets, the newest first."""
     desk = view.snapshot.helpdesk
     rows = [*_pilots(view, desk, width), *_phoned(desk, width)]
     now, local = view.snapshot.t_ms, view.local
@@ -48,7 +48,9 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def _phoned(desk: HelpdeskView, width: int) -> list[Row]:
-    """Calls from executives and partners, who phone only without a valid update; no row if there are none."""
+    """Calls from executives and partners, who phone only if they have no valid update; no row if there are
+    none.
+    """
     told = [
         f"{who} phoned {'once' if calls == 1 else f'{count(calls)} times'}"
         for who, calls in (("executives", desk.executives), ("partners", desk.partners))

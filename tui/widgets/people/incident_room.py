@@ -1,4 +1,6 @@
-"""The incident room: status pages, support cases, updates, approvals, decisions, register of openings."""
+"""The incident room: status pages, support cases, updates, approvals, decisions, and the register of
+openings.
+"""
 
 from collections.abc import Sequence
 
@@ -49,7 +51,7 @@ def _page(view: View, page: StatusPageView, width: int) -> list[Row]:
 
 
 def draw_cases(view: View, width: int, height: int) -> Page:
-    """Estimates of the server team, then cases with vendors and the support's answers, newest first."""
+    """Estimates by the server team, then cases with vendors and support's answers, the newest first."""
     now = view.snapshot.t_ms
     rows: list[Row] = []
     for told in reversed(view.snapshot.room.estimates):
@@ -71,7 +73,7 @@ def draw_cases(view: View, width: int, height: int) -> Page:
 
 
 def draw_words(view: View, width: int, height: int) -> Page:
-    """Updates by audience, newest first, and whether their promises were kept."""
+    """Updates by audience, the newest first, and whether their promises were kept."""
     rows: list[Row] = []
     for said in reversed(view.snapshot.room.said):
         rows += _words(view, said, width)
@@ -99,7 +101,9 @@ def _words(view: View, said: StatementView, width: int) -> list[Row]:
 
 
 def _heard(said: StatementView) -> str:
-    """The reach of an update: a number of users; of executives and partners, only that it was received."""
+    """The reach of an update: a number of users; for executives and partners, only whether they received
+    it.
+    """
     if said.reached is None:
         return "no read receipts"
     if not said.reached:
@@ -110,7 +114,7 @@ def _heard(said: StatementView) -> str:
 
 
 def draw_decisions(view: View, width: int, height: int) -> Page:
-    """Approvals and their answers, then recorded diagnoses and decisions, newest first."""
+    """Approvals and their answers, then recorded diagnoses and decisions, the newest first."""
     room, now = view.snapshot.room, view.snapshot.t_ms
     rows: list[Row] = []
     for asked in reversed(room.approvals):
@@ -138,7 +142,7 @@ def draw_decisions(view: View, width: int, height: int) -> Page:
 
 
 def draw_openings(view: View, width: int, height: int) -> Page:
-    """The register of openings: times of opening and closing, and of the proof that each is closed."""
+    """The register of openings: when each was opened and closed, and when it was proven closed."""
     room, now = view.snapshot.room, view.snapshot.t_ms
     rows: list[Row] = []
     for one in room.openings:

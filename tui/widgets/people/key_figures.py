@@ -6,15 +6,15 @@ from tui.painting.rows import Page, Row, left, right
 from tui.painting.view import NOT_OF_NOW, View
 
 _VALUE = 8
-"""Width of a value in cells; a longer value takes cells from its label."""
+"""Width of a value, in cells; a longer value takes cells from its label."""
 OLD = "warn"
-"""The role of a figure that is out of date; this pane uses it for nothing else."""
+"""The role of a figure that is out of date; this pane does not use it for anything else."""
 _CELL = 25
 """Width in cells of each figure in a row with several figures."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """One figure per row if there is space, else several."""
+    """One figure in each row if there is space, otherwise several."""
     figures = _figures(view)
     if height >= 5:
         return Page("Now", [_wide(view, figure, width) for figure in figures[:height]])
@@ -30,7 +30,7 @@ _Figure = tuple[str, str, str, str, str, str]
 
 
 def _figures(view: View) -> list[_Figure]:
-    """Figures by importance. The unit of a figure that is out of date is its time."""
+    """Figures by importance. If a figure is out of date, its time is shown in place of its unit."""
     snapshot, desk = view.snapshot, view.snapshot.helpdesk
     queue, event, way_out = snapshot.queue, snapshot.continuity, snapshot.protection.connector
     returned = [dict(accounts).get("bounced") for name, accounts in snapshot.ledger if name != "outbound"]

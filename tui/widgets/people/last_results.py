@@ -16,12 +16,12 @@ _RESULTS = {"report": ("·", "title"), "done": ("✓", "good"), "failed": ("✗"
 
 
 def at(place: str) -> Draw:
-    """The pane of a place."""
+    """The pane for a place."""
     return partial(draw, place)
 
 
 def draw(place: str, view: View, width: int, height: int) -> Page:
-    """The newest result of each command of the place, newest first."""
+    """The newest result of each command of the place, the newest first."""
     rows: list[Row] = []
     for event in newest(view, place):
         rows += _result(view, event, width)
@@ -31,7 +31,7 @@ def draw(place: str, view: View, width: int, height: int) -> Page:
 
 
 def newest(view: View, place: str) -> list[Event]:
-    """The newest result of each command whose results belong to the place, the latest first."""
+    """The newest result of each command whose results belong to the place, the newest first."""
     found: dict[str, Event] = {}
     kept = {test.what for test in view.snapshot.protection.tests}  # shown among the tests
     for entry in view.entries:

@@ -1,4 +1,4 @@
-"""The activity feed: alerts, SMS, calls, tickets, reports and outcomes of commands, newest first."""
+"""The activity feed: alerts, SMS, calls, tickets, reports and results of commands, the newest first."""
 
 from functools import lru_cache
 
@@ -30,11 +30,13 @@ _LABELS: dict[EventKind, tuple[str, str]] = {
     "fault": ("fault", "bad"),
 }
 _KIND = 10
-"""Width in cells of the kind of event."""
+"""Width, in cells, of the column for the kind of event."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """Newest on top; texts are wrapped, never cut; unacknowledged alerts stay above."""
+    """The feed with the newest event on top; texts are wrapped, never cut; unacknowledged alerts stay
+    above.
+    """
     pinned = [*_pinned(view, width), *_overdue(view, width)][: max(0, height - 2)]
     room = height - len(pinned)
     rows: list[Row] = []
@@ -52,7 +54,7 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def rows_of(view: View, width: int) -> int:
-    """Rows of the whole feed at a width: the end of scrolling."""
+    """The number of rows of the whole feed at a given width, where scrolling ends."""
     return sum(len(_rows(view, entry, width)) for entry in view.entries)
 
 
@@ -80,7 +82,7 @@ def _pinned(view: View, width: int) -> list[Row]:
 
 
 def _overdue(view: View, width: int) -> list[Row]:
-    """A line for each audience whose promised update is overdue, as promised in its newest update."""
+    """A line for each audience whose next update, as promised in the newest one, is overdue."""
     newest = {said.audience: said for said in view.snapshot.room.said}
     now = view.snapshot.t_ms
     rows: list[Row] = []

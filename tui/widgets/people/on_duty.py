@@ -9,15 +9,15 @@ from tui.painting.rows import Page, Row, cut, left, right, spread, text_of, whol
 from tui.painting.view import View
 
 _ROLE, _BOTH = 18, 36
-"""Width in cells of a role, and of a name with a role."""
+"""Width, in cells, of a role, and of a name with a role."""
 _ALERT = 20
-"""Width in cells of an alert's source."""
+"""Width, in cells, of an alert's source."""
 _NAMED = 64
-"""From this width on, names precede the roles, because the feed uses names."""
+"""Width from which names precede the roles, because the feed uses names."""
 
 
 def draw_people(view: View, width: int, height: int) -> Page:
-    """A row per person: name or role, task, remaining time."""
+    """A row for each person: name or role, task, remaining time."""
     people = view.snapshot.people
     shown = people if len(people) <= height else people[: height - 1]
     rows = [_person(person, view.snapshot.t_ms, width) for person in shown]
@@ -27,7 +27,9 @@ def draw_people(view: View, width: int, height: int) -> Page:
 
 
 def draw_staff(view: View, width: int, height: int) -> Page:
-    """All staff; below each, as far as it fits: a long command, working hours, busy since, next tasks."""
+    """All staff; below each person, as far as it fits: a long command, working hours, busy since, next
+    tasks.
+    """
     for told in (_more, _if_busy, _then):
         rows = [row for one in view.snapshot.people for row in _with_more(view, one, told(view, one), width)]
         if len(rows) <= height:
@@ -86,7 +88,7 @@ def _person(person: PersonView, now_ms: int, width: int) -> Row:
 
 
 def draw_alerts(view: View, width: int, height: int) -> Page:
-    """A row per alert whose cause persists: acknowledged or not, age, validity of its link."""
+    """A row for each alert whose cause persists: acknowledged or not, age, validity of its link."""
     now = view.snapshot.t_ms
     rows: list[Row] = []
     alerts = view.snapshot.alerts[-height:]
@@ -116,7 +118,7 @@ def _validity(view: View, alert: AlertView) -> str:
 
 
 def _none_open(view: View) -> str:
-    """The text without current alerts: none yet, or the last message of a monitor."""
+    """The text when there are no current alerts: none yet, or the last message of a monitor."""
     said = (entry.event for entry in view.entries if entry.event.kind == "monitor")
     last = next((event for event in said if event.source.endswith("Monitor")), None)
     if last is None:
@@ -126,7 +128,7 @@ def _none_open(view: View) -> str:
 
 
 _ONE_LINE = 56
-"""From this width on, an objective and its lesson share a row."""
+"""Width from which an objective and its lesson share a row."""
 _STATES = {
     "late": ("!", "bad"),
     "open": ("○", "warn"),
@@ -138,7 +140,9 @@ _STATES = {
 
 
 def draw_coach(view: View, width: int, height: int) -> Page:
-    """Objectives of a guided drill, open ones first, each with its lesson; with limits if all of them fit."""
+    """Objectives of a guided drill, open ones first, each with its lesson; with their limits if all of
+    them fit.
+    """
     objectives = sorted(view.snapshot.objectives, key=lambda one: tuple(_STATES).index(one.state))
     whole = [row for one in objectives for row in _objective(view, one, width, limits=True)]
     rows = whole if len(whole) <= height else _as_many(view, objectives, width, height)

@@ -12,7 +12,7 @@ _INBOX = {"sms": "SMS", "monitor": "mail", "email": "mail"}
 
 
 def draw_calls(view: View, width: int, height: int) -> Page:
-    """Calls in progress, then calls received and the results of calls made, newest first."""
+    """Calls in progress, then calls received and the results of calls made, the newest first."""
     rows: list[Row] = []
     for person in view.snapshot.people:
         if person.doing.startswith("phone "):
@@ -49,7 +49,7 @@ def _on_hold(view: View, text: str, since_ms: int, width: int) -> list[Row]:
 
 
 def draw_inbox(view: View, width: int, height: int) -> Page:
-    """Links of alerts and their validity, then SMS and alert mail, newest first."""
+    """Links of alerts and how long they are valid, then SMS and alert mail, the newest first."""
     rows: list[Row] = [row for alert in view.snapshot.alerts for row in _link(view, alert, width)]
     read = [entry for entry in view.entries if entry.event.kind in _INBOX]
     for entry in read:

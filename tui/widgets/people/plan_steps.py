@@ -1,4 +1,4 @@
-"""The steps of a plan: owner, planned and actual time, ticked once the world has carried them out."""
+"""The steps of a plan: owner, planned and actual time; ticked once they have been carried out."""
 
 from collections.abc import Sequence
 
@@ -20,15 +20,17 @@ _MARKS = {
 }
 """(glyph, role) for each state."""
 _ID, _OWNER, _WHEN = 20, 16, 10
-"""Width in cells of an id, of an owner, and of a planned time."""
+"""Width, in cells, of an id, of an owner, and of a planned time."""
 _OWNERS = 72
-"""From this width on, rows show the owner."""
+"""Width from which rows show the owner."""
 LATE_MS = MINUTE_MS
-"""A step counts as on time if it begins within this time of its planned time."""
+"""Time after its planned time within which a step that begins counts as on time."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """All steps in the plan's order, under their phases; the work of those that are due or under way."""
+    """All steps in the plan's order, under their phases, with the work of those that are due or in
+    progress.
+    """
     steps, rows, phase = _steps(view), list[Row](), ""
     for step in steps:
         if step.phase and step.phase != phase:
@@ -39,7 +41,7 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def draw_next(view: View, width: int, height: int) -> Page:
-    """The steps that are due or in progress, late ones first; else the next ones."""
+    """The steps that are due or in progress, late ones first; if there are none, the next ones."""
     steps = _steps(view)
     now = sorted((one for one in steps if one.state in ("due", "under way")), key=lambda one: one.due_ms or 0)
     shown = now or [one for one in steps if one.state == "waiting"]

@@ -1,8 +1,8 @@
 """Message tracking in the gateway's console: the state of single messages.
 
-It lists mail that the gateway has accepted, as of the time of the console's figures: being processed, in a
-delivery queue, handed over or returned. Mail that never reached the gateway is missing, and so are single
-outbound messages from times when outbound mail left without delay.
+Message tracking lists mail that the gateway has accepted, as of the time of the console's figures: being
+processed, in a delivery queue, handed over or returned. Mail that never reached the gateway is missing, and
+so are single outbound messages from times when outbound mail left without delay.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -136,7 +136,7 @@ def _submission(drill: Drill) -> str:
 
 
 def look_at_page(drill: Drill, vendor: str) -> str:
-    """Read a vendor's status page: the fuller one if sign-in works, else the public one."""
+    """Read a vendor's status page: the more detailed page if sign-in works, otherwise the public one."""
     pages, now_ms = drill.room.pages, drill.now_ms
     rules = pages.vendors[vendor]
     behind, lost = rules.sign_in_page, pages.no_sign_in_at(vendor, now_ms)

@@ -1,7 +1,7 @@
 """Proof that lock and firewall are closed: a test from outside proves only the barrier that stops it.
 
 A firewall drops packets before they reach the lock, and a lock that was opened only for the backup refuses
-everyone else anyway. So an opening is proven closed by a test on the route for which it was opened.
+everyone else anyway. That is why an opening is proven closed by a test on the route for which it was opened.
 """
 
 from typing import Literal

@@ -5,7 +5,8 @@ from typing import ClassVar
 from sim.drill.commands.command import Command, Facts, InYourProduct
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
-from sim.drill.organisation.organisation import Organisation, ServerDisk
+from sim.drill.organisation.mail_server_file import ServerDisk
+from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.work_given import Turn
 from sim.drill.scenario.server_limits import servers
 from sim.kernel.duration import MINUTE_MS

@@ -13,8 +13,8 @@ class Polynomial:
     """Attempt n + 1 at `root_s`² n² seconds from arrival, n = 0, 1, 2 …
 
     `by_age` is True for qmail (qmail-send.c): the next attempt is (⌊√age⌋ + root_s)² seconds after arrival,
-    which is the same time if attempts take no time. It is False for OpenSMTPD (scheduler_ramqueue.c): the
-    next step that is still in the future.
+    which is the same time if attempts take no time. `by_age` is False for OpenSMTPD (scheduler_ramqueue.c):
+    the next step that is still in the future.
     """
 
     root_s: int

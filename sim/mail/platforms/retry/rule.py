@@ -1,10 +1,10 @@
 """The interface of every kind of retry rule: the next attempt after a failure, and the end of the message's
 life.
 
-A rule is a small frozen value made from a platform and its settings. It does not contain a message: the state
-between two attempts is a `DeferredMessage`, which the caller stores (in a row of a table, or in a variable of
-a process). Times are absolute integer milliseconds on the caller's clock; rules that count in whole seconds,
-as the servers do, take the second of a time as `t // 1000`.
+A rule is a small frozen value made from a platform and its settings. A rule does not contain a message: the
+state between two attempts is a `DeferredMessage`, which the caller stores (in a row of a table, or in a
+variable of a process). Times are absolute integer milliseconds on the caller's clock; rules that count in
+whole seconds, as the servers do, take the second of a time as `t // 1000`.
 """
 
 from collections.abc import Callable

@@ -47,9 +47,8 @@ class CorrespondentTable:
         return upto.searchsorted(before[platform] + drawn, side="right").astype(np.int64)
 
     def _platform_of(self, ids: I64) -> I64:
-        upto = _running_sums(self.share_percent)
-        drawn = below(mix(self.seed, "sending platform", ids), int(upto[-1]))
-        return upto.searchsorted(drawn, side="right").astype(np.int64)
+        by_draw = _by_draw(self.share_percent)
+        return by_draw[below(mix(self.seed, "sending platform", ids), len(by_draw))]
 
     def groups(self, ids: I64, of: Sharers) -> I64:
         """The number of each message's sender or, with `of` networks or platforms, the number of its
@@ -95,8 +94,9 @@ def _weights(count: int, zipf_exponent: int) -> I64:
 
 
 @lru_cache(maxsize=16)
-def _running_sums(shares: tuple[int, ...]) -> I64:
-    return np.cumsum(np.array(shares, dtype=np.int64))
+def _by_draw(shares: tuple[int, ...]) -> I64:
+    """The index of each share, as often as the share is large: that of the draw by its place."""
+    return np.repeat(np.arange(len(shares), dtype=np.int64), shares)
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.kernel.growing_columns import Columns
+from sim.mail.message.growing_columns import Columns
 
 
 class Announced(NamedTuple):

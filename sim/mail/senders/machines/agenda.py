@@ -91,8 +91,8 @@ class Agenda:
         heappush(self._heap, (time_ms, rank, message, self._serial, sender, method, arguments))
 
     def soon(self, sender: int, method: str, *arguments: Any) -> None:
-        """Call it as soon as the present event is done, before anything else in this millisecond, and
-        before messages that a host has called from its line.
+        """Call `method` of `sender` as soon as the present event is done, before anything else in this
+        millisecond, and before messages that a host has called from its line.
         """
         self._soon.append((sender, method, arguments))
 

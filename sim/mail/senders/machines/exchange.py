@@ -1,9 +1,9 @@
 """Exchange Server: one queue and one clock for the next hop; a success releases everything.
 
 While connections fail, the whole queue is in Retry, with one connection whenever its timer fires, in phases
-(glitch, transient, steady). Messages that arrive during this time wait for that timer too. They are stored as
-columns (`untouched`) and expire many at a time, until the timer reaches them one by one, or a success
-releases all of them.
+(glitch, transient, steady). Messages that arrive during this time wait for that timer too. Such messages are
+stored as columns (`untouched`) and expire many at a time, until the timer reaches them one by one, or a
+success releases all of them.
 """
 
 from heapq import heappop, heappush

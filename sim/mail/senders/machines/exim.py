@@ -204,13 +204,18 @@ class Exim(Processes):
         """
         if not self.hosts_known:
             return ()
-        names = self.found()
-        if isinstance(names, str) or not all(self._rests(name) for name in names):
-            return ()
-        if all(self.hosts_known[name].expired for name in names):
+        names, all_expired = self.found(), True
+        if isinstance(names, str):
             return ()
         for name in names:
-            self.waiting.setdefault(name, WaitList())
+            if not self._rests(name):
+                return ()
+            all_expired = all_expired and self.hosts_known[name].expired
+        if all_expired:
+            return ()
+        for name in names:
+            if name not in self.waiting:
+                self.waiting[name] = WaitList()
         return names
 
     def _rests(self, host: str) -> bool:

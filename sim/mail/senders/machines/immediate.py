@@ -43,7 +43,7 @@ def at_once(
 ) -> AtOnce | None:
     """The common result; None if an answer takes time, if results differ, or if a host greylists.
 
-    It applies to attempts in which the platform skips none of the hosts.
+    The result applies to attempts in which the platform skips none of the hosts.
     """
     spells, last, of_host = [], "", True
     for count, name in enumerate(found, start=1):

@@ -1,7 +1,7 @@
 """Senders whose messages have timers of their own and share only the connection limit.
 
-These are platforms with offsets (hosted senders, gateways) or squares (qmail), and the application that makes
-a single attempt.
+The platforms are those with offsets (hosted senders, gateways) or squares (qmail), and the application that
+makes a single attempt.
 """
 
 from heapq import heappop, heappush

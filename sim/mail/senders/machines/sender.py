@@ -89,8 +89,10 @@ class Sender:
 
     def found(self) -> tuple[str, ...] | str:
         """The resolver's answer now: hosts in order of preference, or the name of a failure."""
-        now_ms = self.agenda.now_ms
-        for from_ms, hosts in reversed(self.routes):
+        now_ms, routes = self.agenda.now_ms, self.routes
+        if routes[-1][0] <= now_ms:
+            return routes[-1][1]
+        for from_ms, hosts in reversed(routes):
             if from_ms <= now_ms:
                 return hosts
         raise ValueError(f"no route is known at {now_ms} ms")
@@ -304,14 +306,13 @@ class Sender:
 
     def taken(self, message: int, host: str) -> None:
         """Record that custody has passed to the host."""
-        mail = self.queue[message]
-        self._over(mail, AttemptOutcome("delivered", UP, host=host))
+        mail, tried = self.queue[message], self.under_way.pop(message)
+        self.leave(mail, DELIVERED, UP, host)
+        getattr(self, tried.then)(mail, AttemptOutcome("delivered", UP, host=host))
 
     def _over(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        tried = self.under_way.pop(mail.id)
-        if outcome.what == "delivered":
-            self.leave(mail, DELIVERED, UP, outcome.host)
-        getattr(self, tried.then)(mail, outcome)
+        """Handle the end of an attempt without a host that accepts the message."""
+        getattr(self, self.under_way.pop(mail.id).then)(mail, outcome)
 
     # The end of a message, and notices
 

@@ -63,8 +63,8 @@ class Met:
 class Answers:
     """Results of the platforms' attempts on each route, for the hosts' known behaviour from `since_ms` on.
 
-    They are valid until a host's behaviour changes, and must not be used for attempts that begin before
-    `since_ms`.
+    The results are valid until a host's behaviour changes, and must not be used for attempts that begin
+    before `since_ms`.
     """
 
     def __init__(
@@ -98,6 +98,20 @@ class Answers:
         """
         spell = self._from_ms.searchsorted(due_ms, side="right") - 1
         return self._plans.take((platform * len(self._found) + route) * len(self._from_ms) + spell)
+
+    def longest_ms(self) -> I64:
+        """The longest time that an attempt of each platform can take, by the hosts' answers since then."""
+        connect_ms, greeting_ms = self._schedules.connect_ms, self._schedules.greeting_ms
+        longest_ms = np.zeros(len(self._schedules.all), dtype=np.int64)
+        for found in self._found:
+            if isinstance(found, tuple):
+                answers = [self._columns[self._number[name]][1] for name in found]
+                dropping, silent = (
+                    sum(bool((a == one).any()) for a in answers) for one in (_TIMEOUT, _SILENT)
+                )
+                takes_ms = dropping * connect_ms + silent * greeting_ms
+                longest_ms = np.maximum(longest_ms, takes_ms[: len(longest_ms)])
+        return longest_ms
 
     def put_off(self, met: Met, organisation: NDArray[np.int32], ids: I64, due_ms: I64) -> NDArray[np.bool_]:
         """True for attempts in `met` that end at a greylist instead, and that therefore continue host by

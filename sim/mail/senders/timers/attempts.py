@@ -105,18 +105,22 @@ class Attempts:
         bounds_ms = np.broadcast_to(np.asarray(bound_ms, dtype=np.int64), len(rows))
         moves = self.moves.since(int(np.min(since_ms, initial=NEVER_MS)))
         if moves:
-            theirs = set(np.unique(rows.organisation).tolist())
+            theirs = set(rows.organisation.tolist())
             moves = [(at_ms, organisation) for at_ms, organisation in moves if organisation in theirs]
         if not moves:
             self._follow(rows, bounds_ms, look_ms)
             return
+        begun_ms = np.broadcast_to(np.asarray(since_ms, dtype=np.int64), len(rows))
+        times_ms: dict[int, list[int]] = {}
         for at_ms, organisation in moves:
-            moving = (rows.organisation == organisation) & (since_ms <= at_ms) & (at_ms < bounds_ms)
-            self._follow_some(rows, moving, np.full(len(rows), at_ms, dtype=np.int64), look_ms)
-            here = np.flatnonzero(moving & (rows.end_ms == NEVER_MS))
-            rows.due_ms[here], rows.timer[here] = moved(
-                self.schedules, rows.arrival_ms[here], rows.due_ms[here], rows.timer[here], at_ms
-            )
+            times_ms.setdefault(organisation, []).append(at_ms)
+        for organisation, moments_ms in times_ms.items():
+            here = np.flatnonzero(rows.organisation == organisation)
+            some = rows.take(here)
+            for at_ms in moments_ms:
+                moving = (begun_ms[here] <= at_ms) & (at_ms < bounds_ms[here])
+                self._move(some, moving, at_ms, look_ms)
+            _put(rows, here, some)
         self._follow_some(rows, np.ones(len(rows), dtype=np.bool_), bounds_ms, look_ms)
 
     def _follow_some(self, rows: Course, which: NDArray[np.bool_], bounds_ms: I64, look_ms: int) -> None:
@@ -124,8 +128,15 @@ class Attempts:
         here = np.flatnonzero(which & (rows.end_ms == NEVER_MS))
         some = rows.take(here)
         self._follow(some, bounds_ms[here], look_ms)
-        for name in _CHANGING:
-            getattr(rows, name)[here] = getattr(some, name)
+        _put(rows, here, some)
+
+    def _move(self, rows: Course, moving: NDArray[np.bool_], at_ms: int, look_ms: int) -> None:
+        """Messages of one organisation that are in the last tier at `at_ms` leave it."""
+        self._follow_some(rows, moving, np.full(len(rows), at_ms, dtype=np.int64), look_ms)
+        here = np.flatnonzero(moving & (rows.end_ms == NEVER_MS))
+        rows.due_ms[here], rows.timer[here] = moved(
+            self.schedules, rows.arrival_ms[here], rows.due_ms[here], rows.timer[here], at_ms
+        )
 
     def _follow(self, rows: Course, bounds_ms: I64, look_ms: int) -> None:
         """The messages as they are without any move to an earlier tier."""
@@ -135,6 +146,23 @@ class Attempts:
             here = np.arange(len(block))
             while len(here):
                 here = self._step(block, self._give_up(block, here, before_ms), before_ms, look_ms)
+
+    def acts_ms(self, rows: Course, now_ms: int) -> I64:
+        """A time from `now_ms` on before which nothing happens to each of `rows`, which arrived before now
+        and are still with their senders. Valid as long as none of them is moved to an earlier tier.
+
+        For a row whose latest attempt may still be in progress, the time is `now_ms`; otherwise it is that of
+        the row's next attempt or limit.
+        """
+        by, age_ms = self.schedules, now_ms - rows.arrival_ms
+        place = by.attempt_from(rows.timer, age_ms)
+        longest_ms = self.answers.longest_ms()[self.platform[rows.organisation]]
+        if self.routes.fails_slowly.any():
+            longest_ms += self.lookup_ms[rows.organisation]
+        in_progress = by.ages_ms[place - 1] + longest_ms >= age_ms
+        next_ms = np.minimum(by.ages_ms[np.minimum(place, len(by.ages_ms) - 1)], by.limit_ms[rows.timer])
+        acts_ms: I64 = np.where(in_progress, now_ms, np.maximum(rows.arrival_ms + next_ms, now_ms))
+        return acts_ms
 
     def tried_in_hand(self, rows: Course, before_ms: int) -> I64:
         """The number of hosts that the present attempts of `rows` have attempted before `before_ms`."""
@@ -220,6 +248,12 @@ class Attempts:
         here, arrival_ms, age_ms = here[~over], arrival_ms[~over], age_ms[~over]
         rows.due_ms[here] = arrival_ms + by.ages_ms[by.attempt_from(timer[~over], age_ms + 1)]
         return here
+
+
+def _put(rows: Course, here: NDArray[np.intp], some: Course) -> None:
+    """Write the changing columns of `some` into `rows`."""
+    for name in _CHANGING:
+        getattr(rows, name)[here] = getattr(some, name)
 
 
 def _end(rows: Course, here: NDArray[np.intp], met: Met) -> None:

@@ -185,6 +185,11 @@ class SortedCourses:
         for _, part in parts:
             self._keep(part.take(part.rows.arrival_ms < before_ms))
 
+    def take_all(self) -> list[Course]:
+        """Take out all messages, in their present state; unsorted."""
+        parts, self._parts = self._parts, []
+        return [part.rows for _, part in parts]
+
     def all(self) -> CourseEndings:
         """All messages, in no particular order."""
         return joined([part for _, part in self._parts])

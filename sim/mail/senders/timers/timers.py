@@ -2,8 +2,9 @@
 scripts.
 
 Each message's end is known as soon as it is sent, if nothing changes. A change keeps the results decided
-before it and recomputes the rest. Two rules make messages depend on each other: a host that greylists, and
-schedules with tiers (`tiers`). They are applied once the ends are known, and may change them.
+before it and discards the rest, which is computed again when the message's next attempt is near. Two rules
+make messages depend on each other: a host that greylists, and schedules with tiers (`tiers`). These rules are
+applied once the ends are known, and may change them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,8 +25,14 @@ from sim.mail.senders.timers.pending import CourseEndings, SortedCourses, by_org
 from sim.mail.senders.timers.schedule import Schedule, Schedules, has_schedule, schedule_of
 from sim.mail.senders.timers.successes import first_move
 from sim.mail.senders.timers.tiers import Moves
+from sim.mail.senders.timers.unforeseen import Overtaken, Unforeseen, together
 
 _NOBODY: I64 = np.empty(0, dtype=np.int64)
+
+CHANGES_KEPT = 32
+"""States of messages are brought up to date after this number of changes, because the answers of hosts and
+resolvers since an older state would have to be listed at each change.
+"""
 
 
 class Ended(NamedTuple):
@@ -99,7 +106,9 @@ class Timers:
         self._tier_ms = min((tier.from_ms for tier in tiers if tier is not None), default=NEVER_MS)
         self._moves = Moves()
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
-        self._ends, self._open = SortedCourses(), SortedCourses()
+        self._ends, self._open, self._unforeseen = SortedCourses(), SortedCourses(), Unforeseen()
+        self._changes_ms: list[int] = []
+        """The latest changes."""
         self._ahead_ms = _NOBODY
         self.now_ms = self._horizon_ms = self._since_ms = self._begun_ms = now_ms
         """`_since_ms`: the moment to which each message's state belongs, which is the last change."""
@@ -108,7 +117,7 @@ class Timers:
         then.
         """
         self.set_routes([(found, np.zeros(self._count, dtype=np.int64))])
-        self.changed(now_ms)
+        self._attempts = self.attempts_since(now_ms)
 
     # Changes
 
@@ -121,25 +130,39 @@ class Timers:
         self._routes = Routes(versions, self._count)
 
     def changed(self, now_ms: int) -> None:
-        """Recompute the forecast from `now_ms` on, because hosts or routes have changed.
+        """Discard the forecast from `now_ms` on, because hosts or routes have changed.
 
-        Mail that is sent from `now_ms` on has to be given to `run` again. Raises ValueError for a change
-        before `now_ms`.
+        Mail that is sent from `now_ms` on has to be given to `run` again. `run` raises ValueError if anything
+        was changed before `now_ms`.
         """
         self.forget_ahead(now_ms)
-        rows = self._all().rows
-        self._ends, self._open = SortedCourses(), SortedCourses()
-        since_ms = min(now_ms, int(np.min(rows.due_ms, initial=now_ms)))
-        self._attempts = self.attempts_since(since_ms)
-        rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
-        self._attempts.follow(rows, now_ms, since_ms=self._since_ms)
+        self._changes_ms = [*self._changes_ms, now_ms][-CHANGES_KEPT:]
+        old_ms = self._changes_ms[0] if len(self._changes_ms) == CHANGES_KEPT else 0
+        old = self._unforeseen.take_due_before(old_ms)
+        parts = [*self._ends.take_all(), *self._open.take_all()]
+        self._unforeseen.add(parts, self._since_ms, self._acts_ms)
+        self._unforeseen.add([self._brought_up(old, now_ms)], now_ms, self._acts_ms)
+        self._attempts = self.attempts_since(min(now_ms, self._unforeseen.earliest_due_ms()))
         self._since_ms = now_ms
-        if (rows.end_ms < NEVER_MS).any():
-            raise ValueError(f"a change at {now_ms} ms changes what happened before")
-        self._foresee(rows, rows.copy(), now_ms)
 
-    def _all(self) -> CourseEndings:
-        return joined([self._ends.all(), self._open.all()])
+    def _acts_ms(self, rows: Course) -> I64:
+        """Mail that a success may move to other attempts is looked at first."""
+        acts_ms = self._attempts.acts_ms(rows, self.now_ms)
+        return np.where(self._tiered[rows.organisation], self.now_ms, acts_ms)
+
+    def _brought_up(self, mail: Overtaken, to_ms: int) -> Course:
+        """Its state at `to_ms`, the latest change or the present one."""
+        self._attempts.follow(mail.rows, to_ms, since_ms=mail.since_ms)
+        if (mail.rows.end_ms < NEVER_MS).any():
+            raise ValueError(f"a change at {to_ms} ms changes what happened before")
+        return mail.rows
+
+    def _foresee_near(self) -> None:
+        """Compute the ends of messages to which something may happen before the end of the forecast."""
+        near = self._unforeseen.take_until(self._horizon_ms)
+        if len(near):
+            rows = self._brought_up(near, self._since_ms)
+            self._foresee(rows, rows.copy(), self._since_ms)
 
     def forget_ahead(self, now_ms: int) -> None:
         """Prepare for mail that is sent from `now_ms` on to be given to `run` again."""
@@ -178,8 +201,9 @@ class Timers:
         if (self._platform[organisation] < 0).any():
             raise ValueError("mail of an organisation whose messages do not keep timers of their own")
         since_ms, self._horizon_ms = self._horizon_ms, max(bound_ms, self._horizon_ms)
-        if not (len(ids) or self._open or self._ends):
+        if not (len(ids) or self._open or self._ends or self._unforeseen):
             return
+        self._foresee_near()
         again = self._open.take_until(self._horizon_ms)
         if len(again):
             self._foresee(again.rows, again.ahead(), since_ms + 1)
@@ -327,17 +351,23 @@ class Timers:
 
     def after_look(self) -> tuple[I64, I64]:
         """Id and arrival of every message that will be with its sender at the end of the forecast."""
-        rows = self._all().rows
+        rows, others = joined([self._ends.all(), self._open.all()]).rows, self._unforeseen.all().rows
         later = rows.end_ms >= self._horizon_ms
-        return rows.id[later], rows.arrival_ms[later]
+        return (
+            np.concatenate([rows.id[later], others.id]),
+            np.concatenate([rows.arrival_ms[later], others.arrival_ms]),
+        )
 
     def live(self) -> TimerQueue:
         """Every message in its sender's queue now."""
-        rows = self._all().rows
-        rows = rows.take(np.flatnonzero(rows.arrival_ms < self.now_ms))
-        rows = rows.take(np.argsort(rows.id))
+        known = joined([self._ends.all(), self._open.all()]).rows
+        known = known.take(np.flatnonzero(known.arrival_ms < self.now_ms))
+        since_ms = np.full(len(known), self._since_ms, dtype=np.int64)
+        mail = together([Overtaken(known, since_ms, since_ms), self._unforeseen.all()])
+        order = np.argsort(mail.rows.id)
+        rows = mail.rows.take(order)
         rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
-        self._attempts.follow(rows, self.now_ms, since_ms=self._since_ms)
+        self._attempts.follow(rows, self.now_ms, since_ms=mail.since_ms[order])
         tries = rows.tries + self._attempts.tried_in_hand(rows, self.now_ms).astype(np.int32)
         return TimerQueue(rows.id, rows.arrival_ms, rows.organisation, tries)
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sim.mail.queue.receiver import Receiver
@@ -63,6 +65,29 @@ def test_it_goes_on_where_it_stood_and_lets_go_of_what_ends_before() -> None:
     assert (len(queue), queue.waiting().id.tolist()) == (1, [3])
     queue.accept([taken((4, 1500), (5, 1600))])
     assert left(queue, 9000) == [(3, 2000), (4, 2500), (5, 3000)]
+
+
+@given(
+    st.sampled_from([None, SECOND, PAIR]),
+    st.lists(st.tuples(st.integers(0, 4_000), st.lists(st.integers(0, 3_999), max_size=4)), max_size=6),
+)
+def test_mail_that_is_passed_on_leaves_as_if_it_had_been_entered(
+    works: Receiver | None, steps: list[tuple[int, list[int]]]
+) -> None:
+    """A step: its length, and the moments within it at which messages are accepted."""
+    entered, passed = (Submission(works, lambda _bound_ms: ()) for _ in range(2))
+    now_ms, number = 0, 0
+    for length_ms, moments in steps:
+        some = sorted((now_ms + moment_ms % max(length_ms, 1), n) for n, moment_ms in enumerate(moments))
+        parts = [taken(*((number + n, at_ms) for at_ms, n in some)), taken()] if length_ms else []
+        now_ms, number = now_ms + length_ms, number + len(moments)
+        entered.accept(parts)
+        expected = left(entered, now_ms)
+        out, ends_ms = passed.pass_on(parts, now_ms)
+        assert list(zip(out.id.tolist(), ends_ms.tolist(), strict=True)) == expected
+        assert passed.waiting().id.tolist() == entered.waiting().id.tolist()
+        assert passed.ends_ms.tolist() == entered.ends_ms.tolist()
+        assert len(passed.delivered) == len(entered.delivered)
 
 
 def test_mail_to_come_is_told_in_order_of_time() -> None:

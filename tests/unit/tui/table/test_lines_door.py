@@ -14,8 +14,9 @@ from sim.kernel.user_mistake import Mistake
 from sim.table.exercise import Exercise
 from tests.plays import ONSET_MS, small
 from tests.tui.conftest import Wall
-from tui.table import lines_door
-from tui.table.lines_door import LONGEST_LINE_BYTES, LinesDoor
+from tui.table import lines_client, lines_door
+from tui.table.lines_client import LONGEST_LINE_BYTES
+from tui.table.lines_door import LinesDoor
 from tui.table.log_on import Keyring
 from tui.table.second_client import SecondClients
 
@@ -183,7 +184,7 @@ async def test_an_endless_line_and_a_flood_are_cut_off_and_others_go_on(here: He
 async def test_a_client_that_does_not_read_is_cut_off_and_others_go_on(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines_door, "MOST_PENDING_BYTES", 1 << 16)
+    monkeypatch.setattr(lines_client, "MOST_PENDING_BYTES", 1 << 16)
     async with here.client("messaging", limit=1 << 16) as deaf, here.client("dns", "Dan") as dan:
         for _line in range(10):
             deaf.send({"is": "look"})
@@ -198,7 +199,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_others_go_on(
 async def test_one_that_says_nothing_and_one_too_many_are_sent_away_and_others_go_on(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines_door, "FIRST_WORD_S", 0.05)
+    monkeypatch.setattr(lines_client, "FIRST_WORD_S", 0.05)
     monkeypatch.setattr(lines_door, "MOST_CLIENTS", 2)
     async with here.client("dns", "Dan") as dan, asyncio.timeout(60):
         async with here.client() as silent:

@@ -13,9 +13,11 @@ from sim.table.exercise import Exercise
 from tests.plays import ONSET_MS, small
 from tui.table.facilitator import app as app_module
 from tui.table.facilitator.app import Mirror, StationApp
-from tui.table.station import Station
+from tui.table.facilitator.station import Station
 from tui.widgets.frame.command_line import LONGEST
 from tui.widgets.frame.pane import Pane
+
+pytestmark = pytest.mark.usefixtures("soon_idle")
 
 
 @asynccontextmanager

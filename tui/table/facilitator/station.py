@@ -43,8 +43,8 @@ class Station:
         code: Callable[[str], list[str]] = lambda of: [],
         happened: Callable[[str], None] | None = None,
     ) -> None:
-        """`say` prints a line; `links`: the ways to the seats; `free`: disconnects the client of a seat;
-        `admit`: gives a seat to a second client that asks for it; `asking`: the seats for which one does;
+        """`say` prints a line; `links`: how to reach the seats; `free`: disconnects the client of a seat;
+        `admit`: gives a seat to a second client that asks for it; `asking`: the seats for which one asks;
         `away`: True if the client of a person has gone; `code`: a link as a QR code; `happened`: prints
         the line of an event, None: `say` does.
         """
@@ -57,7 +57,7 @@ class Station:
         """True once the facilitator has typed `quit`."""
 
     def begin(self) -> None:
-        """Take the facilitator's seat, if it is empty. Raises DiskFull."""
+        """Seat the facilitator, if the facilitator's seat is empty. Raises DiskFull."""
         if not self._exercise.person(FACILITATOR):
             self._exercise.sit(FACILITATOR, self._person)
         self._person = self._exercise.person(FACILITATOR)
@@ -105,7 +105,9 @@ class Station:
         self._say(reply.text if reply.accepted else f"refused: {reply.text}")
 
     def _for_a_seat(self, word: str, seat: str, text: str) -> None:
-        """Seat a person who has no screen, or type a line for them: one laptop is enough for everyone."""
+        """Seat a person who has no screen, or type a line for them, so that one laptop is enough for
+        everyone.
+        """
         exercise = self._exercise
         seated = word == "seat"
         reply = exercise.sit(seat, text) if seated else exercise.do(seat, exercise.person(seat), text)
@@ -125,7 +127,7 @@ class Station:
                 self._let_go(rest)
 
     def _let_in(self, seat: str, person: str) -> None:
-        """Give the seat to the second client, in which `person` sits from now on."""
+        """Give the seat to the second client, where `person` sits from now on."""
         before, person = self._exercise.person(seat), person.strip()
         if seat not in self._asking():
             self._say(f"refused: no one is asking for {seat}")

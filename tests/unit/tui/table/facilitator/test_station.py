@@ -7,7 +7,7 @@ from sim.kernel.duration import HOUR_MS
 from sim.table.exercise import Exercise
 from tests.plays import ONSET_MS, small
 from tui.table.facilitator.panes import truth
-from tui.table.station import Station
+from tui.table.facilitator.station import Station
 
 
 def sitting() -> tuple[Exercise, Callable[[str], str]]:

@@ -22,8 +22,8 @@ class Columns:
     """Equally long columns of fixed types; appending rows is cheap, and so is dropping the first or last
     rows.
 
-    A column is read by its name as an array view, which must not be written to. It is valid until the next
-    append after a `cut`; nothing else overwrites existing rows.
+    A column is read by its name as an array view, which must not be written to. The view is valid until the
+    next append after a `cut`; nothing else overwrites existing rows.
     """
 
     def __init__(self, types: dict[str, DTypeLike], room: int = 1024) -> None:
