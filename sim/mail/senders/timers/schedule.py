@@ -60,9 +60,13 @@ class LastTier:
         """The age at a step of the grid."""
         return self.from_ms + step * self.gap_ms // self.attempts
 
-    def first_step(self, age_ms: int) -> int:
-        """The first step at that age or later."""
-        return -(-(age_ms - self.from_ms) * self.attempts // self.gap_ms)
+    def ages_ms(self, steps: I64) -> I64:
+        """The age at each of the steps."""
+        return self.from_ms + steps * self.gap_ms // self.attempts
+
+    def first_steps(self, ages_ms: I64) -> I64:
+        """The first step at each of the ages, or later."""
+        return -(-(ages_ms - self.from_ms) * self.attempts // self.gap_ms)
 
 
 class Schedules:
