@@ -184,7 +184,7 @@ class LiveHost:
 
     @property
     def port(self) -> int:
-        """The number of its port."""
+        """The number of the server's port."""
         return self.listener.port
 
     def meets(self) -> PortAnswer:

@@ -16,7 +16,7 @@ class Turn:
     """One person's turn at one command: the person, and the draws of its random results."""
 
     by: str
-    """Name of the person who carries the command out."""
+    """Name of the person who carries out the command."""
     draws: int | None = None
     """Key of its draws, from the step of a plan; None: each kind of draw is keyed by a count."""
     answers_ms: int | None = None

@@ -260,7 +260,7 @@ class Session:
 
     @property
     def bookmarks(self) -> list[tuple[int, str]]:
-        """Moments that people have marked, to go back to, each with its name."""
+        """Times that people have marked in order to go back to them, each with its name."""
         return [(t_ms, text) for kind, t_ms, text in self.remarks if kind == "bookmark"]
 
     def remark(self, kind: Literal["bookmark", "look", "stop-at"], text: str) -> None:
