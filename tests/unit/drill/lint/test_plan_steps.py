@@ -115,7 +115,7 @@ PLANTED = {
         "do: probe mx all",
         "do: status check gateway-vendor",
         "approve mx",
-        "`approve mx because=no estimate` is refused, because no step shows what is broken; add `probe mx all`",
+        "`approve mx because=no estimate` is refused, because no step shows what is broken; add",
     ),
     "check of another kind": (
         "verify: dns ask all",
