@@ -251,7 +251,9 @@ class Session:
             self._given.letter(letter)
 
     def settle(self, effect: int) -> None:
-        """Effect `effect` has been carried out on its connection. Raises DiskFull, then it is not settled."""
+        """Journal that `effect` has been carried out on its connection. Raises DiskFull; `effect` then
+        stays open.
+        """
         self._write({"is": "settled", "t": self.now_ms, "effect": effect})
         self.settled.add(effect)
 

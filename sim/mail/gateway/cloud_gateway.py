@@ -131,7 +131,7 @@ class CloudGateway:
         self._left(self.queue.retry(ids))
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
-        """All queued mail, or some of it, leaves as `kind` (see `rows`), by hand."""
+        """Make all queued mail, or some of it, leave as `kind` (see `rows`), by hand."""
         self._removed(self.queue.remove(kind, ids))
 
     def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:

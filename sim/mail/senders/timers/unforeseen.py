@@ -37,8 +37,8 @@ class Overtaken:
 
 
 class Unforeseen:
-    """The messages that no forecast covers. Taking some of the messages leaves holes, so that the others
-    are not moved.
+    """The messages that no forecast covers. A message that is taken leaves a hole, so that the others are
+    not moved.
     """
 
     def __init__(self) -> None:
