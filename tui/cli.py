@@ -3,6 +3,7 @@
 import argparse
 import atexit
 import gc
+import signal
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -79,8 +80,8 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None:
         _expect_the_end(name)
     make_usable()
-    parser, asked = _parser(only=name)
     try:
+        parser, asked = _parser(only=name)
         args, unknown = parser.parse_known_args(words)
         if unknown:
             asked.error(_unknown(unknown, asked))
@@ -91,6 +92,10 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
         return int(status)
     except KeyboardInterrupt:
+        if argv is None:
+            signal.signal(
+                signal.SIGINT, signal.SIG_IGN
+            )  # the process ends, and a further one would interrupt that
         return exit_status.INTERRUPTED
     except BrokenPipeError:
         silence(sys.stdout)

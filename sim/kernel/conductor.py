@@ -30,7 +30,11 @@ known.
 """
 BEYOND = 4
 """Factor by which the look-ahead after a change exceeds the length of the last step; without a change, the
-span grows by the square of this factor, in slices by the factor itself.
+span grows by the square of this factor.
+"""
+BEYOND_IN_SLICES = 2
+"""In slices, the span grows by this factor instead: the end of the budget, or a key, is then noticed before
+the next step costs much more than all steps before it.
 """
 
 
@@ -97,8 +101,8 @@ class Conductor:
         readings at the end would have to discard that part of the forecast.
         """
         self.in_slices = False
-        """True if watchers look ahead only as far as each call of `run` and the next entry on the agenda,
-        because a screen waits for the call, and a change makes the forecast beyond it worthless.
+        """True if watchers look ahead only as far as each call of `run` and the next entry on the agenda:
+        a screen waits for the call, and a change would invalidate the forecast beyond it.
         """
         self.changes = 0
         """The number of changes and crossings so far. Budget tests check this number."""
@@ -141,7 +145,7 @@ class Conductor:
                 return
             else:
                 self._reach(due_ms)
-                farther = BEYOND if self.in_slices else BEYOND**2
+                farther = BEYOND_IN_SLICES if self.in_slices else BEYOND**2
                 self._span_ms = min(self._span_ms * farther, self._most_ms)
                 if self._next_ms() == due_ms:
                     self._count_change()

@@ -138,7 +138,8 @@ def _parsed(text: str, path: Path) -> Any:
     except ReaderError as error:
         line, column = _line_and_column(text, error.position)
         raise BadFile([f"{path}:{line}:{column}: not a text file; a scenario is plain UTF-8 text"]) from None
-    except (AttributeError, TypeError, LookupError):  # the parser falls over a merge of a part into itself
+    except (AttributeError, TypeError, LookupError, AssertionError):
+        # the parser falls over a merge of a part into itself, and over an !!omap that has a key twice
         raise BadFile(
             [f"{path}:1:1: not YAML that can be read; check aliases (`*name`) and merges (`<<`)"]
         ) from None

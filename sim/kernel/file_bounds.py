@@ -19,6 +19,8 @@ MOST_ENTRIES = 10_000
 """Maximum number of characters that begin an entry (`- `, `: `, `,`, `[`, `{`, `? `) in the text, or of
 entries in the content.
 """
+MOST_ALIASES = 200
+"""Maximum number of aliases in the text: the parser copies all keys for each alias that is merged (`<<`)."""
 DEEPEST = 100
 """Maximum depth of nested brackets; indentation never reaches this depth."""
 LARGEST_NUMBER = 10**12
@@ -27,6 +29,7 @@ far less.
 """
 
 _SIGN = re.compile(r"[,\[{]|[-:?](?=\s)")
+_ALIAS = re.compile(r"(?:^|[\s,\[{])\*[^\s,\[\]{}]", re.MULTILINE)
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
@@ -62,6 +65,8 @@ def require_bounded_text(text: str) -> None:
         raise OutOfBounds(f"has {lines:,} lines; the limit is {MOST_LINES:,}")
     if sum(1 for _ in _SIGN.finditer(text)) > MOST_ENTRIES:
         raise OutOfBounds(f"has more than {MOST_ENTRIES:,} entries; remove some")
+    if sum(1 for _ in _ALIAS.finditer(text)) > MOST_ALIASES:
+        raise OutOfBounds(f"has more than {MOST_ALIASES} aliases (`*name`); write the parts out")
     depth = 0
     for bracket in _BRACKET.finditer(text):
         depth += 1 if bracket[0] in "[{" else -1

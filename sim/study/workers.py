@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Self
@@ -39,6 +40,22 @@ class Serial:
         for number in numbers:
             yield run_of(study, number)
             self._told(1)
+
+
+@contextmanager
+def interrupts_wait() -> Iterator[None]:
+    """Ctrl-C waits while this is entered, and never reaches processes that are started within.
+
+    Without it, a worker that is still loading modules writes a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Workers:
@@ -86,7 +103,8 @@ class Workers:
     def _give(self, study: Study, numbers: tuple[int, ...]) -> "Future[list[PlanRun]]":
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"), initializer=_ready)
-        return self._pool.submit(_play, study, numbers)
+        with interrupts_wait():
+            return self._pool.submit(_play, study, numbers)
 
     def _close(self, *, at_once: bool) -> None:
         if self._pool is None:

@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from queue import PriorityQueue
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tui.shell.standard_streams import redraw
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sim.forks.origin import DrillOrigin, Reading
     from sim.study.what_if.cost import RunCost
     from sim.study.what_if.subject import Runs, Subject, Variation
+
+T = TypeVar("T")
 
 
 MOST_AT_ONCE = 8
@@ -114,7 +116,7 @@ def _spawned(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
 
     one = subject(session)
     with _pool() as pool, _Progress() as progress:
-        yield one, lambda variations: progress.counted(pool.map(one.cost, variations), len(variations))
+        yield one, lambda variations: progress.counted(_given(pool, one.cost, variations), len(variations))
 
 
 @contextmanager
@@ -191,12 +193,22 @@ def _whole(_start: "Session", *, subject: "Subject", variation: "Variation") -> 
 def on_other_seeds(jobs: "Sequence[tuple[Subject, Variation]]") -> "list[RunCost]":
     """Whole runs of other seeds, which share no moment with the copies of the drill."""
     with _pool() as pool, _Progress() as progress:
-        return list(progress.counted(pool.map(_cost_of, jobs), len(jobs)))
+        return list(progress.counted(_given(pool, _cost_of, jobs), len(jobs)))
 
 
 def _cost_of(job: "tuple[Subject, Variation]") -> "RunCost":
     subject, variation = job
     return subject.cost(variation)
+
+
+def _given(
+    pool: ProcessPoolExecutor, cost: "Callable[[T], RunCost]", jobs: "Sequence[T]"
+) -> "Iterator[RunCost]":
+    """The costs of `jobs`. Submitting a job may start a process."""
+    from sim.study.workers import interrupts_wait
+
+    with interrupts_wait():
+        return pool.map(cost, jobs)
 
 
 @contextmanager

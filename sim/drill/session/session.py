@@ -251,7 +251,9 @@ class Session:
             self._given.letter(letter)
 
     def settle(self, effect: int) -> None:
-        """Effect `effect` has been carried out on its connection. Raises DiskFull, then it is not settled."""
+        """Journal that `effect` has been carried out on its connection. Raises DiskFull; `effect` then
+        stays open.
+        """
         self._write({"is": "settled", "t": self.now_ms, "effect": effect})
         self.settled.add(effect)
 
@@ -260,7 +262,7 @@ class Session:
 
     @property
     def bookmarks(self) -> list[tuple[int, str]]:
-        """Moments that people have marked, to go back to, each with its name."""
+        """Times that people have marked in order to go back to them, each with its name."""
         return [(t_ms, text) for kind, t_ms, text in self.remarks if kind == "bookmark"]
 
     def remark(self, kind: Literal["bookmark", "look", "stop-at"], text: str) -> None:

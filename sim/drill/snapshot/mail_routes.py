@@ -146,7 +146,7 @@ class ProtectionView:
     not_approved_ms: int = 0
     """The part of `open_ms` without a valid approval."""
     open_now: bool = False
-    """True if any of them is open now."""
+    """True if lock, firewall or filter is open now."""
 
 
 NO_PROTECTION = ProtectionView(

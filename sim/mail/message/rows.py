@@ -48,8 +48,8 @@ class Rows:
         return Rows(*[column[which] for column in self.columns])
 
     def split(self, which: NDArray[np.bool_]) -> "tuple[Rows, Rows]":
-        """The rows where `which` is true, and the others; these rows themselves, not a copy, if it is the
-        same for all.
+        """The rows where `which` is true, and the others; these rows themselves, not a copy, if `which` is
+        the same for all rows.
         """
         count = np.count_nonzero(which)
         if count == len(which):

@@ -33,8 +33,8 @@ class ServerEndpoint:
         """`receiver`: the server's usual pace; `refusal`: its reply to MAIL FROM under back pressure."""
         self.usual_pace = receiver
         self.condition, self.pace, self.effect = UP, receiver, PressureEffect()
-        """`condition`: that of the outage; `pace`: the rate at which the server accepts mail meanwhile;
-        `effect`: that of its back pressure.
+        """`condition`: the server's condition in the outage; `pace`: the rate at which the server accepts
+        mail meanwhile; `effect`: the effect of its back pressure.
         """
         self._refusal = Condition("defer", reply=refusal)
 

@@ -97,7 +97,9 @@ class Submission:
         self._wait(new, ends_ms)
 
     def _processed(self, parts: Sequence[Taken]) -> tuple[Taken, I64]:
-        """These messages in the order in which they are processed, with their times."""
+        """The messages of `parts` in the order in which they are processed, with the times at which
+        processing ends.
+        """
         some = [part for part in parts if len(part)] or [_NO_MAIL]
         new = some[0]
         if not len(new):
@@ -117,7 +119,9 @@ class Submission:
         self._rows.append([*(getattr(new, name) for name in Taken.TYPES), ends_ms])
 
     def pass_on(self, parts: Sequence[Taken], to_ms: int) -> tuple[Taken, I64]:
-        """`accept` and `leave` in one step: messages that leave an empty queue by then are not entered."""
+        """`accept` and `leave` in one step: messages that leave an empty queue before `to_ms` are not
+        entered.
+        """
         if len(self._rows):
             self.accept(parts)
             return self.leave(to_ms)

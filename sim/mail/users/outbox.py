@@ -88,8 +88,10 @@ class Outbox:
         """All messages that were unsent when the server recovered at `_freed_ms`, in their state at that
         time.
         """
-        self._wait_ms = np.empty(0, dtype=np.int32)
-        """The time from `_freed_ms` until each of these messages leaves; drawn when the first is due."""
+        self._wait_ms: list[NDArray[np.int32]] = []
+        """For each part of the freed messages, the time from `_freed_ms` until each message leaves; drawn
+        when the first is due.
+        """
         self._freed_ms, self._sorted_ms, self._unsorted = 0, 0, 0
         """Freed messages that leave within `_sorted_ms` of `_freed_ms` are already in `_leaving`; the
         others are counted in `_unsorted`.
@@ -100,7 +102,9 @@ class Outbox:
 
     def put(self, mail: Messages) -> None:
         """Add `mail` that cannot be sent while the server is down."""
-        if len(mail):
+        if self._unsent and len(self._unsent[-1]) < BLOCK:
+            self._unsent[-1] = joined([self._unsent[-1], mail])
+        elif len(mail):
             self._unsent.append(mail)
 
     def reach(self, now_ms: int, lost: NDArray[np.bool_]) -> None:
@@ -144,19 +148,20 @@ class Outbox:
         if not self._unsorted or to_ms <= self._freed_ms + self._sorted_ms:
             return
         if not self._sorted_ms:
-            self._freed = [joined(self._freed)]
-            self._wait_ms = self._waits(self._freed[0].id)
+            self._wait_ms = [self._waits(part.id) for part in self._freed]
         part_ms, first_ms = -(-self._reconnect_ms // PARTS), self._sorted_ms
         until_ms = min(-(-(to_ms - self._freed_ms) // part_ms) * part_ms, self._reconnect_ms)
-        some = np.flatnonzero((self._wait_ms >= first_ms) & (self._wait_ms < until_ms))
-        due_ms = self._freed_ms + self._wait_ms[some].astype(np.int64)
+        which = [np.flatnonzero((wait_ms >= first_ms) & (wait_ms < until_ms)) for wait_ms in self._wait_ms]
+        waits = [wait_ms[some] for wait_ms, some in zip(self._wait_ms, which, strict=True)]
+        due_ms = self._freed_ms + np.concatenate(waits).astype(np.int64)
         order = order_of(due_ms)  # by due time, then as they stood
+        near = joined([part.take(some) for part, some in zip(self._freed, which, strict=True)]).take(order)
         going = slice(self._sent, None)
-        self._leaving = joined([self._leaving.take(going), self._freed[0].take(some[order])])
+        self._leaving = joined([self._leaving.take(going), near])
         self._due_ms, self._sent = np.concatenate([self._due_ms[going], due_ms[order]]), 0
-        self._sorted_ms, self._unsorted = until_ms, self._unsorted - len(some)
+        self._sorted_ms, self._unsorted = until_ms, self._unsorted - len(order)
         if not self._unsorted:
-            self._freed, self._wait_ms = [], self._wait_ms[:0].copy()
+            self._freed, self._wait_ms = [], []
 
     def leave(self, to_ms: int) -> tuple[Messages, I64]:
         """Messages sent before `to_ms`, with their times, in chronological order."""

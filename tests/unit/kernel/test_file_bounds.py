@@ -24,6 +24,8 @@ BILLION = "a0: &a0 [x, x]\n" + "".join(
         ("&a\nb: *a\n", "2:1: is an alias of a part that contains it"),
         ("a: &a\n  b: 1\n  <<: *a\n", "check aliases"),
         ("- &a\n  - b: {c: *a}\n", "is an alias of a part that contains it"),
+        (f"a: &a {{k: 1}}\nb: {{<<: [{', '.join(['*a'] * 300)}]}}\n", "has more than 200 aliases"),
+        ("id: !!omap [a: 1, a: 2]\n", "not YAML that can be read"),
         (f"a: 0x{'f' * 100_000}\n", "number too large"),
         (f"? 0x{'f' * 1_000}\n: 1\n", "number too large"),
         (f"a: {'9' * 100_000}\n", "not YAML: Exceeds the limit"),

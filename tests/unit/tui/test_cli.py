@@ -34,6 +34,16 @@ def test_ctrl_c_has_a_status_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
     assert cli.main(["drills"]) == exit_status.INTERRUPTED
 
 
+def test_ctrl_c_while_a_command_is_loaded_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading `table pack` takes a second."""
+
+    def interrupted(name: str) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "import_module", interrupted)
+    assert cli.main(["table", "pack"]) == exit_status.INTERRUPTED
+
+
 @pytest.mark.parametrize(
     ("words", "usage", "told"),
     [

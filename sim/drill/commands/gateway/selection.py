@@ -103,6 +103,8 @@ def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | Non
         return _nobody(drill, "to", command.to, user=side == "inbound")
     if command.sender and _from(drill, side, command.sender) is None:
         return _nobody(drill, "from", command.sender, user=side == "outbound")
+    if command.all_of_it:
+        return None
     queue = deliveries(drill, side)
     ids = picked(drill, command, queue.queue.between_attempts() if waits else queue.live())
     if ids is not None and not len(ids):

@@ -1,11 +1,11 @@
 """Postfix: a back-off by age, scans of the deferred queue, and a destination that can be dead.
 
 A destination with mail in the active queue has a window: the number of concurrent deliveries. A success
-widens it, an unreachable host narrows it; when a whole window of deliveries has failed (a cohort) the
-destination is dead: everything active is deferred without a connection, and so is mail that becomes active
-until minimal_backoff_time is over. A destination without active mail is forgotten. A refused connection takes
-a few milliseconds and one round trip: its failure counts at once, and the destination is remembered for that
-time, so a burst of new mail finds it dead.
+widens the window, and an unreachable host narrows it. When a whole window of deliveries has failed (a
+cohort), the destination is dead: everything active is deferred without a connection, and so is mail that
+becomes active until minimal_backoff_time is over. A destination without active mail is forgotten. A refused
+connection takes a few milliseconds and one round trip: its failure counts at once, and the destination is
+remembered for that time, so a burst of new mail finds it dead.
 """
 
 from collections import deque

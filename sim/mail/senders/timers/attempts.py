@@ -105,18 +105,22 @@ class Attempts:
         bounds_ms = np.broadcast_to(np.asarray(bound_ms, dtype=np.int64), len(rows))
         moves = self.moves.since(int(np.min(since_ms, initial=NEVER_MS)))
         if moves:
-            theirs = set(np.unique(rows.organisation).tolist())
+            theirs = set(rows.organisation.tolist())
             moves = [(at_ms, organisation) for at_ms, organisation in moves if organisation in theirs]
         if not moves:
             self._follow(rows, bounds_ms, look_ms)
             return
+        begun_ms = np.broadcast_to(np.asarray(since_ms, dtype=np.int64), len(rows))
+        times_ms: dict[int, list[int]] = {}
         for at_ms, organisation in moves:
-            moving = (rows.organisation == organisation) & (since_ms <= at_ms) & (at_ms < bounds_ms)
-            self._follow_some(rows, moving, np.full(len(rows), at_ms, dtype=np.int64), look_ms)
-            here = np.flatnonzero(moving & (rows.end_ms == NEVER_MS))
-            rows.due_ms[here], rows.timer[here] = moved(
-                self.schedules, rows.arrival_ms[here], rows.due_ms[here], rows.timer[here], at_ms
-            )
+            times_ms.setdefault(organisation, []).append(at_ms)
+        for organisation, moments_ms in times_ms.items():
+            here = np.flatnonzero(rows.organisation == organisation)
+            some = rows.take(here)
+            for at_ms in moments_ms:
+                moving = (begun_ms[here] <= at_ms) & (at_ms < bounds_ms[here])
+                self._move(some, moving, at_ms, look_ms)
+            _put(rows, here, some)
         self._follow_some(rows, np.ones(len(rows), dtype=np.bool_), bounds_ms, look_ms)
 
     def _follow_some(self, rows: Course, which: NDArray[np.bool_], bounds_ms: I64, look_ms: int) -> None:
@@ -124,8 +128,15 @@ class Attempts:
         here = np.flatnonzero(which & (rows.end_ms == NEVER_MS))
         some = rows.take(here)
         self._follow(some, bounds_ms[here], look_ms)
-        for name in _CHANGING:
-            getattr(rows, name)[here] = getattr(some, name)
+        _put(rows, here, some)
+
+    def _move(self, rows: Course, moving: NDArray[np.bool_], at_ms: int, look_ms: int) -> None:
+        """Messages of one organisation that are in the last tier at `at_ms` leave it."""
+        self._follow_some(rows, moving, np.full(len(rows), at_ms, dtype=np.int64), look_ms)
+        here = np.flatnonzero(moving & (rows.end_ms == NEVER_MS))
+        rows.due_ms[here], rows.timer[here] = moved(
+            self.schedules, rows.arrival_ms[here], rows.due_ms[here], rows.timer[here], at_ms
+        )
 
     def _follow(self, rows: Course, bounds_ms: I64, look_ms: int) -> None:
         """The messages as they are without any move to an earlier tier."""
@@ -237,6 +248,12 @@ class Attempts:
         here, arrival_ms, age_ms = here[~over], arrival_ms[~over], age_ms[~over]
         rows.due_ms[here] = arrival_ms + by.ages_ms[by.attempt_from(timer[~over], age_ms + 1)]
         return here
+
+
+def _put(rows: Course, here: NDArray[np.intp], some: Course) -> None:
+    """Write the changing columns of `some` into `rows`."""
+    for name in _CHANGING:
+        getattr(rows, name)[here] = getattr(some, name)
 
 
 def _end(rows: Course, here: NDArray[np.intp], met: Met) -> None:

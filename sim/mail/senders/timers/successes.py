@@ -20,7 +20,7 @@ def first_move(
     rows, timers = mail.rows, attempts.schedules.timers
     taken = (rows.host != GIVEN_UP) & (from_ms <= rows.end_ms) & (rows.end_ms < bound_ms)
     entry_ms = np.full(len(rows), NEVER_MS, dtype=np.int64)
-    for number in np.unique(mail.timer).tolist():
+    for number in sorted(set(mail.timer.tolist())):
         tier = timers[number].last_tier
         if tier is not None:
             here = mail.timer == number

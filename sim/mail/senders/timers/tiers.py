@@ -40,7 +40,7 @@ class Moves:
 def in_last_tier(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64) -> NDArray[np.bool_]:
     """True for messages that wait in their last tier, or are at an attempt that was due in it."""
     found = np.zeros(len(timer), dtype=np.bool_)
-    for number in np.unique(timer).tolist():
+    for number in sorted(set(timer.tolist())):
         tier = by.timers[number].last_tier
         if tier is not None:
             here = timer == number
@@ -54,11 +54,14 @@ def moved(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64, at_ms: int) -
     An attempt in progress continues.
     """
     due_ms, timer = due_ms.copy(), timer.copy()
-    for n in np.flatnonzero(in_last_tier(by, arrival_ms, due_ms, timer)).tolist():
-        tier = by.timers[int(timer[n])].last_tier
+    there = np.flatnonzero(in_last_tier(by, arrival_ms, due_ms, timer))
+    numbers = timer[there]
+    for number in sorted(set(numbers.tolist())):
+        tier, here = by.timers[number].last_tier, there[numbers == number]
         if tier is not None:
-            first = tier.first_step(at_ms - int(arrival_ms[n]))
-            timer[n] = by.moved(int(timer[n]), first + tier.attempts - 1)
-            if due_ms[n] >= at_ms:
-                due_ms[n] = arrival_ms[n] + tier.age_ms(first)
+            steps = tier.first_steps(at_ms - arrival_ms[here])
+            waits = due_ms[here] >= at_ms
+            due_ms[here[waits]] = arrival_ms[here[waits]] + tier.ages_ms(steps[waits])
+            for step in sorted(set(steps.tolist())):
+                timer[here[steps == step]] = by.moved(number, step + tier.attempts - 1)
     return due_ms, timer

@@ -37,7 +37,9 @@ class Overtaken:
 
 
 class Unforeseen:
-    """The messages that no forecast covers. Taking some of them leaves holes, so the others are not moved."""
+    """The messages that no forecast covers. A message that is taken leaves a hole, so that the others are
+    not moved.
+    """
 
     def __init__(self) -> None:
         self._parts: list[Overtaken] = []

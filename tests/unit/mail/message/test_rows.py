@@ -24,3 +24,13 @@ def test_messages_stand_by_arrival_and_those_of_one_millisecond_by_number(
     rows = rows_of(messages).in_arrival_order()
     assert list(zip(rows.arrival_ms.tolist(), rows.id.tolist(), strict=True)) == sorted(messages)
     assert rows.user.tolist() == rows.id.tolist()
+
+
+def test_rows_that_are_not_parted_are_not_copied() -> None:
+    """A retry of the whole queue copied its 250,000 messages four times over."""
+    rows = fresh_rows(np.arange(3), np.arange(3), np.zeros(3, dtype=np.int32), np.arange(3))
+    everything, nothing = np.ones(3, dtype=np.bool_), np.zeros(3, dtype=np.bool_)
+    assert rows.split(everything)[0] is rows.split(nothing)[1] is rows
+    assert len(rows.split(everything)[1]) == len(rows.split(nothing)[0]) == 0
+    some, others = rows.split(np.array([True, False, True]))
+    assert (some.id.tolist(), others.id.tolist()) == ([0, 2], [1])

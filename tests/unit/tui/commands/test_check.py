@@ -5,6 +5,7 @@ import json
 import shlex
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from multiprocessing import active_children
 from pathlib import Path
 from xml.dom import minidom
 
@@ -13,6 +14,7 @@ import pytest
 from sim.drill.session.session import Session
 from tests.plans import written
 from tui.cli import main
+from tui.shell.checking.run_progress import RunProgress
 
 STEPS = """\
 people: [{ role: lead }]
@@ -236,6 +238,27 @@ def test_an_interrupted_check_prints_the_last_complete_look(
     assert main(["check", plan(tmp_path, EVEN), "--runs", "100", "--jobs", "1", "--json"]) == 130
     document = json.loads(capsys.readouterr().out)
     assert (document["runs"], document["looks"]) == (50, [50])
+
+
+def test_an_interrupted_pool_prints_the_last_complete_look_and_leaves_no_process(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted among the runs of the second look, while two workers are busy."""
+    done = 0
+
+    def told(_self: RunProgress, count: int) -> None:
+        nonlocal done
+        done += count
+        if done > 56:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(RunProgress, "told", told)
+    assert main(["check", plan(tmp_path, EVEN), "--runs", "400", "--jobs", "2", "--json"]) == 130
+    document = json.loads(capsys.readouterr().out)
+    assert (document["runs"], document["looks"]) == (50, [50])
+    for process in active_children():
+        process.join(10)
+    assert active_children() == []
 
 
 def test_interrupted_before_the_first_look_there_is_no_result(
