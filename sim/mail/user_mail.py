@@ -305,7 +305,7 @@ class Writers:
         return len(self._held)
 
     def kept_since(self, since_ms: int) -> int:
-        """The number of those that came at `since_ms` or later."""
+        """The number of outbound messages that the gateway is holding since `since_ms` or later."""
         return int((self._held["since_ms"] >= since_ms).sum())
 
     def unsent(self, direction: int) -> int:
