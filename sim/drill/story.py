@@ -24,11 +24,11 @@ class Story:
         stakeholders: Stakeholders,
         reach: Callable[[Milestone], None],
     ) -> None:
-        """`reach`: called when a milestone has been reached."""
+        """`reach`: called with a milestone that has been reached."""
         self._drill, self._last_seen, self._stakeholders, self._reach = drill, last_seen, stakeholders, reach
 
     def expect(self, fault: Fault) -> None:
-        """Let the fault begin at its moment, unless it has been changed or removed from the story by then."""
+        """Begin the fault at its moment, unless it has been changed or removed from the story by then."""
         drill = self._drill
 
         def begin() -> None:
@@ -79,13 +79,15 @@ class Story:
         self._stakeholders.look()
 
     def _sessions_run_out(self) -> None:
-        """The directory has failed: people signed in to a console can work until their session ends."""
+        """Called when the directory has failed: people signed in to a console can work until their session
+        ends.
+        """
         drill = self._drill
         for moment_ms in drill.consoles.directory_lost(drill.staff.at_work("messaging-admin", drill.now_ms)):
             drill.at(moment_ms, self._last_seen.remember)
 
     def _ramp(self) -> None:
-        """A fault has become stronger or weaker."""
+        """Called when a fault has become stronger or weaker."""
         self._change(self._drill.faults.ramp)
         mail_comes_or_not(self._drill)
         self._stakeholders.look()

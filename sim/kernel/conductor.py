@@ -101,8 +101,8 @@ class Conductor:
         readings at the end would have to discard that part of the forecast.
         """
         self.in_slices = False
-        """True if watchers look ahead only as far as each call of `run` and the next entry on the agenda,
-        because a screen waits for the call, and a change makes the forecast beyond it worthless.
+        """True if watchers look ahead only as far as each call of `run` and the next entry on the agenda:
+        a screen waits for the call, and a change would invalidate the forecast beyond it.
         """
         self.changes = 0
         """The number of changes and crossings so far. Budget tests check this number."""

@@ -1,9 +1,9 @@
 """The ready form of a YAML text: its content, kept in the user's cache folder to save parsing.
 
 The parser takes some 0.1 ms for each entry, because it records positions, which are needed only to report a
-mistake. Only files that ship with mxdrill are kept, each under the digest of its text: a text that differs in
-one character has a separate ready form, so that none is ever out of date. If the folder is missing, or a file
-in it is damaged, a text is parsed as usual.
+mistake. Only files that ship with mxdrill are kept, each under the digest of its text. A text that differs in
+one character therefore has a ready form of its own, and none is ever out of date. If the folder is missing,
+or a file in it is damaged, a text is parsed as usual.
 """
 
 import hashlib

@@ -71,7 +71,7 @@ def _repeats(events: Sequence[Event]) -> dict[int, list[Event]]:
 
 
 def _words(event: Event) -> str:
-    """The text without figures, and without the remark that it was escalated."""
+    """The text without figures, and without the remark that the alert was escalated."""
     return re.sub(r"[\d,.]+", "#", event.text.partition(";")[0])
 
 

@@ -7,7 +7,6 @@ rebuild the exercise.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -19,28 +18,24 @@ from sim.drill.facilitation.requests import AnswerCall
 from sim.drill.facilitation.seats import Emergency, Freeze
 from sim.drill.facilitation.word import TableWord
 from sim.drill.facilitation.words import SIT, command_in_line, is_word, parsed, refusal_of
-from sim.drill.room.events import Event
 from sim.drill.room.table_record import FACILITATOR, Request, Seated
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.branch import Difference, branch
 from sim.drill.session.session import Session
 from sim.drill.session.stops import StopAt
-from sim.drill.snapshot.console import LISTED
 from sim.kernel.duration import HOUR_MS
-from sim.table.audience import Givers, hears
 from sim.table.going_back import moment_of, next_to, no_way_back
 from sim.table.jump import ClockJump
-from sim.table.looks import STATES, Reply, RequestView, RoomLook, SeatLook, SeatView, room_of
+from sim.table.looks import Reply
 from sim.table.pack.questions import STOP_WORD
-from sim.table.running import ScriptRow, running_script
-from sim.table.seats import BadSeat, SeatKind, bad_name, not_allowed, seats_named
+from sim.table.seat_knowledge import SeatKnowledge
+from sim.table.seats import BadSeat, bad_name, not_allowed, seats_named
 from sim.table.short_lines import in_full, in_own_words, of_emergency
 from sim.table.stops import advance_to_stop
-from sim.table.truth import Truth, truth
 
 
-class Exercise:
-    """One exercise. `session` is the drill; doors and screens use the methods below."""
+class Exercise(SeatKnowledge):
+    """One exercise. `session` is the drill; doors and screens use the methods below and `SeatKnowledge`."""
 
     def __init__(self, session: Session, new_path: Callable[[Path], Path] = next_to) -> None:
         """`new_path`: returns the path for a branch of the journal at a given path.
@@ -50,15 +45,13 @@ class Exercise:
         names = session.launch.get("table")
         if not names:
             raise BadSeat("this drill is not an exercise; to play it: mxdrill resume")
-        self.session = session
-        self.seats: tuple[SeatKind, ...] = seats_named(names)
+        super().__init__(session, seats_named(names))
         self.wall: Callable[[], str] = str
         """The wall-clock time in the room, for the journal; set by a server."""
         self._jump: ClockJump | None = None
         self._new_path = new_path
         self.rewinds = 0
         """The number of rewinds. With each rewind, events after the moment rewound to become void."""
-        self._givers = Givers()
 
     @classmethod
     def start(
@@ -89,24 +82,6 @@ class Exercise:
         return str(self.session.launch.get("stop_word", STOP_WORD))
 
     # The clock
-
-    @property
-    def now_ms(self) -> int:
-        return self.session.now_ms
-
-    @property
-    def ended(self) -> bool:
-        return self.session.ended
-
-    @property
-    def frozen(self) -> bool:
-        """True while the clock is stopped for everyone; a driver does not advance it then."""
-        return self.session.drill.table.frozen
-
-    @property
-    def speed(self) -> float:
-        """Simulated seconds per second of the wall clock, for the driver."""
-        return self.session.drill.table.speed
 
     @property
     def jumping(self) -> bool:
@@ -149,15 +124,6 @@ class Exercise:
         return told
 
     # People and what they do
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every seat, the facilitator's last."""
-        return (*(one.name for one in self.seats), FACILITATOR)
-
-    def person(self, seat: str) -> str:
-        """The person at that seat; empty if the seat is not taken."""
-        return self.session.drill.table.people.get(seat, "")
 
     def sit(self, seat: str, person: str) -> Reply:
         """Give the seat and its roles to `person` from now on. Raises BadSeat, DiskFull."""
@@ -275,10 +241,10 @@ class Exercise:
         assert moment_ms is not None  # else it is refused
         assert before.journal_path is not None
         journal = before.journal_path
-        self.session = branch(before, journal, Difference(at_ms=moment_ms), self._new_path(journal))
+        self._know_of(branch(before, journal, Difference(at_ms=moment_ms), self._new_path(journal)))
         before.close()
         self.rewinds += 1
-        self._givers, self._jump = Givers(), None
+        self._jump = None
         told = f"we have gone back to {self.session.drill.clock(self.now_ms)}"
         if not self.frozen:
             self._speak(FACILITATOR, self.person(FACILITATOR) or FACILITATOR, f"freeze {told}")
@@ -309,85 +275,6 @@ class Exercise:
             return Reply(False, why)
         outcome = self.session.dispatch(format_command(command), self._by(seat, person))
         return Reply(False, outcome.reason) if isinstance(outcome, Refused) else Reply(True, outcome.text)
-
-    # What a seat may know
-
-    def look(self, seat: str, listed: int = LISTED) -> SeatLook:
-        """Everything that the seat may know now, with at most `listed` messages of the queue. Raises
-        BadSeat.
-        """
-        kind, drill = self._kind(seat), self.session.drill
-        seen = self.session.snapshot(listed)
-        return SeatLook(
-            self._view(seat),
-            () if kind is None else kind.places,
-            seen if kind is None else replace(seen, objectives=()),
-            drill.table.frozen,
-            drill.table.speed,
-            tuple(self._view(name) for name in self.names),
-            self.requests(seat),
-        )
-
-    def requests(self, seat: str) -> tuple[RequestView, ...]:
-        """Requests that the seat has made, and requests to it, in order."""
-        found = [
-            one
-            for one in self.session.drill.table.requests
-            if seat in (FACILITATOR, one.by, one.to)
-            and (one.reaches_ms <= self.now_ms or seat in (FACILITATOR, one.by))
-        ]
-        return tuple(
-            RequestView(
-                one.number,
-                one.t_ms,
-                one.by,
-                one.to,
-                one.text,
-                STATES[one.answer],
-                one.proposals if seat == FACILITATOR else (),
-            )
-            for one in found
-        )
-
-    def room(self) -> RoomLook:
-        """The state of the table for a view that everyone in the room sees."""
-        return room_of(self.session.drill.table, self.now_ms)
-
-    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """Samples of a series that instruments have shown, see `Session.series`."""
-        return self.session.series(what, a_ms, b_ms, points)
-
-    def truth(self) -> Truth:
-        """The truth now, for the facilitator only."""
-        return truth(self.session)
-
-    def script(self) -> list[ScriptRow]:
-        """The script as it runs, for the facilitator only."""
-        return running_script(self.session)
-
-    def events(self, seat: str, after_seq: int = -1) -> list[Event]:
-        """The events that the seat gets, with `seq` > `after_seq`, in order. Raises BadSeat.
-
-        Events have the same numbers for every seat, so each seat's list has gaps.
-        """
-        self._kind(seat)
-        table = self.session.drill.table
-        self._givers.read(self.session.inputs)
-        new = self.session.events(max(0, after_seq + 1))
-        return [one for one in new if hears(seat, one, table, self._givers.of(one.ref))]
-
-    def _view(self, seat: str) -> SeatView:
-        kind = self._kind(seat)
-        return SeatView(seat, self.person(seat), "runs the exercise" if kind is None else kind.does)
-
-    def _kind(self, seat: str) -> SeatKind | None:
-        """The kind of a seat; None: the facilitator's. Raises BadSeat."""
-        if seat == FACILITATOR:
-            return None
-        kind = next((one for one in self.seats if one.name == seat), None)
-        if kind is None:
-            raise BadSeat(f"{seat}: this table has no such seat; it has {', '.join(self.names)}")
-        return kind
 
     # The journal
 

@@ -244,6 +244,29 @@ assumptions:
     assert [one.last.kept for one in found.promises] == [0, 2]
 
 
+def test_a_refused_approval_is_the_reason_with_the_approvers_words(tmp_path: Path) -> None:
+    """Nothing shows that the gateway fails, so the request is refused, and the MX is never changed."""
+    text = """\
+people: [{ role: security-approver, answers: 1m }, { role: dns }]
+steps:
+  - { id: ask, at: outage.start + 5m, takes: 1m, do: approve mx }
+  - { id: change, after: [ask], at: mx.approved, owner: dns, takes: 1m, do: mx set backup }
+assumptions:
+  - { id: changed, to: mx.changed, within: 2h }
+  - { id: approved, to: mx.approved, within: 2h }
+"""
+    plan = loaded(tmp_path, text, "gateway-down", until="3h")
+    (run,) = runs(plan, 1)
+    refused = "approval was refused: first state what is broken (`diagnose …`), or test the gateway"
+    told = [why_never(one, plan.plan, run) for one in plan.plan.assumptions]
+    assert told[0].startswith(f"change waits for mx.approved: {refused}")
+    assert told[1].startswith(refused)
+    probed = text.replace("steps:\n", "steps:\n  - { id: look, takes: 1m, do: probe mx all }\n")
+    (run,) = runs(loaded(tmp_path, probed, "gateway-down", until="3h"), 1)
+    assert run.denied == {}
+    assert "mx.changed" in run.milestones
+
+
 @pytest.mark.parametrize("name", shipped_names("outages"))
 def test_a_plan_to_begin_with_loads_without_a_finding(name: str, tmp_path: Path) -> None:
     scenario = load_scenario(name)

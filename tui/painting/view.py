@@ -22,7 +22,7 @@ Samples = Callable[[str, int, int, int], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One moment as the console shows it. Panes are pure functions of it and of their size."""
+    """One moment as the console shows it. Panes are pure functions of this value and of their size."""
 
     snapshot: Snapshot
     local: LocalTime

@@ -21,18 +21,18 @@ MOST_PENDING_BYTES = 1 << 20
 """Maximum number of octets held for a client; a client with more is disconnected."""
 LINES_PER_S, LINES_AT_ONCE = 20.0, 60.0
 LOOK_COSTS = 4
-"""A `look` counts as this number of lines."""
+"""Number of lines that a `look` counts as."""
 
 
 class Keys(Protocol):
-    """The tokens of the seats; `Keyring` is one."""
+    """The tokens of the seats; `Keyring` implements it."""
 
     def opens(self, kind: Literal["seat"], token: str) -> str | None:
         """The seat of that token; None if it is not the token of a seat."""
 
 
 class WrongLine(Mistake):
-    """A line that the door does not understand: the mistake, and the right form."""
+    """A line that the door does not understand; the text is the mistake and the right form."""
 
 
 class LinesClient:
@@ -48,7 +48,7 @@ class LinesClient:
         report: Callable[[str], None],
         given: Callable[[str, "LinesClient"], Awaitable[bool]],
     ) -> None:
-        """`given`: True if this client may have a seat, once the facilitator has been asked."""
+        """`given`: returns True if this client may have a seat, once the facilitator has been asked."""
         self._exercise, self._keys, self._report, self._given = exercise, keys, report, given
         self._reader, self._writer = reader, writer
         self._waits: asyncio.Future[bool] | None = None
@@ -60,7 +60,7 @@ class LinesClient:
 
     @property
     def seat(self) -> str:
-        """The seat whose token the client gave; empty before that."""
+        """The seat whose token the client sent; empty before that."""
         return self._seat
 
     @property
@@ -69,11 +69,11 @@ class LinesClient:
         return self._writer.is_closing() or self._reader.at_eof()
 
     def holds(self, seat: str) -> bool:
-        """True if it plays the person who sits there."""
+        """True if the client plays the person who sits at its seat."""
         return self._seat == seat and self._exercise.person(seat) == self._person and not self.gone
 
     async def serve(self) -> None:
-        """Answer lines until the client goes, sends too much or does not say hello."""
+        """Answer lines until the client leaves, sends too much or does not say hello."""
         while not self._writer.is_closing():
             try:
                 async with asyncio.timeout(None if self._seat else FIRST_WORD_S):
@@ -147,7 +147,7 @@ class LinesClient:
         self.send({"is": "welcome", "version": VERSION, "seat": seat, "person": self._person})
 
     async def _let_in(self, seat: str) -> bool:
-        """True if the seat is given; `cut_off` ends the wait for an answer."""
+        """True if the client gets the seat; `cut_off` ends the wait for an answer."""
         self._waits = asyncio.ensure_future(self._given(seat, self))
         try:
             await asyncio.wait([self._waits])
@@ -209,7 +209,7 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 def _read(line: bytes) -> Mapping[str, Any]:
-    """The object of a line, whose `is` names it. Raises WrongLine."""
+    """The object in a line, whose `is` names its kind. Raises WrongLine."""
     try:
         said = json.loads(line)
     except (ValueError, RecursionError):

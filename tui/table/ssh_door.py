@@ -85,7 +85,7 @@ class SshDoor:
         self.address = lan_address(lan) if lan else LOOPBACK[0]
 
     async def close(self) -> None:
-        """Stop listening and end every connection."""
+        """Stop listening, and end every connection."""
         for acceptor in self._listening:
             acceptor.close()
         for connection in tuple(self._open):

@@ -1,7 +1,7 @@
 """Finds the commands that a line in a player's own words may mean, by their words and synonyms.
 
 Deterministic: the same line gives the same proposals. A word of the line counts if a command contains it, and
-the more, the fewer commands contain it; a match with the command's own words counts three times as much as
+counts more the fewer commands contain it. A match with the command's own words counts three times as much as
 one with its summary.
 """
 

@@ -138,7 +138,7 @@ class GatewayReading:
 
 
 def read(drill: DrillState) -> GatewayReading:
-    """The gateway's console now."""
+    """The state of the gateway's console now."""
     world, now_ms = drill.world, drill.now_ms
     queue, members, ledger = world.queue, world.cloud.listed(), world.ledger
     lost = losses(world)

@@ -46,7 +46,7 @@ class ServerReading:
 
 
 def read(drill: DrillState) -> ServerReading:
-    """The mail server's console now."""
+    """The state of the mail server's console now."""
     world, now_ms = drill.world, drill.now_ms
     writers, ledger = world.writers, world.ledger
     outbound = writers.outbound

@@ -132,7 +132,9 @@ class Stakeholders:
         return since_ms + self._wait(group, f"notice {trouble}", since_ms, _minutes(group.rules, trouble))
 
     def _about_returned(self, group: _Group, back_ms: int) -> tuple[int, str]:
-        """True if mail to the group has bounced since the last update, which does not mention it."""
+        """True if mail to the group has bounced since the last update, so that the update does not mention
+        the bounces.
+        """
         called = self._called_ms(group)
         if not called or called[-1] < back_ms:
             return self._notices_ms(

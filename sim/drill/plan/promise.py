@@ -20,7 +20,7 @@ UNDONE_BY: dict[str, tuple[str, ...]] = {
     Milestone.DELIVERIES_PAUSED: (Milestone.DELIVERIES_RESUMED,),
     Milestone.LOCK_OPENED: (Milestone.LOCK_CLOSED,),
 }
-"""For `stays`: the milestone that ends the state which another milestone begins."""
+"""For `stays`: the milestone that ends the state that another milestone begins."""
 
 
 def _figure(name: str | None, info: ValidationInfo) -> str | None:

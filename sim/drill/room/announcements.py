@@ -73,8 +73,8 @@ class Promise:
 def promises(said: Sequence[Statement], now_ms: int, rules: WordRules) -> list[Promise]:
     """Every promise that is settled by `now_ms`; it is kept by an update that reached the same audience.
 
-    An update long before the promised time does not keep the promise, because people still wait for that
-    time; it does if it makes a promise of its own or reports email as restored.
+    An update long before the promised time keeps the promise only if it makes a new promise or reports email
+    as restored, because otherwise people still wait for the promised time.
     """
     found = []
     for index, statement in enumerate(said):

@@ -1,5 +1,5 @@
 """Vendors' status pages, which are late, vague, and sometimes wrong about the end of an incident. Pure except
-for lookups.
+for look-ups.
 
 The truth about an incident becomes a list of posts when the drill begins; trainees see the last post, and
 only when they check the page.

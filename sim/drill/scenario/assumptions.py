@@ -2,7 +2,7 @@
 
 The numbers are the mixes of senders, the retry schedules and limits of large platforms, the shares of mail
 with a useful life and of people who send again, and the capacities of the mail server, the backup and, if
-mail queues before it, the gateway's filter. A scenario with another value can be run like any other.
+mail queues in front of it, the gateway's filter. A scenario with another value can be run like any other.
 """
 
 from collections.abc import Callable, Iterator, Mapping

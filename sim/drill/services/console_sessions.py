@@ -1,7 +1,8 @@
 """The consoles that commands need: sign-in to them, and the age of their figures.
 
-If sign-in uses the organisation's directory and the directory fails, people who are signed in can work until
-their session has to be renewed: an access token works without the directory, a new sign-in does not.
+Sign-in to a console may use the organisation's directory. If the directory fails, people who are signed in
+can work until their session has to be renewed: an access token works without the directory, a new sign-in
+does not.
 """
 
 from collections.abc import Callable, Mapping, Sequence

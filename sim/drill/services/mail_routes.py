@@ -79,7 +79,7 @@ class Protection:
         address since then.
         """
         self.tried: dict[str, Tried] = {}
-        """The latest use of each test or lookup."""
+        """The latest use of each test or look-up."""
         self.ways_seen: set[str] = set()
         """Connectors whose mail has been checked by a look-up or a test: how receivers respond to it."""
         self.ways_out: list[tuple[int, bool]] = []

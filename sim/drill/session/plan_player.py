@@ -273,7 +273,7 @@ class PlanPlayer:
         self._follow(accepted, then)
 
     def _finish(self, step: PlanStep, done_ms: int) -> None:
-        """The step is done, and so is each step that it replaced."""
+        """Record that the step is done, and with it each step that it replaced."""
         ids = [step.id]
         for id_ in ids:
             run = self.steps[id_]

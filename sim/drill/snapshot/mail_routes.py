@@ -112,7 +112,7 @@ class LockView:
     firewall: tuple[str, ...] | None
     """Sources that the firewall admits; None if there is no firewall in front of the mail server."""
     changed_ms: int | None
-    """The time of the last change to any of these; None if nothing has changed since before the drill."""
+    """The time of the last change of lock or firewall; None if nothing has changed since before the drill."""
 
 
 FilterState = Literal[
@@ -146,7 +146,7 @@ class ProtectionView:
     not_approved_ms: int = 0
     """The part of `open_ms` without a valid approval."""
     open_now: bool = False
-    """True if any of them is open now."""
+    """True if lock, firewall or filter is open now."""
 
 
 NO_PROTECTION = ProtectionView(

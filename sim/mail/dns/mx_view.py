@@ -113,7 +113,8 @@ class MxView:
         uses it.
 
         Shape (correspondents,), each at or after `now_ms`: the first query answered with this version or a
-        later one, as far as known now: a `flush` can bring it forward, or delay it if it comes too early.
+        later one, as far as known now. A later `flush` can bring that time forward, or delay it if the flush
+        comes too early.
         """
         self._change(now_ms)
         self._shown_ms.append(now_ms + self.lag_ms)

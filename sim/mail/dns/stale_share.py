@@ -8,8 +8,8 @@ its cycle is renewed_ms + gap_ms long on average, and it has an answer for T / (
 the time (renewal argument).
 
 Two results follow: `share_old`, the share of old answers to a query at time t; and `share_unmoved`, the share
-of caches that have not fetched the new answer by then, which for a rarely queried name happens at the first
-query after the old answer has expired. Both shares are 1 − t/T for a busy name.
+of caches that have not fetched the new answer by then. For a rarely queried name, a cache fetches it at the
+first query after the old answer has expired. Both shares are 1 − t/T for a busy name.
 """
 
 from math import exp, inf

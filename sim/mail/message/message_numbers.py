@@ -1,7 +1,7 @@
 """Short numbers for messages in the gateway's inbound queue, for people to type.
 
 A message keeps its number, numbers are unique, and a number follows from the message's identity alone, not
-from the order of lookups. Inbound mail, mail between colleagues and real mail take the numbers in turn;
+from the order of look-ups. Inbound mail, mail between colleagues and real mail take the numbers in turn;
 within each kind, all mail since the drill began is counted, on any route.
 """
 

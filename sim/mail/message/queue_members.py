@@ -1,4 +1,4 @@
-"""The messages in the inbound queue without the columns of the retry rules, for frequent lookups."""
+"""The messages in the inbound queue without the columns of the retry rules, for frequent look-ups."""
 
 from typing import ClassVar
 

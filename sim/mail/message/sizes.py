@@ -63,7 +63,7 @@ class MessageSizes:
 
 
 def in_words(size_bytes: int) -> str:
-    """A size as a console shows it, two figures at least: `3.9 GB`, `240 MB`, `8 kB`."""
+    """A size as a console shows it, with at least two digits: `3.9 GB`, `240 MB`, `8 kB`."""
     for unit, name in ((GB, "GB"), (MB, "MB"), (KB, "kB")):
         if size_bytes >= unit:
             tenths = (10 * size_bytes + unit // 2) // unit

@@ -2,7 +2,7 @@
 
 Platforms send it at a failed attempt, at a scan, or at an age. Machines record it when it is sent. Messages
 with timers of their own, and messages that get a notice at an age, are remembered only if they have stayed
-long enough; a lookup then replays the few messages that may have been the first.
+long enough; a look-up then replays the few messages that may have been the first.
 """
 
 from collections.abc import Mapping

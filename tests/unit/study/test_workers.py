@@ -1,6 +1,5 @@
 """Worker processes: Ctrl-C reaches the parent only, from their first moment."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -29,7 +28,7 @@ def test_the_parent_is_interrupted_afterwards() -> None:
 
     def start() -> None:
         with interrupts_wait():
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
             waited.append(True)
 
     try:

@@ -34,20 +34,20 @@ class SeatDrill:
         """Only the facilitator ends an exercise."""
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
-        """Refused, because a line needs the person at the seat, whom only `SeatDesk.give` knows."""
+        """Always refused, because a line needs the person at the seat, whom only `SeatDesk.give` knows."""
         return Refused(str(command), "lines of a seat go to the exercise")
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Only the facilitator moves the clock."""
 
     def catch_up(self) -> None:
-        """Does nothing, as `advance`."""
+        """Does nothing, like `advance`."""
 
     def mark(self, *, digest: bool = False) -> None:
-        """Does nothing: the table's clock marks the journal."""
+        """Does nothing, because the table's clock marks the journal."""
 
     def snapshot(self, listed: int = 50) -> Snapshot:
-        """The present state as this seat may see it; slightly older if another seat has just requested it."""
+        """The current state as this seat may see it; slightly older if another seat has just requested it."""
         return self._table.glance.at(
             self.now_ms,
             self._wall(),
@@ -57,7 +57,7 @@ class SeatDrill:
         )
 
     def events(self, since: int = 0) -> list[Event]:
-        """Events that reached this seat, with `seq` >= `since`; the number is for `answer NUMBER`."""
+        """Events that reached this seat, from number `since` on; `answer NUMBER` refers to the number."""
         return [
             replace(event, text=f"#{event.seq} {event.text}") if event.kind in ANSWERABLE else event
             for event in self._exercise.events(self._seat, since - 1)
@@ -67,12 +67,12 @@ class SeatDrill:
     def series(
         self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
     ) -> list[int]:
-        """Samples of `what`, evenly over [a, b]; a seat cannot view earlier moments."""
+        """Samples of `what`, evenly spaced over [a, b]; a seat cannot view earlier moments."""
         return self._table.samples(what, a_ms, b_ms, points)
 
 
 class SeatClock:
-    """The table's clock as a seat sees it: shown, but not changeable."""
+    """The table's clock as a seat sees it: it is shown, but cannot be changed."""
 
     marks = 0
     jumps = ""
@@ -84,7 +84,7 @@ class SeatClock:
 
     @property
     def pace(self) -> Pace:
-        """That of the table."""
+        """The pace of the table's clock."""
         return self._shared.pace
 
     @property
@@ -115,4 +115,4 @@ class SeatClock:
         """Only the facilitator changes the speed."""
 
     def watch_anew(self) -> None:
-        """Seats do not stop the clock."""
+        """Does nothing: seats do not stop the clock."""

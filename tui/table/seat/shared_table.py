@@ -23,7 +23,7 @@ class SeatAnswer(Protocol):
 
     @property
     def accepted(self) -> bool:
-        """False: the line was refused."""
+        """False if the line was refused."""
 
 
 class Looked(Protocol):
@@ -51,7 +51,7 @@ class Requested(Protocol):
 
     @property
     def to(self) -> str:
-        """The seat that is asked."""
+        """The seat to which the request goes."""
 
     @property
     def text(self) -> str:
@@ -78,25 +78,25 @@ class SeatedExercise(Protocol):
         """The number of times that the exercise was rewound; after each rewind, the events differ."""
 
     def person(self, seat: str) -> str:
-        """The person at the seat; empty: the seat is free."""
+        """The person at the seat; empty if the seat is free."""
 
     def sit(self, seat: str, person: str) -> SeatAnswer:
-        """`person` takes the seat. Raises DiskFull."""
+        """Seat `person`. Raises DiskFull."""
 
     def do(self, seat: str, person: str, text: str) -> SeatAnswer:
         """Carry out a line that `person` typed at `seat`, and journal it. Raises DiskFull."""
 
     def look(self, seat: str, listed: int = 0) -> Looked:
-        """The present state as that seat may see it, with at most `listed` messages of the queue."""
+        """The current state as that seat may see it, with at most `listed` messages of the queue."""
 
     def requests(self, seat: str) -> Sequence[Requested]:
-        """Requests of that seat and to it, in order."""
+        """Requests that the seat has made, and requests to it, in order."""
 
     def room(self) -> RoomLook:
         """The state of the table as everyone in the room may see it."""
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
-        """Events that reached that seat, later than `after_seq`."""
+        """Events later than `after_seq` that reached that seat."""
 
 
 class TablePace(Protocol):
@@ -118,7 +118,7 @@ class SharedTable:
     exercise: SeatedExercise
     clock: TablePace
     samples: Samples
-    """Series of figures as instruments showed them."""
+    """Series of figures, as instruments showed them."""
     language: Language
     """The language of the drill's commands."""
     local: LocalTime

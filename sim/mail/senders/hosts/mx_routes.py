@@ -14,8 +14,8 @@ Found = tuple[str, ...] | str
 """
 
 Version = tuple[Found, I64]
-"""(result of a lookup, time from which each organisation gets it); the time is NEVER_MS if an organisation
-never gets it.
+"""(result of a look-up, time from which each organisation gets it); the time is NEVER_MS if an
+organisation never gets it.
 """
 
 _TIME_BITS = 42  # 139 years

@@ -1,11 +1,11 @@
 """Postfix: a back-off by age, scans of the deferred queue, and a destination that can be dead.
 
 A destination with mail in the active queue has a window: the number of concurrent deliveries. A success
-widens it, an unreachable host narrows it; when a whole window of deliveries has failed (a cohort) the
-destination is dead: everything active is deferred without a connection, and so is mail that becomes active
-until minimal_backoff_time is over. A destination without active mail is forgotten. A refused connection takes
-a few milliseconds and one round trip: its failure counts at once, and the destination is remembered for that
-time, so a burst of new mail finds it dead.
+widens the window, and an unreachable host narrows it. When a whole window of deliveries has failed (a
+cohort), the destination is dead: everything active is deferred without a connection, and so is mail that
+becomes active until minimal_backoff_time is over. A destination without active mail is forgotten. A refused
+connection takes a few milliseconds and one round trip: its failure counts at once, and the destination is
+remembered for that time, so a burst of new mail finds it dead.
 """
 
 from collections import deque
@@ -150,7 +150,7 @@ class Postfix(DeferredQueue):
         """
         agenda, known = self.agenda, self._nobody_gets_through()
         if known is None:
-            raise ValueError(f"mail of {self.platform.id} does not only wait until {bound_ms} ms")
+            raise ValueError(f"mail of {self.platform.id} may be delivered before {bound_ms} ms")
         began_ms, rank, agenda.rank = agenda.now_ms, agenda.rank, Rank.ATTEMPT
         look_ms = min(self.deferred, default=NEVER_MS)
         for at_ms, message in zip(arrival_ms.tolist(), ids.tolist(), strict=True):
