@@ -266,7 +266,9 @@ class Session:
         return [(t_ms, text) for kind, t_ms, text in self.remarks if kind == "bookmark"]
 
     def remark(self, kind: Literal["bookmark", "look", "stop-at"], text: str) -> None:
-        """Journal an entry that does not affect the world. Raises DiskFull, then it is not on record."""
+        """Journal an entry that does not affect the world. Raises DiskFull; the entry is then not on
+        record.
+        """
         self._write({"is": kind, "t": self.now_ms, "text": text})
         self.remarks.append((kind, self.now_ms, text))
 

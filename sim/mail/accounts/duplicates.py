@@ -44,7 +44,7 @@ class Habits:
     an app in an event.
     """
     outbox_told_permille: int = 0
-    """The same share for senders who were advised not to send again."""
+    """That share among senders who were advised not to send again."""
     after_ms: tuple[int, ...] = (0, 0)
     """Quantiles of the time from a user's first use of the app to sending the message again."""
     notice_permille: int = 0
@@ -52,7 +52,7 @@ class Habits:
     notice.
     """
     notice_told_permille: int = 0
-    """The same share for senders who were notified of the outage."""
+    """That share among senders who were notified of the outage."""
     partners_percent: int = 0
     """Percentage of mail from outside whose senders receive an update to partners."""
     after_dot_ms: int = 0
