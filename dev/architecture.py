@@ -73,7 +73,8 @@ WHERE = (
     (
         "The answer of each port of the lab, and the path of a real message",
         "answers in `sim/drill/services/wire.py`, given by `sim/live/gate.py` to each client "
-        "(`connection.py`); messages read in `data_phase.py`, written and synced in `spool.py`, kept in `mailbox.py`",
+        "(`connection.py`); messages read in `data_phase.py`, written and synced in `spool.py`, "
+        "kept in `mailbox.py`",
     ),
     (
         "A command",
