@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.series import Times, in_order
+from sim.kernel.series import Times, in_order, time_order
 from sim.mail.message.growing_columns import Columns
 from sim.mail.queue.receiver import Receiver, service_starts
 
@@ -107,7 +107,7 @@ class Submission:
         if len(some) > 1:
             new = Taken(*(np.concatenate([getattr(part, name) for part in some]) for name in Taken.TYPES))
         if (len(some) > 1 or self.works is not None) and not in_order(new.time_ms, new.id):
-            new = new.take(np.lexsort((new.id, new.time_ms)))
+            new = new.take(time_order(new.time_ms, new.id))
         ends_ms = new.time_ms
         if self.works is not None:
             ends_ms = worked_off(self.works, new.time_ms, self._last_ms)
