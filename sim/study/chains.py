@@ -26,7 +26,11 @@ AGAIN = " fails and is tried again"
 attempts.
 """
 
-_HELD = {"answers": REACHING + "{}", "busy": "{} waits for a free person", "hours": "{} waits for its hours"}
+_HELD = {
+    "answers": REACHING + "{}",
+    "busy": "{} waits for a free person",
+    "hours": "{} waits for working hours",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,9 @@ class _Walk:
         seen.add(name)
         if name.endswith(DONE):
             return self._blocked_step(name.removesuffix(DONE), seen)
+        if name in self._run.denied:
+            why = self._run.denied[name]
+            return f"approval was refused{f': {why}' if why else ''}"
         facts = MILESTONES[name].facts
         bringers = [id_ for id_, step in self._steps.items() if _begins(step.do, facts.brought_by)]
         states = {id_: self._run.steps[id_].state for id_ in bringers if not self._in_reserve(id_)}

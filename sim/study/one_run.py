@@ -10,7 +10,7 @@ from sim.drill.plan.chance import Chance
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.plan.varies import onset_min
 from sim.drill.scenario.assumptions import assumptions
-from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scenario.milestones import APPROVED, MILESTONES, Milestone
 from sim.drill.scenario.scenario import Scenario, size_of
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.load import varied
@@ -74,6 +74,11 @@ def played(study: Study, number: int, journal: Path | None) -> tuple[Session, Pl
     run.until_ms, run.complete = session.now_ms, session.complete
     if study.digests is None or number in study.digests:
         run.digest = session.digest()
+    run.denied = {
+        name: one.why_not
+        for one in session.drill.room.approvals.requests
+        if one.state == "refused" and (name := APPROVED[one.subject].value) not in run.milestones
+    }
     run.hung = tuple((*key, *value) for key, value in player.hung.items())
     names = [one.figure for one in plan.assumptions if one.figure is not None]
     run.figures = {name: FIGURES[name].measure(session.drill) for name in dict.fromkeys(names)}

@@ -89,6 +89,17 @@ def test_the_first_line_that_the_instructions_quote_is_printed() -> None:
     ]
 
 
+def test_the_studies_of_coverage_that_the_instructions_quote_are_those_of_the_test() -> None:
+    page = " ".join((DOCS / "howto" / "check-a-plan.md").read_text(encoding="utf-8").split())
+    found = re.search(
+        r"(\d+) studies of (\d+) runs each, (\d+) studies gave a verdict, and in (\d+) studies an", page
+    )
+    assert found is not None
+    made = stored("coverage")
+    names = ("studies", "runs", "verdicts", "missed")
+    assert [int(one) for one in found.groups()] == [made[name] for name in names]
+
+
 def test_a_figure_that_is_not_that_of_the_check_is_found() -> None:
     one = stored("gateway-down")["assumptions"][0]
     right = share(one["probability"])

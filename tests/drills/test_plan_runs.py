@@ -244,6 +244,50 @@ assumptions:
     assert [one.last.kept for one in found.promises] == [0, 2]
 
 
+@pytest.mark.timeout(60)
+def test_a_repeated_step_that_cannot_get_in_waits_for_its_place(tmp_path: Path) -> None:
+    """The clock does not go on by single milliseconds once the next repetition is due."""
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: lead }]
+places: [{ id: registrar, second_factor: email }]
+varies: { outage: 2h }
+steps:
+  - { id: a, owner: lead, takes: 5m, every: 40m, needs: [registrar], unless: [queue.drained], manual: one }
+  - { id: b, after: [a], owner: lead, takes: 1m, manual: two }
+assumptions: [{ id: p, to: b.done, within: 3h }]
+""",
+        until="4h",
+    )
+    (run,) = runs(plan, 1)
+    assert minutes(run, "a") == pytest.approx(125, abs=0.1)
+    assert minutes(run, "b") > 125
+
+
+def test_a_refused_approval_is_the_reason_with_the_approvers_words(tmp_path: Path) -> None:
+    """Nothing shows that the gateway fails, so the request is refused, and the MX is never changed."""
+    text = """\
+people: [{ role: security-approver, answers: 1m }, { role: dns }]
+steps:
+  - { id: ask, at: outage.start + 5m, takes: 1m, do: approve mx }
+  - { id: change, after: [ask], at: mx.approved, owner: dns, takes: 1m, do: mx set backup }
+assumptions:
+  - { id: changed, to: mx.changed, within: 2h }
+  - { id: approved, to: mx.approved, within: 2h }
+"""
+    plan = loaded(tmp_path, text, "gateway-down", until="3h")
+    (run,) = runs(plan, 1)
+    refused = "approval was refused: first state what is broken (`diagnose …`), or test the gateway"
+    told = [why_never(one, plan.plan, run) for one in plan.plan.assumptions]
+    assert told[0].startswith(f"change waits for mx.approved: {refused}")
+    assert told[1].startswith(refused)
+    probed = text.replace("steps:\n", "steps:\n  - { id: look, takes: 1m, do: probe mx all }\n")
+    (run,) = runs(loaded(tmp_path, probed, "gateway-down", until="3h"), 1)
+    assert run.denied == {}
+    assert "mx.changed" in run.milestones
+
+
 @pytest.mark.parametrize("name", shipped_names("outages"))
 def test_a_plan_to_begin_with_loads_without_a_finding(name: str, tmp_path: Path) -> None:
     scenario = load_scenario(name)

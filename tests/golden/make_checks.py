@@ -32,7 +32,7 @@ def made(name: str) -> dict[str, Any]:
 
 
 def stored(name: str) -> dict[str, Any]:
-    """The stored document of that plan."""
+    """The stored document of that plan; `coverage`: the counts of `tests/drills/test_plan_coverage.py`."""
     found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return found
 

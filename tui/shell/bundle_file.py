@@ -85,5 +85,5 @@ def _manifest(path: Path, found: Any) -> Manifest:
     wanted = Manifest.__annotations__
     right = isinstance(found, Mapping) and found.keys() == wanted.keys()
     if not right or not all(isinstance(found[name], kind) for name, kind in wanted.items()):
-        raise CommandMistake(f"{path}: its {MANIFEST} is not one; make it with: mxdrill bundle")
+        raise CommandMistake(f"{path}: its {MANIFEST} is not that of a bundle; make it with: mxdrill bundle")
     return Manifest(**found)

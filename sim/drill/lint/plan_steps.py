@@ -34,6 +34,7 @@ _AFTER_RECOVERY = frozenset(
     }
 )
 _LATER = "plan it for after outage.end, or do it another way"
+_EVIDENCE = ("probe mx", "diagnose ")
 _CHECKS = {
     "probe mx": ("mx", "ttl", "mta-sts", "dns", "lock", "firewall", "backup"),
     "dns ask": ("mx", "ttl", "mta-sts", "dns"),
@@ -77,6 +78,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
             yield ("steps", circle.step, "needs"), f"{what}; {_LATER if console else signs_in}"
     yield from _promises(plan, scenario, dead)
     yield from _idle_approver(plan)
+    yield from _without_evidence(plan, scenario)
     if not any(_declares(step) for step in plan.steps):
         what = "no step declares the incident or assembles people, where real plans lose most time"
         yield ("steps",), f"{what}; add a `manual` step with its owner"
@@ -91,6 +93,17 @@ def _idle_approver(plan: Plan) -> Findings:
         if person.role == APPROVER and not needed:
             what = f"no step needs {APPROVER}, so this entry changes nothing"
             yield ("people", index, "role"), f"{what}; add a step with `do: approve …`, or delete the entry"
+
+
+def _without_evidence(plan: Plan, scenario: Scenario) -> Findings:
+    """Requests for approval in a plan in which nothing shows the approver that the gateway fails."""
+    commands = {step.id: " ".join(step.do.split()) for step in plan.steps}
+    if scenario.organisation.approvals is None or any(one.startswith(_EVIDENCE) for one in commands.values()):
+        return
+    for index, step in enumerate(plan.steps):
+        if commands[step.id].startswith("approve ") and "emergency=yes" not in commands[step.id]:
+            what = f"`{step.do[:60]}` is refused, because no step shows what is broken"
+            yield ("steps", index, "do"), f"{what}; add `probe mx all` or `diagnose …` before it"
 
 
 def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:

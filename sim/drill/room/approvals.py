@@ -39,12 +39,12 @@ class Scope:
 
     subject: str
     opening: str = ""
-    """For the subject `exposure`: one of EXPOSURES; empty for any of them."""
+    """For the subject `exposure`: one of EXPOSURES; empty: any of them."""
     whom: str = ""
     """For a lock, a firewall or an MX: one of WHOM; empty if it makes no difference."""
 
     def covers(self, other: "Scope") -> bool:
-        """True if an approval of this also covers `other`."""
+        """True if an approval of this scope also covers `other`."""
         return (
             self.subject == other.subject
             and other.opening in ("", self.opening)
@@ -93,6 +93,8 @@ class Approval:
     """The time at which the approval ends; None if it has no limit, or was not given."""
     ended_ms: int | None = None
     """The time at which the approved opening was closed."""
+    why_not: str = ""
+    """The approver's reason for a refusal; empty if there was none."""
     too_soon: str = ""
     """Why an override was not justified, and what should have been done; empty if it was justified."""
 
@@ -173,13 +175,13 @@ class ApprovalRequests:
         away_ms: int,
         because: str,
         for_ms: int | None = None,
-    ) -> tuple[int, Callable[[int, bool, bool | None], Approval]]:
+    ) -> tuple[int, Callable[[int, str, bool | None, str], Approval]]:
         """Request an approval now from `of`, who is `away_ms` away; `for_ms`: the duration of the approval,
         None: the usual one.
 
         Returns the moment of the answer, and a function that gives the answer at that moment. If there is a
-        person at the table, the answer is theirs. Otherwise it is a refusal if there are no grounds, and the
-        answer of the draw if there are.
+        person at the table, the answer and its reason are theirs. Otherwise it is a refusal if the grounds
+        lack something, and the answer of the draw if they do not.
         """
         assert self.rules is not None
         number = len(self.requests)
@@ -188,10 +190,13 @@ class ApprovalRequests:
         takes_ms = wait_ms(self.seed, "approval", key, self.rules.answer_minutes)
         refused = happens(self.seed, "approval refused", key, self.rules.refuses_percent)
 
-        def answer(moment_ms: int, grounds: bool, said: bool | None = None) -> Approval:
+        def answer(moment_ms: int, lacks: str, said: bool | None, why: str) -> Approval:
             request = replace(self.requests[number], answered_ms=moment_ms)
-            no = (refused or not grounds) if said is None else not said
-            given = replace(request, state="refused") if no else self._given(request, moment_ms, for_ms)
+            no, why_not = (refused or bool(lacks), lacks) if said is None else (not said, why)
+            if no:
+                given = replace(request, state="refused", why_not=why_not)
+            else:
+                given = self._given(request, moment_ms, for_ms)
             self.requests[number] = given
             return given
 

@@ -161,10 +161,8 @@ class IncidentRoom:
         due_ms, answer = self.approvals.ask(scope, turn, desk.person.name, now_ms, away_ms, because, for_ms)
 
         def call(moment_ms: int, yes: bool | None = None, why: str = "") -> None:
-            lacks = self._lacking(scope)
-            why = why if yes is not None else lacks
-            given = answer(moment_ms, not lacks, yes)
-            self._say("call", desk.person.name, f"{scope.told}: {self._answered(given, why)}")
+            given = answer(moment_ms, self._lacking(scope), yes, why)
+            self._say("call", desk.person.name, f"{scope.told}: {self._answered(given)}")
             if given.state == "granted":
                 self._reach(APPROVED[scope.subject])
                 self._watch(given)
@@ -208,11 +206,11 @@ class IncidentRoom:
         self._reach(APPROVED[scope.subject])
         return given
 
-    def _answered(self, given: Approval, why: str) -> str:
-        """Record the approver's answer; `why`: the reason for a refusal, if there is one."""
+    def _answered(self, given: Approval) -> str:
+        """The approver's answer in words."""
         if given.state == "granted":
             return "approved" if given.until_ms is None else f"approved until {self._clock(given.until_ms)}"
-        return f"not approved; {why or 'ask again with more evidence'}"
+        return f"not approved; {given.why_not or 'ask again with more evidence'}"
 
     def _watch(self, given: Approval) -> None:
         """Record a note if an approval ends while its opening is still open."""

@@ -62,6 +62,8 @@ class PlanRun:
     figures: Mapping[str, int | None] = field(default_factory=dict)
     hung: tuple[tuple[str, str, str, int], ...] = ()
     """Steps that waited because people could not sign in, as (step, place, reason, time)."""
+    denied: Mapping[str, str] = field(default_factory=dict)
+    """Approvals that were refused and not given later, by milestone: the approver's reason, or empty."""
     complete: bool = False
     """True if the run reached the end of the drill."""
     onset_min: int = 0

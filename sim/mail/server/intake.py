@@ -33,8 +33,8 @@ class ServerEndpoint:
         """`receiver`: the server's usual pace; `refusal`: its reply to MAIL FROM under back pressure."""
         self.usual_pace = receiver
         self.condition, self.pace, self.effect = UP, receiver, PressureEffect()
-        """`condition`: that of the outage; `pace`: the rate at which the server accepts mail meanwhile;
-        `effect`: that of its back pressure.
+        """`condition`: the server's condition in the outage; `pace`: the rate at which the server accepts
+        mail meanwhile; `effect`: the effect of its back pressure.
         """
         self._refusal = Condition("defer", reply=refusal)
 
@@ -115,7 +115,7 @@ class Intake:
         return sum(len(times) for times in self._unfiltered.values())
 
     def unfiltered_beyond(self, number: int) -> int | None:
-        """The time at which the number of these messages exceeded `number`, ms; None if it has not."""
+        """The time at which the number of unfiltered messages exceeded `number`, ms; None if it has not."""
         firsts = [times.since(0)[: number + 1] for times in self._unfiltered.values()]
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None

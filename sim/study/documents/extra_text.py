@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from sim.kernel.plural import counted
 from sim.study.assumed_ends import OtherValue
 from sim.study.check import Check
 from sim.study.documents.check_text import share, too_few_runs
@@ -21,7 +22,8 @@ def compared_text(name: str, pair: Paired) -> str:
 
 def weather_text(weather: Weather) -> Iterator[str]:
     """A row for each day and a column for each hour: the percentage of runs in which all promises hold."""
-    yield f"Percentage of {weather.runs} runs in which all promises hold, by the local hour of the onset"
+    runs = counted(weather.runs, "run")
+    yield f"Percentage of {runs} in which all promises hold, by the local hour of the onset"
     yield "     " + "".join(f"{hour:>4}" for hour in range(24))
     for day, row in zip(DAYS, weather.shares, strict=True):
         yield f"{day}  " + "".join("   ." if one is None else f"{one * 100:>4.0f}" for one in row)

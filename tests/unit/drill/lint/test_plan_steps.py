@@ -18,6 +18,7 @@ places:
   - { id: registrar, second_factor: app }
 steps:
   - { id: declare, owner: incident-lead, takes: "pert(5m, 10m, 30m)", manual: Declare it }
+  - { id: probe, do: probe mx all }
   - { id: ask, after: [declare], do: approve mx because=no estimate }
   - { id: mx, after: [ask], at: mx.approved, owner: dns-team, needs: [registrar], do: mx set backup, &verify }
 assumptions:
@@ -110,6 +111,12 @@ PLANTED = {
         "needs",
         "Ops@Harbour.EXAMPLE is in the domain that is down",
     ),
+    "approval without evidence": (
+        "do: probe mx all",
+        "do: status check gateway-vendor",
+        "approve mx",
+        "`approve mx because=no estimate` is refused, because no step shows what is broken; add",
+    ),
     "check of another kind": (
         "verify: dns ask all",
         "verify: connector test to=gmail",
@@ -121,6 +128,12 @@ PLANTED = {
         "do: mx set backup, on failure: { do: mx }, ",
         "mx }",
         "mx replaces itself, when it has already failed: mx › mx",
+    ),
+    "fallback that waits for what it replaces": (
+        "do: approve mx because=no estimate }",
+        "do: approve mx because=no estimate, on failure: { do: mx } }",
+        "after: [ask]",
+        "mx replaces ask, and waits for it: ask › mx › ask; remove the `after` of mx",
     ),
     "always left out": (
         "{ id: ask, after: [declare], ",
@@ -214,7 +227,11 @@ def test_steps_that_meet_again_and_again_are_each_looked_at_once(tmp_path: Path)
         ids = [f"left-{number}", f"right-{number}"]
         rows += [f"id: {id_}, owner: dns-team, takes: 1m, manual: it, after: [{before}]" for id_ in ids]
         before = ", ".join(ids)
-    rows += [f"id: ack, do: alerts ack, after: [{before}]", "id: ask, do: approve mx"]
+    rows += [
+        f"id: ack, do: alerts ack, after: [{before}]",
+        "id: probe, do: probe mx all",
+        "id: ask, do: approve mx",
+    ]
     promise = "assumptions: [{ id: p, to: ack.done, within: 4h }]\n"
     (line,) = findings(tmp_path, steps_of(*rows) + promise)
     assert "`alerts ack` is given in the continuity portal, which this outage makes unavailable" in line

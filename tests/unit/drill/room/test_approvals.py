@@ -40,7 +40,7 @@ def grant(
 ) -> None:
     at_ms, for_ms = int(at_h * HOUR_MS), None if for_h is None else int(for_h * HOUR_MS)
     due_ms, answer = book.ask(scope, Turn("a"), "b", at_ms, 0, "", for_ms)
-    answer(due_ms, grounds)
+    answer(due_ms, "" if grounds else "nothing seen", None, "")
 
 
 def gaps(
@@ -116,7 +116,7 @@ def went_without(
     if asked_min is not None:
         due_ms, answer = book.ask(LOCK, Turn("a"), "b", asked_min * MINUTE_MS, 0, "")
         if due_ms <= now_min * MINUTE_MS:
-            answer(due_ms, False)
+            answer(due_ms, "nothing seen", None, "")
     book.override(LOCK, "a", now_min * MINUTE_MS, "", answerable=answerable)
     return "; ".join(one.too_soon for one in book.unsound)
 
@@ -341,3 +341,22 @@ def test_what_security_does_not_sign_for_is_said_at_once() -> None:
 def test_a_word_is_asked_for_the_lock_and_the_backup_if_nothing_is_said() -> None:
     given = [parse(text) for text in ("approve exposure", "approve exposure opening=lock whom=backup")]
     assert [one.scope for one in given] == [LOCK, LOCK]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("lacks", "said", "state", "why_not"),
+    [
+        ("nothing seen", None, "refused", "nothing seen"),
+        ("", None, "granted", ""),
+        ("nothing seen", True, "granted", ""),
+        ("", False, "refused", "not today"),
+    ],
+)
+def test_a_refusal_keeps_its_reason_and_a_person_at_the_table_decides(
+    lacks: str, said: bool | None, state: str, why_not: str
+) -> None:
+    book = approvals()
+    due_ms, answer = book.ask(LOCK, Turn("a"), "b", 0, 0, "")
+    given = answer(due_ms, lacks, said, "" if said is None else "not today")
+    assert (given.state, given.why_not) == (state, why_not)
+    assert book.requests == [given]
