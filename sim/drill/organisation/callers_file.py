@@ -50,7 +50,7 @@ class Calls(Block):
     Updates do not keep them from calling again.
     """
     turned_away_minutes: Quantiles = (0, 0)
-    """Time between the attempt and the call."""
+    """Time between the sign-in attempt and the call."""
     informed_percent: Percent = 0
     """Share of the usual calls that are made even though an update is valid."""
     band_percent: Annotated[

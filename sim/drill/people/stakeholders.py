@@ -165,7 +165,7 @@ class Stakeholders:
         return wait_ms(self._drill.seed, f"{group.rules.who} {purpose}", key, minutes)
 
     def _in_hours(self, group: _Group, moment_ms: int) -> int:
-        """That time, or shortly after the group's next hours begin."""
+        """`moment_ms` if it lies in the group's hours; otherwise shortly after its next hours begin."""
         scenario, hours = self._drill.scenario, parse_hours(group.rules.hours)
         utc_ms = scenario.starts_utc_ms + moment_ms
         opens_ms = next_duty_ms(hours, utc_ms, scenario.zone)
