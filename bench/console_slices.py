@@ -2,8 +2,9 @@
 
 Each shipped outage is run from its start through its recovery with the pacer, the view and the panes of the
 console, on a clock that counts the CPU time of this process, and the rest of each frame as if it slept. Other
-load on the machine therefore does not count. Textual and the terminal are left out: see `bench.console_keys`.
-A frame has two pieces, between which a key is handled: that of the world, and the reading and drawing of it.
+programs therefore do not count, but on a virtual machine the time that its host takes may. Textual and the
+terminal are left out: see `bench.console_keys`. A frame has two pieces, between which a key is handled: that
+of the world, and the reading and drawing of it. Within the first, a key waits only for the end of a step.
 
     python -m bench.console_slices [--reference] [--profile MS] [--around HOURS] [SCENARIO…]
 
@@ -29,6 +30,7 @@ from sim.kernel.duration import HOUR_MS, in_words
 from tui.painting.layout import VIEWS, plan
 from tui.playing.control_desk import ControlDesk
 from tui.playing.freed_memory import keep_freed_memory
+from tui.playing.key_first import PressedKey
 from tui.playing.open_drill import NewDrill, begin
 from tui.playing.pacer import FRAME_S
 from tui.playing.short_collections import ShortCollections
@@ -58,11 +60,37 @@ class Clock:
         self._slept_s += max(0.0, moment_s - self())
 
 
+class Steps(PressedKey):
+    """A key that is never pressed; it measures the CPU time between two chances for a key."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self._longest_s = self._step_s = 0.0
+
+    def begin(self) -> None:
+        """A frame begins."""
+        self._longest_s, self._step_s = 0.0, time.process_time()
+
+    @property
+    def waits(self) -> bool:
+        now_s = time.process_time()
+        self._longest_s, self._step_s = max(self._longest_s, now_s - self._step_s), now_s
+        return False
+
+    def longest_ms(self) -> float:
+        """The longest of this frame, which ends."""
+        assert not self.waits
+        return self._longest_s * 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """CPU time of the world in a frame, and of the whole frame, ms; and its moment in the drill."""
+    """CPU time of the world in a frame, of its longest step that no key can end, and of the whole frame, ms;
+    and its moment in the drill.
+    """
 
     world_ms: float
+    step_ms: float
     whole_ms: float
     at_ms: int
 
@@ -101,7 +129,8 @@ class Console:
         opened = begin(NewDrill(name, 1, journal, settings=wanted, speed=SPEED))
         opened.prepare()
         self.clock, self.drill, self._given = Clock(), opened.drill, given
-        self.desk = ControlDesk(opened, self.clock, SPEED)
+        self._steps = Steps(self.clock)
+        self.desk = ControlDesk(opened, self.clock, SPEED, key=self._steps)
         self.drill.catch_up()  # no forecast goes beyond the moment at which the frames begin
         while given and given[0][0] < from_ms:
             self.drill.advance(given[0][0])
@@ -124,7 +153,9 @@ class Console:
         profile = cProfile.Profile(time.process_time)
         if profile_ms:
             profile.enable()
+        self._steps.begin()
         self.desk.frame()
+        step_ms = self._steps.longest_ms()
         profile.disable()
         world_ms = (time.process_time() - from_s) * 1000
         draw(self.desk, "Overview")
@@ -133,7 +164,7 @@ class Console:
             print(f"--- {in_words(at_ms)} to {in_words(self.drill.now_ms)}: {world_ms:.0f} ms")
             pstats.Stats(profile).sort_stats("cumulative").print_stats(LINES)
         self.clock.sleep_until(began_s + FRAME_S)
-        return Frame(world_ms, whole_ms, at_ms)
+        return Frame(world_ms, step_ms, whole_ms, at_ms)
 
 
 def drawing_ms(desk: ControlDesk, place: str) -> float:
@@ -162,10 +193,12 @@ def frames_of(name: str, given: deque[tuple[int, str]], profile_ms: float, aroun
         f"{name:30} frames {len(frames):5}  x{speed:5.0f}  CPU ms of a frame: p50 {p50:4.0f}  "
         f"p95 {p95:4.0f}  longest {whole[-1]:4.0f}  over {LONGEST_MS}: {over}  "
         f"of a piece: p95 {pieces[len(pieces) * 95 // 100]:4.0f}  longest {pieces[-1]:4.0f}  "
+        f"longest step {max(frame.step_ms for frame in frames):4.0f}  "
         f"({share:.0%} of a core, load {os.getloadavg()[0]:.1f})"
     )
     for frame in sorted(frames, key=lambda frame: -frame.piece_ms)[:4]:
-        print(f"    world {frame.world_ms:5.0f}  whole {frame.whole_ms:5.0f}  at {in_words(frame.at_ms)}")
+        parts = f"step {frame.step_ms:5.0f}  world {frame.world_ms:5.0f}  whole {frame.whole_ms:5.0f}"
+        print(f"    {parts}  at {in_words(frame.at_ms)}")
     print("    drawing: " + "  ".join(f"{place} {ms:.0f}" for place, ms in drawn.items()), flush=True)
 
 

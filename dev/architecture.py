@@ -72,8 +72,9 @@ WHERE = (
     ),
     (
         "The answer of each port of the lab, and the path of a real message",
-        "answers in `sim/drill/services/wire.py`, given by `sim/live/gate.py`; messages read in "
-        "`data_phase.py`, written and synced in `spool.py`, kept in `mailbox.py`",
+        "answers in `sim/drill/services/wire.py`, given by `sim/live/gate.py` to each client "
+        "(`connection.py`); messages read in `data_phase.py`, written and synced in `spool.py`, "
+        "kept in `mailbox.py`",
     ),
     (
         "A command",
@@ -83,7 +84,8 @@ WHERE = (
     (
         "What a pane shows",
         "drawn by `tui/widgets/` from the snapshot, composed by `sim/drill/views/`, "
-        "read by `sim/drill/instruments/`",
+        "read by `sim/drill/instruments/`; the part that a seat of an exercise gets: "
+        "`sim/table/seat_knowledge.py`",
     ),
 )
 """Questions whose answers are hardest to guess, each with the files that answer it."""

@@ -58,8 +58,8 @@ class DrillState:
         self.milestones: dict[str, int] = {}
         """The time in ms at which each milestone was really reached."""
         self.known: dict[str, int] = {}
-        """The time from which people could know about each milestone: later than the truth only if a
-        console did not answer.
+        """The time from which people could know about each milestone: later than the milestone itself only
+        if a console did not answer.
         """
         self.commands_given = 0
         self.results: dict[int, str] = {}

@@ -94,8 +94,8 @@ class Sleeper:
     def fork(cls, serve: Callable[[Any], Any], others: "Iterable[Sleeper]", closes: Iterable[int]) -> Self:
         """A sleeper that answers each request with `serve`, in a separate copy. Raises OSError.
 
-        `others`: sleepers whose pipes it must not hold open, so that they end when this process ends;
-        `closes`: file descriptors that it must close for the same reason.
+        `others`: sleepers whose pipes the new sleeper must not hold open, so that they end when this process
+        ends; `closes`: file descriptors that the new sleeper must close for the same reason.
         """
         request, asks = os.pipe()
         answers, reply = os.pipe()

@@ -74,8 +74,8 @@ def server_context(names: Sequence[str], *, expired: bool = False) -> ssl.SSLCon
 
 
 def starttls(hosts: Sequence[str], tls: Tls) -> StartTls | None:
-    """STARTTLS for servers with these names; None if it is switched off, or cannot be offered without the
-    extra.
+    """STARTTLS for servers with these names; None if STARTTLS is switched off, or cannot be offered
+    without the extra.
     """
     if tls == "missing" or not can_be_offered():
         return None
@@ -85,7 +85,7 @@ def starttls(hosts: Sequence[str], tls: Tls) -> StartTls | None:
 def backup_starttls(
     offered: StartTls | None, backup: Literal["none", "opportunistic", "required"]
 ) -> StartTls | None:
-    """STARTTLS of the backup MX, given that of the other servers and the backup's own setting."""
+    """STARTTLS of the backup MX, from the STARTTLS of the other servers and the backup's own setting."""
     if offered is None or backup == "none":
         return None
     if backup == "required":

@@ -55,7 +55,7 @@ class FaultServer:
     # The points of a session
 
     def at_connect(self, peer: object) -> str:
-        """See `sim.live.connection.Gate`."""
+        """As in `sim.live.connection.Gate`: the rules of the file may refuse or close the connection."""
         self._connections += 1
         rule = deciding(self._rules, RuleAttempt("connect", self._connections))
         if rule is None:
@@ -98,7 +98,7 @@ class FaultServer:
         return await self._act_for_all(server, envelope, "data")
 
     def is_own(self, peer: object) -> bool:
-        """See `sim.live.connection.Gate`."""
+        """As in `sim.live.connection.Gate`; no connection to this server is the lab's own."""
         return False
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name

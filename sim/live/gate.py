@@ -110,7 +110,7 @@ class LabGate:
         return ""
 
     def is_own(self, peer: object) -> bool:
-        """See `sim.live.connection.Gate`."""
+        """As in `sim.live.connection.Gate`: the lab's own connections are known by their port."""
         return isinstance(peer, tuple) and peer[1] in self._own
 
 

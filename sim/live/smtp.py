@@ -48,8 +48,8 @@ _LONGEST = 254  # RFC 5321 4.5.3.1.3 allows a path of 256 octets, its angle brac
 
 
 class Entrance:
-    """aiosmtpd hooks of such a host. The host accepts every address of the domain, because it has no
-    recipient list.
+    """aiosmtpd hooks of a host that accepts mail for the organisation. The host accepts every address of
+    the domain, because it has no recipient list.
     """
 
     gate: LabGate
@@ -119,8 +119,8 @@ class Entrance:
         return f"250 2.6.0 Queued as {name.replace('.eml', '')}"
 
     def _ways(self, recipients: Sequence[str]) -> Iterator[tuple[Way, tuple[str, ...]]]:
-        """The messages to be queued for one message: the smart host passes mail for the organisation's own
-        domain to the inbound queue.
+        """The messages to be queued when one message arrives: the smart host passes mail for the
+        organisation's own domain to the inbound queue.
         """
         if self._way != "smart host":
             yield self._way, tuple(recipients)

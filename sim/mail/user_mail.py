@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.kernel.series import Times
+from sim.kernel.series import Times, time_order
 from sim.mail.accounts.duplicates import Copies
 from sim.mail.accounts.ledger import Ledger
 from sim.mail.gateway.outbound_queue import OutgoingQueue
@@ -219,7 +219,7 @@ class Writers:
         self._from_outbox.note(late.id, late.arrival_ms)
         ids = np.concatenate([at_once.id[direct], late.id])
         arrival_ms = np.concatenate([at_once.arrival_ms[direct], due_ms])
-        order = np.lexsort((ids, arrival_ms))
+        order = time_order(arrival_ms, ids)
         return Messages(ids[order], arrival_ms[order])
 
     def _gateway_takes(self, a_ms: int, b_ms: int) -> Come:
@@ -305,7 +305,7 @@ class Writers:
         return len(self._held)
 
     def kept_since(self, since_ms: int) -> int:
-        """The number of those that came at `since_ms` or later."""
+        """The number of outbound messages that the gateway is holding since `since_ms` or later."""
         return int((self._held["since_ms"] >= since_ms).sum())
 
     def unsent(self, direction: int) -> int:

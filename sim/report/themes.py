@@ -46,7 +46,7 @@ class LostMail:
             "bounced by the gateway, which has them in its archive", row="  by the gateway", always=True
         )
     )
-    by_hand: int = field(metadata=described("of these, returned by hand"))
+    by_hand: int = field(metadata=described("messages that the gateway returned by hand"))
     youngest_ms: int | None = field(
         metadata=described(
             "age of the youngest message returned by the gateway itself, not by hand, in any direction; "
@@ -155,7 +155,7 @@ class ProtectionCost:
     )
     not_approved_ms: int = field(
         metadata=described(
-            "the part of this time without an approval in force",
+            "the part of `exposure.exposed_s` without an approval in force",
             row="Open without approval",
             key="exposure.not_approved_s",
             unit="s",
@@ -232,8 +232,8 @@ class BacklogFigures:
     )
     messages: int = field(
         metadata=described(
-            "messages in all directions queued at that moment at outside senders, at the gateway or at "
-            "the backup; mail in Outboxes is not included",
+            "messages in all directions queued at the end of the last fault at outside senders, at the "
+            "gateway or at the backup; mail in Outboxes is not included",
             row="  messages in the backlog",
             always=True,
             key="recovery.backlog",
@@ -261,10 +261,10 @@ class BacklogFigures:
         )
     )
     herd_came: int | None = field(
-        metadata=described("messages accepted in that half hour", key="recovery.herd.came")
+        metadata=described("messages accepted in the peak half hour", key="recovery.herd.came")
     )
     herd_usual: int | None = field(
-        metadata=described("mail written in that half hour", key="recovery.herd.usual")
+        metadata=described("messages written in the peak half hour", key="recovery.herd.usual")
     )
 
 
@@ -304,7 +304,11 @@ class PeopleFigures:
         )
     )
     calls_high: int = field(
-        metadata=described("the same with the highest plausible shares", key="users.calls_high", unit="calls")
+        metadata=described(
+            "calls to the helpdesk with the highest plausible shares of callers, and chance",
+            key="users.calls_high",
+            unit="calls",
+        )
     )
     executive_calls: int = field(
         metadata=described(

@@ -33,7 +33,7 @@ class OtherValue:
     name: str
     """Name of the value: `schedules: sparse`."""
     pairs: Pairs
-    """Counts for each promise; empty if no promise changed in the first runs."""
+    """Better and worse runs for each promise; empty if no promise changed in the first runs."""
 
 
 def pessimistic(check: Check, play: Play) -> Pairs:

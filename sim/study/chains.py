@@ -26,7 +26,11 @@ AGAIN = " fails and is tried again"
 attempts.
 """
 
-_HELD = {"answers": REACHING + "{}", "busy": "{} waits for a free person", "hours": "{} waits for its hours"}
+_HELD = {
+    "answers": REACHING + "{}",
+    "busy": "{} waits for a free person",
+    "hours": "{} waits for working hours",
+}
 
 
 @dataclass(frozen=True, slots=True)

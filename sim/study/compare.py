@@ -55,12 +55,12 @@ def _held(check: Check, one: Checked, name: str, play: Play) -> Paired:
     return paired(one.answers[: len(numbers)], after)
 
 
-def cells(check: Check, play: Play, most: int) -> list[tuple[dict[str, str], Check]]:
+def cells(check: Check, play: Play, most: int, *, family: bool) -> list[tuple[dict[str, str], Check]]:
     """A separate check for each combination of `varies.readiness`: (settings, check)."""
     wanted = check.study.loaded.plan.varies.readiness
     found = []
     for values in product(*wanted.values()) if wanted else ():
         settings = {name: str(value) for name, value in zip(wanted, values, strict=True)}
         study = replace(check.study, settings={**check.study.settings, **settings})
-        found.append((settings, plain_check(study, play, most)))
+        found.append((settings, plain_check(study, play, most, family=family)))
     return found

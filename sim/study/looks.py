@@ -32,7 +32,7 @@ class RunsLook:
 
     @property
     def probability(self) -> float:
-        """Share of runs in which it was kept; 0 without any run."""
+        """Share of runs in which the promise was kept; 0 without any run."""
         return self.kept / self.runs if self.runs else 0.0
 
 

@@ -19,7 +19,7 @@ def as_played(rows: Sequence[MselRow], session: Session) -> list[MselRow]:
     """`rows` of the session's scenario with `Status`, `Fired at`, `Seen at` and the notes of each objective.
 
     A milestone of several objectives has the worst of their states. `Seen at`: the time from which people
-    could know of it.
+    could know of the milestone.
     """
     return [_played(row, session) for row in rows]
 

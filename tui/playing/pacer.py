@@ -14,7 +14,9 @@ FRAME_S = 1 / 20
 BUDGET_S = 0.025
 """Wall time of each frame that is for the simulation; the rest of the frame is for the screen."""
 JUMP_BUDGET_S = 0.04
-"""The same wall time during a jump, when the screen shows little but the clock."""
+"""Wall time of each frame that is for the simulation during a jump, when the screen shows little but the
+clock.
+"""
 STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
 
@@ -180,7 +182,7 @@ class Pacer:
         return watch.reason()
 
     def _stop(self, reason: str) -> None:
-        """Stop the clock, for a reason of its own."""
+        """Stop the clock; `reason` is shown."""
         self.paused, self.jumps, self.stopped = True, "", reason
         self._restart()
 

@@ -132,7 +132,7 @@ class Replay(Protocol):
         """The moment that the replay has reached."""
 
     def run(self) -> "DrillMoment | None":
-        """The result; None if it was stopped. Must be called in a thread."""
+        """The drill at the earlier moment; None if the replay was stopped. Must be called in a thread."""
 
     def stop(self) -> None:
         """Make `run` return soon."""

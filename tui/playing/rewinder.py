@@ -110,7 +110,7 @@ class EarlierByCopy:
         return self._replay.reached_ms
 
     def run(self) -> DrillMoment | None:
-        """The result; None if it was stopped."""
+        """The drill at the earlier moment; None if the replay was stopped."""
         if self._copies is not None:
             with contextlib.suppress(CopiesLost):
                 self._copies.follow(*self._all)

@@ -130,7 +130,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             database.executescript("pragma foreign_keys = on; pragma secure_delete = on;")
             (version,) = database.execute("pragma user_version").fetchone()
             if version > VERSION:
-                raise CommandMistake(f"{path}: of a newer mxdrill; update it")
+                raise CommandMistake(f"{path}: made by a newer mxdrill; update this one")
             database.executescript(f"{_TABLES} pragma user_version = {VERSION};")
             yield database
     except sqlite3.DatabaseError as why:

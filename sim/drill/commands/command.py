@@ -192,9 +192,7 @@ class Command(TypedLine):
         words = " ".join(cls.words)
         if words in rules.hands_on.minutes:
             return None
-        return (
-            f"the house rules of this drill have no minutes for `{words}`: they are older than that command"
-        )
+        return f"the house rules of this drill are older than `{words}`, and have no minutes for it"
 
     def opens(self) -> str:
         """The opening that this command makes; by default, as in its facts."""

@@ -157,7 +157,9 @@ def _weigh(drill: Drill, command: Command, text: str, decision: DecisionJudgemen
 
 
 def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None = None) -> list[Judged]:
-    """The judgement by the facts known now; `as_at_ms`: by the clock of that earlier moment."""
+    """The judgement of the command on the facts known now. `as_at_ms`: an earlier moment, which counts as
+    the time of the decision.
+    """
     taken = command.decides()
     if taken is None:
         return []

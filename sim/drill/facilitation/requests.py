@@ -22,7 +22,7 @@ need `because`.
 
 @frozen
 class Ask(TableWord):
-    """Ask another seat to give a command that belongs to it."""
+    """Ask another seat to give a command that belongs to that seat."""
 
     to: str = arg("word", "the seat that is asked")
     text: str = arg("text", "the command, to the end of the line")

@@ -137,7 +137,7 @@ def _channel(said: Event) -> AnyChannel:
 
 @frozen
 class InjectWrite(TableWord):
-    """Write an inject that fires later; until then it can be changed like those in the script."""
+    """Write an inject that fires later; until then it can be changed like the injects in the script."""
 
     inject: str = arg("word", "a new id: small letters, digits and hyphens")
     speaker: str = arg("word", "the name or role of the sender, in quotes if it has spaces", key="as")

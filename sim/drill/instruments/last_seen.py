@@ -189,7 +189,7 @@ class LastSeen:
         return gateway_console.listing(self._drill, rows.take(np.arange(min(listed, len(rows)))))
 
     def plotted_ms(self) -> int:
-        """The time at which the plots of the gateway's console end: that of the figures on the screen."""
+        """The time at which the plots of the gateway's console end: the time of the figures on the screen."""
         if self._lives() and self._screens.gateway_before(self._drill.now_ms) is not None:
             return self._screens.since_ms
         return self.gateway_ms()

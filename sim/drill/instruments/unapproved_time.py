@@ -82,7 +82,7 @@ def unapproved(drill: DrillState) -> list[Unsigned]:
 
 
 def unapproved_spans(drill: DrillState) -> list[Span]:
-    """These spans without their reasons."""
+    """The same spans as `unapproved`, without their reasons."""
     return [(one.a_ms, one.b_ms) for one in unapproved(drill)]
 
 

@@ -50,7 +50,7 @@ class Calls(Block):
     Updates do not keep them from calling again.
     """
     turned_away_minutes: Quantiles = (0, 0)
-    """Time between the attempt and the call."""
+    """Time between the sign-in attempt and the call."""
     informed_percent: Percent = 0
     """Share of the usual calls that are made even though an update is valid."""
     band_percent: Annotated[
@@ -107,8 +107,8 @@ class StakeholderRules(Block):
     missed_after_minutes: Patience = (15, 30, 60)
     """Time after which they notice that a message from or to the outside is missing."""
     waits_for: Annotated[int, Field(ge=1, le=100)] = 6
-    """Number of messages that they wait for at a time. Callers notice late mail if one of these messages
-    is late.
+    """Number of messages that each of these callers waits for at a time. Callers notice late mail if one
+    of these messages is late.
     """
     again_minutes: Annotated[Minutes, Field(min_length=2)]
     """Time to the next call if a call is not followed by an update."""
@@ -138,13 +138,17 @@ class Resending(Block):
     once they can use a continuity app.
     """
     outbox_told_permille: Permille = 0
-    """The same share for senders who were advised not to resend (`notify users … advise=do-not-resend`)."""
+    """Share of such messages that are sent again by senders who were advised not to resend (`notify users
+    … advise=do-not-resend`).
+    """
     after_minutes: Quantiles = (0, 0)
     """Time between getting into the app and sending the message again."""
     notice_permille: Permille = 0
     """Share of delayed messages that their senders, inside or outside, send again after a delay notice."""
     notice_told_permille: Permille = 0
-    """The same share for senders who were advised not to resend."""
+    """Share of delayed messages that are sent again after a delay notice by senders who were advised not
+    to resend.
+    """
     partners_percent: Percent = 0
     """Share of mail from outside whose senders receive an update to partners."""
     after_dot_ms: Annotated[DurationMs, Field(ge=0, le=600_000)] = Field(default=0, alias="after_dot")

@@ -36,8 +36,8 @@ class DecisionRules(Block):
     mx_after_ms: DurationMs = Field(default=14_400_000, alias="mx_after")
     """Change the MX, whatever the estimate, once this time has passed since the first sign."""
     outbound_more_ms: DurationMs = Field(default=7_200_000, alias="outbound_more")
-    """Outbound mail should bypass the gateway. If recovery is expected within this time, waiting is right as
-    well.
+    """Time to recovery within which outbound mail may also wait at the gateway; if recovery takes longer,
+    only a bypass is right.
     """
     drained_below_ms: DurationMs = Field(default=900_000, alias="drained_below")
     """An event may end once recovery has been reported and every message in the gateway's queue is newer

@@ -14,7 +14,7 @@ class ProbeWait(Block):
     """A test message from outside: the round-trip probe, or one that an MX host has accepted."""
 
     waits_ms: Annotated[DurationMs, Field(ge=60_000, le=86_400_000)] = Field(alias="waits")
-    """Longest wait for the message, from the moment it is sent."""
+    """Longest time after sending for which people wait for the test message to arrive."""
     slow_minutes: Quantiles
     """Time from sending the round-trip probe to its reply while the server or the gateway is slow."""
     send_minutes: Annotated[int, Field(ge=0, le=480)]

@@ -36,7 +36,7 @@ class Mailshot(Block):
     day: Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     """The day of the week."""
     at: Annotated[str, AfterValidator(_clock)]
-    """Time at which it starts, local time: `10:00`."""
+    """Local time at which the mailshot starts: `10:00`."""
     direction: Literal["inbound", "outbound", "internal"]
     """`inbound`: from outside; `outbound`: to outside; `internal`: between colleagues."""
     per_user_percent: Annotated[int, Field(ge=1, le=1000)]

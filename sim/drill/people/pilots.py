@@ -81,7 +81,7 @@ def _why(ways: Ways, continuity: str, user: int, now_ms: int) -> str:
     own, other = int(ways.app[user]), int(ways.falls_back[user])
     app = other if continuity == "never" else own
     if app < 0:
-        return "the app does not support continuity, and the user has no other"
+        return "the app does not support continuity, and the user has no other app"
     if ways.permitted_ms[ways.group[user], app] > now_ms:
         return "the app is not permitted for this user's group"
     if ways.asks_directory(np.array([app]))[0] and ways.signs_in_ms()[user] > now_ms:

@@ -132,7 +132,9 @@ class Stakeholders:
         return since_ms + self._wait(group, f"notice {trouble}", since_ms, _minutes(group.rules, trouble))
 
     def _about_returned(self, group: _Group, back_ms: int) -> tuple[int, str]:
-        """True if mail to the group has bounced since the last update, which does not mention it."""
+        """True if mail to the group has bounced since the last update, so that the update does not mention
+        the bounces.
+        """
         called = self._called_ms(group)
         if not called or called[-1] < back_ms:
             return self._notices_ms(
@@ -163,7 +165,7 @@ class Stakeholders:
         return wait_ms(self._drill.seed, f"{group.rules.who} {purpose}", key, minutes)
 
     def _in_hours(self, group: _Group, moment_ms: int) -> int:
-        """That time, or shortly after the group's next hours begin."""
+        """`moment_ms` if it lies in the group's hours; otherwise shortly after its next hours begin."""
         scenario, hours = self._drill.scenario, parse_hours(group.rules.hours)
         utc_ms = scenario.starts_utc_ms + moment_ms
         opens_ms = next_duty_ms(hours, utc_ms, scenario.zone)

@@ -28,8 +28,8 @@ class Chance:
     seed: int
     together_permille: int = 0
     planned: frozenset[str] = frozenset()
-    """Names of draws that use the planned time in this run, for the question "what if they took as long as
-    planned?".
+    """Names of draws that use the planned time in this run, for the question "what if these durations were
+    as planned?".
     """
     pessimistic: frozenset[str] = frozenset()
     """Steps whose durations take the value that is exceeded one time in ten."""

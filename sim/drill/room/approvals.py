@@ -39,12 +39,12 @@ class Scope:
 
     subject: str
     opening: str = ""
-    """For the subject `exposure`: one of EXPOSURES; empty for any of them."""
+    """For the subject `exposure`: one of EXPOSURES; empty: any of them."""
     whom: str = ""
     """For a lock, a firewall or an MX: one of WHOM; empty if it makes no difference."""
 
     def covers(self, other: "Scope") -> bool:
-        """True if an approval of this also covers `other`."""
+        """True if an approval of this scope also covers `other`."""
         return (
             self.subject == other.subject
             and other.opening in ("", self.opening)

@@ -20,8 +20,8 @@ OPENED = frozenset({"mail-server", "access"})
 
 ROUND_TRIP, CONNECTOR, CONSOLE, PARTNER = "round trip", "connector", "console", "partner"
 ALERT = "alert"
-"""How something was seen to work or fail: a probe and its reply, a test that leaves through the gateway,
-the gateway's console, a partner's report, the gateway's own alerts.
+"""Ways in which something is seen to work or fail: a probe and its reply, a test that leaves through the
+gateway, the gateway's console, a partner's report, the gateway's own alerts.
 """
 INDIRECT = frozenset({ROUND_TRIP, CONSOLE, PARTNER})
 """Ways of seeing a failure that no longer count once mail has been seen to pass."""
@@ -40,7 +40,7 @@ class Sighting:
     fails: frozenset[str] = NOTHING
     """Components of which at least one was seen to fail; if there are several, it is unknown which."""
     by: str = ""
-    """How it was seen: an MX host, or one of the names above; empty for any other way."""
+    """How the check was made: an MX host, or one of the names above; empty for any other way."""
 
 
 def last_of(seen: Sequence[Sighting], by: str) -> Sighting | None:

@@ -18,14 +18,16 @@ class Turn:
     by: str
     """Name of the person who carries out the command."""
     draws: int | None = None
-    """Key of its draws, from the step of a plan; None: each kind of draw is keyed by a count."""
+    """Key of the command's draws, from the step of a plan; None: each kind of draw is keyed by a count."""
     answers_ms: int | None = None
     """Time from a request for approval until the approver starts on it, if a plan sets it; None: as in the
     organisation's file.
     """
 
     def key(self, count: int) -> int:
-        """Key of one of its draws. `count`: the number of earlier commands or results of that kind."""
+        """Key of one of the command's draws. `count`: the number of earlier commands or results of that
+        kind.
+        """
         return count if self.draws is None else self.draws
 
 

@@ -61,7 +61,9 @@ class FaultKind:
 
     @property
     def alerts(self) -> bool:
-        """True if the gateway's monitors notice it: they watch deliveries to the mail server."""
+        """True if the gateway's monitors notice the fault, because they watch deliveries to the mail
+        server.
+        """
         return self.component == "mail-server" and self.fails_attempts
 
     @property

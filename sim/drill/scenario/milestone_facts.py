@@ -10,7 +10,7 @@ Sign = Literal["anything", "an alert", "a queue", "inbound", "outbound", "what w
 
 @frozen
 class MilestoneFacts:
-    """Everything about a milestone but its name."""
+    """All facts about a milestone except its name."""
 
     marks: str
     """The moment that the milestone marks, in words."""

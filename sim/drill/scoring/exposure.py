@@ -121,7 +121,7 @@ def _let_in_by(drill: DrillState, moment_ms: int) -> tuple[Scope, ...]:
 
 
 def backscatter_beyond(drill: DrillState, number: int) -> int | None:
-    """The time at which these bounces exceeded `number`; None if they have not."""
+    """The time at which the backscatter exceeded `number` messages; None if it has not."""
     permille = drill.protection.backup.unknown_permille
     if not permille:
         return None

@@ -34,8 +34,8 @@ def _decides(text: str) -> bool:
 
 
 def bookmarks(session: Session, *, judged: bool = True) -> list[Bookmark]:
-    """The start, the first alert and bounce, moments just before decisions, objectives decided, the trainee's
-    own bookmarks.
+    """The start, the first alert and bounce, moments just before decisions, the verdicts on objectives, the
+    trainee's own bookmarks.
 
     In chronological order, and only facts that the trainee may know. `judged`: the trainee sees the
     objectives.

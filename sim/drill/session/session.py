@@ -251,7 +251,9 @@ class Session:
             self._given.letter(letter)
 
     def settle(self, effect: int) -> None:
-        """Effect `effect` has been carried out on its connection. Raises DiskFull, then it is not settled."""
+        """Journal that `effect` has been carried out on its connection. Raises DiskFull; `effect` then
+        stays open.
+        """
         self._write({"is": "settled", "t": self.now_ms, "effect": effect})
         self.settled.add(effect)
 
@@ -264,7 +266,9 @@ class Session:
         return [(t_ms, text) for kind, t_ms, text in self.remarks if kind == "bookmark"]
 
     def remark(self, kind: Literal["bookmark", "look", "stop-at"], text: str) -> None:
-        """Journal an entry that does not affect the world. Raises DiskFull, then it is not on record."""
+        """Journal an entry that does not affect the world. Raises DiskFull; the entry is then not on
+        record.
+        """
         self._write({"is": kind, "t": self.now_ms, "text": text})
         self.remarks.append((kind, self.now_ms, text))
 

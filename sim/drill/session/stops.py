@@ -15,7 +15,7 @@ from sim.kernel.frozen import frozen
 
 StopAt = Literal["event", "decision", "alert", "objective", "free"]
 NOTICE_MS = 10 * MINUTE_MS
-"""How long before it is due a decision is announced, so that there is time to make it."""
+"""Time from the announcement of a decision to the time at which it is due."""
 
 ALERTS = frozenset({"monitor", "sms", "call", "email", "ticket", "post"})
 """Events from outside the room; if no monitor works, a call is the first alert."""

@@ -112,7 +112,7 @@ class LockView:
     firewall: tuple[str, ...] | None
     """Sources that the firewall admits; None if there is no firewall in front of the mail server."""
     changed_ms: int | None
-    """The time of the last change to any of these; None if nothing has changed since before the drill."""
+    """The time of the last change of lock or firewall; None if nothing has changed since before the drill."""
 
 
 FilterState = Literal[

@@ -15,7 +15,7 @@ class StatusPageView:
     page: str
     """The page that was checked; empty if none has been checked yet."""
     colour: Literal["green", "amber", "red", ""]
-    """The colour on that page; empty if it has not been checked yet."""
+    """The colour that the page showed; empty if the page has not been checked yet."""
     text: str
     posted_ms: int | None
     """The time of the post; None if there is no post and the page shows its normal text."""

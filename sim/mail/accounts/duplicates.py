@@ -44,7 +44,7 @@ class Habits:
     an app in an event.
     """
     outbox_told_permille: int = 0
-    """The same share for senders who were advised not to send again."""
+    """That share among senders who were advised not to send again."""
     after_ms: tuple[int, ...] = (0, 0)
     """Quantiles of the time from a user's first use of the app to sending the message again."""
     notice_permille: int = 0
@@ -52,7 +52,7 @@ class Habits:
     notice.
     """
     notice_told_permille: int = 0
-    """The same share for senders who were notified of the outage."""
+    """That share among senders who were notified of the outage."""
     partners_percent: int = 0
     """Percentage of mail from outside whose senders receive an update to partners."""
     after_dot_ms: int = 0
@@ -87,8 +87,8 @@ class Copies:
     """True if some mail could have been sent again, so that chance decides whether there are copies."""
 
     def outbox(self, mail: Messages, left_ms: I64) -> None:
-        """Called when `mail`, users' own by (id, written at), has left the Outbox or the server's queue at
-        `left_ms`.
+        """Called when `mail`, users' own mail by (id, written at), has left the Outbox or the server's
+        queue at `left_ms`.
         """
         habits, users = self.habits, self.users
         if not (habits.outbox_permille and users.membership.events and len(mail)):
@@ -124,7 +124,7 @@ class Copies:
         self._add(cause, again)
 
     def outside(self, hop: SendingHop | None, gone: Arrivals) -> None:
-        """Called when `gone` has left its senders."""
+        """Called when the messages `gone` have left their senders."""
         if hop is None or not self.habits.notice_permille:
             return
         late = (gone.host >= 0) & (gone.time_ms - gone.written_ms > hop.notices.least_ms)

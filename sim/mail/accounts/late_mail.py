@@ -41,7 +41,7 @@ _TYPES: dict[str, DTypeLike] = {
 
 
 def joined(one: InboundMail, other: InboundMail) -> InboundMail:
-    """The messages of both, joined."""
+    """The messages of `one`, followed by those of `other`."""
     return InboundMail(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in _TYPES))
 
 

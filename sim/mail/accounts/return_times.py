@@ -34,19 +34,19 @@ class Returns:
             self._of.setdefault(who, Times(_ROOM)).extend(np.sort(times_ms))
 
     def beyond(self, number: int, *who: Who) -> int | None:
-        """The time in ms at which the total of these systems' returns exceeded `number`; None if it has
-        not.
+        """The time in ms at which the total of returns by the systems `who` exceeded `number`; None if it
+        has not.
         """
         firsts = [self._of[name].since(0)[: number + 1] for name in who if name in self._of]
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None
 
     def count(self, *who: Who) -> int:
-        """The total of these systems' returns."""
+        """The number of returns by the systems `who`."""
         return sum(len(self._of[name]) for name in who if name in self._of)
 
     def since(self, moment_ms: int, *who: Who) -> int:
-        """The total of these systems' returns at that time or later."""
+        """The number of returns by the systems `who` at `moment_ms` or later."""
         return sum(
             len(self._of[name]) - int(self._of[name].before(moment_ms)) for name in who if name in self._of
         )

@@ -69,7 +69,7 @@ def average_old(delegation: Delegation, mx: EntryLifetime, t_ms: int, steps: int
 
 
 def _beyond(rest_ms: float, life_ms: int) -> float:
-    """P(U(0, life) > rest)."""
+    """Probability that a time drawn uniformly from [0, life) is longer than `rest`."""
     if rest_ms <= 0:
         return 1.0
     return max(1 - rest_ms / life_ms, 0.0) if life_ms else 0.0

@@ -30,7 +30,7 @@ def lives(policies: Sequence[CachePolicy], ttl_ms: int, policy_of: I64) -> Lives
     """
     each = [policy.lifetime(ttl_ms) for policy in policies]
     if any(life.hidden_ms for life in each):
-        raise ValueError("a cache that hides its prefetched answers cannot be walked")
+        raise ValueError("caches with hidden prefetch are not computed here")
     return Lives(
         np.array([life.renewed_ms for life in each], dtype=np.int64)[policy_of],
         np.array([life.usable_ms for life in each], dtype=np.int64)[policy_of],

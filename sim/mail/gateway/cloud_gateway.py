@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.series import time_order
 from sim.mail.gateway.accepted_mail import accepted
 from sim.mail.gateway.processing_queue import Processing
 from sim.mail.message.queue_members import InQueue, Members
@@ -75,7 +76,7 @@ class CloudGateway:
         if len(parts) == 1:
             return come
         ids, arrival_ms, written_ms = map(np.concatenate, zip(*parts, strict=True))
-        order = np.lexsort((ids, arrival_ms))
+        order = time_order(arrival_ms, ids)
         return Come(ids[order], arrival_ms[order], written_ms[order])
 
     def process(self, to_ms: int) -> None:
@@ -131,7 +132,7 @@ class CloudGateway:
         self._left(self.queue.retry(ids))
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
-        """All queued mail, or some of it, leaves as `kind` (see `rows`), by hand."""
+        """Make all queued mail, or some of it, leave as `kind` (see `rows`), by hand."""
         self._removed(self.queue.remove(kind, ids))
 
     def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:

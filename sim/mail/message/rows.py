@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.series import in_order
+from sim.kernel.series import in_order, time_order
 
 BOUNCED, DELIVERED, REJECTED = 0, 1, 2
 """The ways in which a message leaves. Within one millisecond, expiries come first, then ends of service, then
@@ -48,8 +48,8 @@ class Rows:
         return Rows(*[column[which] for column in self.columns])
 
     def split(self, which: NDArray[np.bool_]) -> "tuple[Rows, Rows]":
-        """The rows where `which` is true, and the others; these rows themselves, not a copy, if it is the
-        same for all.
+        """The rows where `which` is true, and the others; these rows themselves, not a copy, if `which` is
+        the same for all rows.
         """
         count = np.count_nonzero(which)
         if count == len(which):
@@ -64,7 +64,7 @@ class Rows:
         """Sorted by (arrival, id), the order of messages."""
         if in_order(self.arrival_ms, self.id):
             return self
-        return self.take(np.lexsort((self.id, self.arrival_ms)))
+        return self.take(time_order(self.arrival_ms, self.id))
 
 
 _columns = attrgetter(*(field.name for field in fields(Rows)))

@@ -89,8 +89,8 @@ def _cite(file: ResolverFile, fact: Sourced) -> str:
 
 
 def _used(probe: DnsProbe, resolver: Resolver) -> list[tuple[str, Sourced]]:
-    """The numbers that were used; those for negative answers or a dead authority only if the question is
-    about them.
+    """The numbers that were used. Numbers for negative answers or a dead authority are listed only if the
+    question is about them.
     """
     aside = set[str]()
     if probe.question.was is Kind.RECORD:

@@ -206,7 +206,7 @@ class DeliveryQueue(QueueState):
         The limit never gets shorter. `most_attempts`: the other limit from now on, if it changes too.
         """
         if limit_ms < self.slots.limit_ms:
-            raise ValueError(f"the limit is {self.slots.limit_ms} ms and cannot become {limit_ms} ms")
+            raise ValueError(f"the limit of {self.slots.limit_ms} ms cannot be shortened to {limit_ms} ms")
         parked, flying = self._settle()
         most_attempts = most_attempts or self.slots.most_attempts
         self.slots.extend(limit_ms, most_attempts, None if covers_queued else self.now_ms)

@@ -71,6 +71,7 @@ class Foretold:
         self._still: NDArray[np.intp] = np.arange(0)
         self._swept = 0
         """`_still`: those of the first `_swept` rows that had not left when time last advanced."""
+        self._looked: tuple[tuple[int, int, int], NDArray[np.intp], I64] | None = None
         self._left_failed_ms = -1
         """The time of the latest failure among the messages that had left by then; -1 if none of them had
         failed.
@@ -172,15 +173,24 @@ class Foretold:
         which = self._not_swept(self._arrived(now_ms))
         return which[self._fates["end_ms"][which] >= now_ms]
 
+    def _waiting(self, now_ms: int) -> tuple[NDArray[np.intp], I64]:
+        """The rows that are here now, ascending, and when the present attempt of each began. They are found
+        once for all readings and changes of a moment.
+        """
+        key = now_ms, self._swept, self._arrived(now_ms)
+        if self._looked is None or self._looked[0] != key:
+            which = self._here(now_ms)
+            self._looked = key, which, self._begun(which, now_ms)
+        return self._looked[1:]
+
     def present(self, now_ms: int) -> Which:
-        which = self._here(now_ms)
-        present: NDArray[np.intp] = which[self._begun(which, now_ms) == NEVER_MS]
+        which, begun_ms = self._waiting(now_ms)
+        present: NDArray[np.intp] = which[begun_ms == NEVER_MS]
         return present
 
     def flying(self, now_ms: int) -> Flying:
         """Attempts in progress now, by arrival; they are not among the `present`."""
-        which = self._here(now_ms)
-        begun_ms = self._begun(which, now_ms)
+        which, begun_ms = self._waiting(now_ms)
         in_progress = begun_ms < NEVER_MS
         return Flying(self.counted(which[in_progress], now_ms), begun_ms[in_progress])
 

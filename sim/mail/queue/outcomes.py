@@ -29,9 +29,9 @@ class QueueEndings:
     end_ms: I64
     """The time of departure, counted from the drill's start; if the context is ages, the message's age."""
     kind: NDArray[np.int8]
-    """OFFERED, BOUNCED or REJECTED."""
+    """How the message leaves: OFFERED, BOUNCED or REJECTED."""
     failures: NDArray[np.int32]
-    """Number of failed attempts up to and including that time."""
+    """Number of failed attempts up to and including the departure."""
     tried: NDArray[np.bool_]
     """True if the message leaves through an attempt; False if it becomes too old between two attempts."""
 

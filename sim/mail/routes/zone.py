@@ -161,8 +161,8 @@ class Zone:
         return self.routes[version], left_ms
 
     def ask_id(self, now_ms: int, resolver: str) -> tuple[int, int]:
-        """The answer of such a resolver for the id of the MTA-STS policy: the number of changes of the id
-        so far, and the remaining life of the answer. The zone must have a policy.
+        """The answer of a busy resolver of that kind for the id of the MTA-STS policy: the number of
+        changes of the id so far, and the remaining life of the answer. The zone must have a policy.
         """
         return self._ids.ask(now_ms, resolver)
 
@@ -174,7 +174,9 @@ class Zone:
         return self._view.fetched_ms(at_ms, resolver), self._view.authority()
 
     def id_cache_of(self, at_ms: int, resolver: str) -> tuple[int, Authority]:
-        """Such a fetch and the authority for the id of the MTA-STS policy; values are numbers of changes."""
+        """A fetch of the MTA-STS policy's id by the shared cache of that kind, and the authority; values
+        are numbers of changes.
+        """
         return self._ids.fetched_ms(at_ms, resolver), self._ids.authority()
 
     def shown(self, now_ms: int, changed_ms: list[int]) -> tuple[str, ...]:

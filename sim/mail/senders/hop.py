@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.series import time_order
 from sim.mail.message.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import Arrivals, Still
@@ -229,8 +230,7 @@ class SendingHop:
         theirs = np.flatnonzero(self._modelled[who])
         host, until_ms = self._open(np.flatnonzero(np.bincount(who[theirs])).tolist(), b_ms)
         passes = mail.arrival_ms[theirs] < until_ms[who[theirs]]
-        fed = theirs[~passes]
-        fed = fed[np.lexsort((mail.id[fed], mail.arrival_ms[fed]))]
+        fed = theirs[~passes]  # by (arrival, id), as all messages are
         entering = np.array([mail.arrival_ms[fed], mail.id[fed], who[fed]])
         self._fed = np.concatenate([self._fed, entering], axis=1)
         self._enter(entering, b_ms)
@@ -297,7 +297,7 @@ class SendingHop:
         if not parts:
             return
         columns = parts[0] if len(parts) == 1 else [np.concatenate(some) for some in zip(*parts, strict=True)]
-        order = np.lexsort((columns[1], columns[0]))
+        order = time_order(columns[0], columns[1])
         self._log.append([column[order] for column in columns])
         self._read = {}
 

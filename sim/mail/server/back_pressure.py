@@ -208,8 +208,7 @@ class BackPressure:
                 self._disk.full = full
 
     def _polls(self, before_ms: int, coming: Callable[[int], I64]) -> Iterator[tuple[int, Gauge, bool]]:
-        """Each poll from the next one on, with the state after it: that of the queue, and whether the disk is
-        full.
+        """Each poll from the next one on, with the queue's state after it, and True if the disk is full then.
 
         Polls without a change are left out.
         """

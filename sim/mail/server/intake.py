@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.series import Times
 from sim.mail.accounts.last_minute import SERVER_QUEUE, LastMinute
 from sim.mail.accounts.late_mail import InboundMail, Lateness, joined
@@ -33,8 +34,8 @@ class ServerEndpoint:
         """`receiver`: the server's usual pace; `refusal`: its reply to MAIL FROM under back pressure."""
         self.usual_pace = receiver
         self.condition, self.pace, self.effect = UP, receiver, PressureEffect()
-        """`condition`: that of the outage; `pace`: the rate at which the server accepts mail meanwhile;
-        `effect`: that of its back pressure.
+        """`condition`: the server's condition in the outage; `pace`: the rate at which the server accepts
+        mail meanwhile; `effect`: the effect of its back pressure.
         """
         self._refusal = Condition("defer", reply=refusal)
 
@@ -115,7 +116,7 @@ class Intake:
         return sum(len(times) for times in self._unfiltered.values())
 
     def unfiltered_beyond(self, number: int) -> int | None:
-        """The time at which the number of these messages exceeded `number`, ms; None if it has not."""
+        """The time at which the number of unfiltered messages exceeded `number`, ms; None if it has not."""
         firsts = [times.since(0)[: number + 1] for times in self._unfiltered.values()]
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None
@@ -141,10 +142,10 @@ class Intake:
         directions = direction_of(out.id)
         self._ledger.deliver(directions, end_ms - out.written_ms)
         self._ledger.put_aside(INBOUND, int(out.aside.sum()))
-        self._recent.come(out.written_ms[(directions == INBOUND) & (out.id < REAL_MAIL) & ~out.aside])
         inbound = directions == INBOUND
+        self._recent.come(out.written_ms[inbound & (out.id < REAL_MAIL) & ~out.aside])
         self._last_minute.note(SERVER_QUEUE, end_ms[inbound], out.time_ms[inbound])
-        read = inbound & ~out.direct
+        read = inbound & ~out.direct & (out.worthless_ms < NEVER_MS)  # other mail is never late
         self.lateness.delivered(_mail(out, read), end_ms[read])
         late = out.direct & (out.worthless_ms < end_ms)
         if late.any():

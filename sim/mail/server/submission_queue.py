@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.series import Times, in_order
+from sim.kernel.series import Times, in_order, time_order
 from sim.mail.message.growing_columns import Columns
 from sim.mail.queue.receiver import Receiver, service_starts
 
@@ -97,7 +97,9 @@ class Submission:
         self._wait(new, ends_ms)
 
     def _processed(self, parts: Sequence[Taken]) -> tuple[Taken, I64]:
-        """These messages in the order in which they are processed, with their times."""
+        """The messages of `parts` in the order in which they are processed, with the times at which
+        processing ends.
+        """
         some = [part for part in parts if len(part)] or [_NO_MAIL]
         new = some[0]
         if not len(new):
@@ -105,7 +107,7 @@ class Submission:
         if len(some) > 1:
             new = Taken(*(np.concatenate([getattr(part, name) for part in some]) for name in Taken.TYPES))
         if (len(some) > 1 or self.works is not None) and not in_order(new.time_ms, new.id):
-            new = new.take(np.lexsort((new.id, new.time_ms)))
+            new = new.take(time_order(new.time_ms, new.id))
         ends_ms = new.time_ms
         if self.works is not None:
             ends_ms = worked_off(self.works, new.time_ms, self._last_ms)
@@ -117,7 +119,9 @@ class Submission:
         self._rows.append([*(getattr(new, name) for name in Taken.TYPES), ends_ms])
 
     def pass_on(self, parts: Sequence[Taken], to_ms: int) -> tuple[Taken, I64]:
-        """`accept` and `leave` in one step: messages that leave an empty queue by then are not entered."""
+        """`accept` and `leave` in one step: messages that leave an empty queue before `to_ms` are not
+        entered.
+        """
         if len(self._rows):
             self.accept(parts)
             return self.leave(to_ms)

@@ -21,7 +21,7 @@ class TurnedAway:
     """Users who try to use a continuity event after an update, and cannot sign in."""
 
     percent: int
-    """Percentage of these users who call about it."""
+    """Percentage of these users who call because they cannot sign in."""
     after_ms: tuple[int, ...]
     """Quantiles of the time from the sign-in attempt to the call."""
 

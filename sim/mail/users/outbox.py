@@ -89,8 +89,8 @@ class Outbox:
         time.
         """
         self._wait_ms: list[NDArray[np.int32]] = []
-        """For each part of them, the time from `_freed_ms` until each message leaves; drawn when the first is
-        due.
+        """For each part of the freed messages, the time from `_freed_ms` until each message leaves; drawn
+        when the first is due.
         """
         self._freed_ms, self._sorted_ms, self._unsorted = 0, 0, 0
         """Freed messages that leave within `_sorted_ms` of `_freed_ms` are already in `_leaving`; the

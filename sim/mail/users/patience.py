@@ -32,8 +32,8 @@ def missed_permille(written_ms: I64, come_ms: I64, now_ms: int, patience_ms: Seq
 def late_permille(
     late_ms: I64, written_ms: I64, times: float, now_ms: int, patience_ms: Sequence[int]
 ) -> int:
-    """The same share, if the late messages are known, and `times` the number of messages in `written_ms`
-    were written in all.
+    """The same share as `missed_permille`, if the late messages are known. In all, `times` as many
+    messages were written as `written_ms` lists.
     """
     every = round(times * _weight(written_ms, now_ms, patience_ms))
     return min(WHOLE * _weight(late_ms, now_ms, patience_ms) // every, WHOLE) if every else 0

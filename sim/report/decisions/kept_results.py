@@ -20,7 +20,7 @@ def kept_inbound(session: Session, one: Judged) -> TurnedOut:
 
 
 def kept_outbound(session: Session) -> TurnedOut:
-    """Keeping outbound mail was worth it if receivers deferred it for as long as the gateway keeps it."""
+    """Keeping outbound mail was worthwhile if receivers deferred it for as long as the gateway keeps it."""
     scenario = session.scenario
     spans = [
         min(fault.until_ms, session.now_ms) - fault.at_ms

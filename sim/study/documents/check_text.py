@@ -115,7 +115,7 @@ def never_applied(one: Checked) -> str:
 
 
 def probability_text(one: Checked) -> str:
-    """`73 % (59 % to 84 %)`: the share of runs in which it was kept, with its interval."""
+    """`73 % (59 % to 84 %)`: the share of runs in which the promise was kept, with its interval."""
     last = one.last
     if not last.runs:
         return "never applied"

@@ -48,7 +48,7 @@ def steps_shown(plan: Plan, session: Session) -> tuple[PlanStepView, ...]:
 
 
 def _known(plan: Plan, session: Session) -> Mapping[str, int]:
-    """The milestones from which people can count; all of them once the drill is over."""
+    """The milestones from which people can count time; all of them once the drill is over."""
     drill = session.drill
     if drill.ended:
         return drill.milestones

@@ -132,8 +132,8 @@ def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edi
 def _without_idle(
     found: tuple[Edit, ...], gain: float, idle: list[tuple[Edit, ...]], gain_of: GainOf
 ) -> tuple[tuple[Edit, ...], float]:
-    """`found` without those of the edits in `idle` that it does not need, beginning with the least
-    important.
+    """The edits in `found` without those that are in `idle` and not needed; the least important are
+    removed first.
     """
     while idle:
         fewer = _less(found, [one for part in idle for one in part])

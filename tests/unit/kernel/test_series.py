@@ -9,11 +9,19 @@ from hypothesis import strategies as st
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.kernel.series import Times, in_order, order_of, sample_grid
+from sim.kernel.series import Times, in_order, order_of, sample_grid, time_order
 
 
 def ints(values: list[int]) -> I64:
     return np.array(values, dtype=np.int64)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2**60)), max_size=60))
+def test_rows_of_one_millisecond_stand_by_number(rows: list[tuple[int, int]]) -> None:
+    times_ms, ids = ints([time_ms for time_ms, _id in rows]), ints([id_ for _time_ms, id_ in rows])
+    order = time_order(times_ms, ids)
+    assert [rows[place] for place in order.tolist()] == sorted(rows)
+    assert sorted(order.tolist()) == list(range(len(rows)))
 
 
 @given(

@@ -36,7 +36,7 @@ def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Nam
     from sim.study.weather import weather
     from sim.study.why import why
 
-    more = Extras(cells=cells(found, play, args.runs))
+    more = Extras(cells=cells(found, play, args.runs, family=args.family))
     if old is not None:
         more.against = against(found, old, play)
     if args.what_if:

@@ -96,7 +96,7 @@ class SeatDriver(Driver):
         self._tell("give_streams_back")
 
     def _tell(self, what: str) -> None:
-        """Call the function in the seat's application, if it is one."""
+        """Call the function of that name in the seat's application, if there is one."""
         if (act := getattr(self._app, what, None)) is not None:
             act()
 

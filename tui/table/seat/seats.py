@@ -45,7 +45,7 @@ class Attached:
         self.client = client
         self.outlet = Outlet(seat.repaint)
         self.why = ""
-        """The reason for the end, in words; empty before it."""
+        """The reason for the end, in words; empty before the end."""
         self._seat = seat
 
     def feed(self, data: bytes) -> None:

@@ -119,8 +119,8 @@ class QueueRetry(Selecting):
 
 
 def _for_good(path: str) -> Facts:
-    """Facts about a command that removes mail from a queue permanently; `path`: its place in the product's
-    console.
+    """Facts about a command that removes mail from a queue permanently; `path`: the command's place in the
+    product's console.
     """
     return Facts(
         role="messaging-admin",

@@ -72,7 +72,7 @@ def last_error(drill: Drill, seen: GatewayReading) -> str:
 def empty_in(seen: GatewayReading) -> int | None:
     """Time until the queue is empty at the rate of the last five minutes, ms.
 
-    None if it does not shrink, is already empty, or would take longer than LONGEST_ESTIMATE_MS.
+    None if the queue does not shrink, is already empty, or would take longer than LONGEST_ESTIMATE_MS.
     """
     span_ms = min(RATE_OVER_MS, seen.at_ms)
     if seen.depth_before <= seen.depth or seen.depth == 0:

@@ -30,7 +30,7 @@ def unexplained(drill: Drill) -> str:
 
 
 def undated(drill: Drill, number: int) -> None:
-    """The time of a figure that records none: its objective is dated at the end of the drill."""
+    """Stands for the time of a figure that records none; the end of the drill then dates its objective."""
 
 
 @frozen

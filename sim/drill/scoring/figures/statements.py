@@ -186,7 +186,7 @@ FIGURES = (
     ),
     Figure(
         name="executives-silence-min",
-        counts="longest daytime gap between updates to executives, counted in the same way",
+        counts="longest daytime gap between updates to executives, counted as for users",
         label="longest daytime gap between updates to executives: {} min",
         measure=partial(_longest_silence, "executives"),
         beyond=partial(_silence_beyond, "executives"),

@@ -95,7 +95,7 @@ def _weights(count: int, zipf_exponent: int) -> I64:
 
 @lru_cache(maxsize=16)
 def _by_draw(shares: tuple[int, ...]) -> I64:
-    """The index of each share, as often as the share is large: that of the draw by its place."""
+    """A table from a draw to the index of a share: each index occurs as often as its share is large."""
     return np.repeat(np.arange(len(shares), dtype=np.int64), shares)
 
 

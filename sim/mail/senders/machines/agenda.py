@@ -213,7 +213,7 @@ class Agenda:
     def go_back(self) -> None:
         """Restore the state saved by `hold`; it remains saved."""
         if self._held is None:
-            raise ValueError("nothing is held to go back to")
+            raise ValueError("there is no saved state to restore")
         self.now_ms, heap, self._serial = self._held
         self._heap = list(heap)
         self._soon.clear()

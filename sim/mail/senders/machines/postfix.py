@@ -150,7 +150,7 @@ class Postfix(DeferredQueue):
         """
         agenda, known = self.agenda, self._nobody_gets_through()
         if known is None:
-            raise ValueError(f"mail of {self.platform.id} does not only wait until {bound_ms} ms")
+            raise ValueError(f"mail of {self.platform.id} may be delivered before {bound_ms} ms")
         began_ms, rank, agenda.rank = agenda.now_ms, agenda.rank, Rank.ATTEMPT
         look_ms = min(self.deferred, default=NEVER_MS)
         for at_ms, message in zip(arrival_ms.tolist(), ids.tolist(), strict=True):

@@ -58,12 +58,12 @@ class Processes(Scanning):
     def turn(self, process: Process, mail: QueuedMessage) -> None:
         """Attempt a new message, in its own process."""
         raise TypeError(
-            f"{type(self).__name__} does not say what process {process.number} does with {mail.id}"
+            f"{type(self).__name__} does not define a turn of process {process.number} with {mail.id}"
         )
 
     def goes_on(self, process: Process) -> bool:
         """Do one more step. Returns False if there is nothing left to do."""
-        raise TypeError(f"{type(self).__name__} does not say how process {process.number} goes on")
+        raise TypeError(f"{type(self).__name__} does not define how process {process.number} continues")
 
     def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """Draw the consequences of an attempt for the message, and for the process that made it."""
@@ -91,7 +91,7 @@ class Processes(Scanning):
 
     def run_queue(self) -> None:
         """Start a queue run over the messages that are in the queue now."""
-        raise TypeError(f"{type(self).__name__} does not say how to run a queue of {len(self.queue)}")
+        raise TypeError(f"{type(self).__name__} does not define a queue run for {len(self.queue)} messages")
 
     # While nobody gets through
 

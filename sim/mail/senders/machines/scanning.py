@@ -20,7 +20,7 @@ class Scanning(Sender):
         super().__init__(agenda, platform, ends)
         self.first_scan_ms, self.scan_every_ms = first_scan_ms, self.roles.duration("scan")
         if not self.scan_every_ms:
-            raise ValueError(f"{platform.id} without scans is published arithmetic, not a server")
+            raise ValueError(f"{platform.id} needs scans to be simulated as a server")
         self.planned: list[int] = []
 
     def look_from(self, due_ms: int) -> int:

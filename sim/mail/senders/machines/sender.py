@@ -112,7 +112,7 @@ class Sender:
 
     def arrives(self, mail: QueuedMessage) -> None:
         """Treat a new message as the platform does."""
-        raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
+        raise TypeError(f"{type(self).__name__} does not define what happens to message {mail.id}")
 
     def keeps_route(self, bound_ms: int) -> bool:
         """True if the sender's resolver gives the same answer until `bound_ms`."""

@@ -65,7 +65,7 @@ class LastTier:
         return self.from_ms + steps * self.gap_ms // self.attempts
 
     def first_steps(self, ages_ms: I64) -> I64:
-        """The first step at each of the ages, or later."""
+        """For each of the ages, the first step at or after it."""
         return -(-(ages_ms - self.from_ms) * self.attempts // self.gap_ms)
 
 
@@ -204,7 +204,7 @@ LOOKUPS: tuple[LookupName, ...] = ("servfail", "nxdomain", "no_data", "null_mx",
 
 def _after(platform: Platform, never: bool) -> dict[str, str]:
     """The step after each answer. RFC 5321 §5.1: after a temporary look-up failure the message waits,
-    after others it bounces.
+    after any other look-up failure it bounces.
     """
     if never:
         return dict.fromkeys((*FAILURES, *LOOKUPS, NOBODY), "bounce")

@@ -108,7 +108,7 @@ class Timers:
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
         self._ends, self._open, self._unforeseen = SortedCourses(), SortedCourses(), Unforeseen()
         self._changes_ms: list[int] = []
-        """The latest changes."""
+        """Times of the latest changes."""
         self._ahead_ms = _NOBODY
         self.now_ms = self._horizon_ms = self._since_ms = self._begun_ms = now_ms
         """`_since_ms`: the moment to which each message's state belongs, which is the last change."""
@@ -146,12 +146,14 @@ class Timers:
         self._since_ms = now_ms
 
     def _acts_ms(self, rows: Course) -> I64:
-        """Mail that a success may move to other attempts is looked at first."""
+        """The time until which nothing happens to each row; `now_ms` for mail that a success may move to
+        other attempts.
+        """
         acts_ms = self._attempts.acts_ms(rows, self.now_ms)
         return np.where(self._tiered[rows.organisation], self.now_ms, acts_ms)
 
     def _brought_up(self, mail: Overtaken, to_ms: int) -> Course:
-        """Its state at `to_ms`, the latest change or the present one."""
+        """The state of `mail` at `to_ms`, the time of the latest or the present change."""
         self._attempts.follow(mail.rows, to_ms, since_ms=mail.since_ms)
         if (mail.rows.end_ms < NEVER_MS).any():
             raise ValueError(f"a change at {to_ms} ms changes what happened before")

@@ -32,13 +32,13 @@ class Overtaken:
         return len(self.rows)
 
     def take(self, which: NDArray[np.bool_]) -> "Overtaken":
-        """Some of them; a copy."""
+        """Some of the messages, as a copy."""
         return Overtaken(self.rows.take(which), self.since_ms[which], self.acts_ms[which])
 
 
 class Unforeseen:
-    """The messages that no forecast covers. Taking some of the messages leaves holes, so that the others
-    are not moved.
+    """The messages that no forecast covers. A message that is taken leaves a hole, so that the others are
+    not moved.
     """
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Unforeseen:
         return bool(self._parts)
 
     def add(self, parts: Sequence[Course], since_ms: int, acts_ms: Callable[[Course], I64]) -> None:
-        """More messages, in their state at `since_ms`, at a change."""
+        """Add messages, in their state at `since_ms`, at a change."""
         new = [Overtaken(rows, np.full(len(rows), since_ms), acts_ms(rows)) for rows in parts if len(rows)]
         whole = [*map(_without_holes, self._parts), *new]
         small = [part for part in whole if len(part) < SMALL]
@@ -93,7 +93,7 @@ class Unforeseen:
         return min((int(due_ms.min()) for due_ms in here), default=NEVER_MS)
 
     def all(self) -> Overtaken:
-        """All of them, without their old forecasts; a copy."""
+        """All messages without their old forecasts, as a copy."""
         found = together([part.take(part.acts_ms < NEVER_MS) for part in self._parts])
         found.rows.end_ms[:], found.rows.host[:] = NEVER_MS, GIVEN_UP
         return found

@@ -174,7 +174,7 @@ def test_changes_come_in_order_of_time() -> None:
 
 def test_a_rule_that_the_walk_does_not_know_is_refused() -> None:
     hiding = CachePolicy(prefetch=Prefetch(percent=50, hidden=True))
-    with pytest.raises(ValueError, match="hides"):
+    with pytest.raises(ValueError, match="hidden"):
         lives([hiding], HOUR_MS, np.zeros(1, dtype=np.int64))
 
 

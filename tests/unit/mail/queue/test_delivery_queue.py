@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS
@@ -116,3 +117,23 @@ def test_the_latest_failure_is_that_of_all_mail_and_only_mail_in_the_queue_is_lo
         come = lane.parked.arrival_ms < queue.now_ms
         assert here == np.flatnonzero(come & (lane._fates["end_ms"] >= queue.now_ms)).tolist()
     assert max(looked) <= 70, "of 600 messages, those of an hour"
+
+
+def test_attempts_in_progress_are_looked_for_once_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of a fault with 150,000 queued messages looked for them six times."""
+    queue, looks, begun = queue_with([n * SECOND_MS for n in range(200)]), list[int](), Foretold._begun
+
+    def counting(lane: Foretold, which: NDArray[np.intp], now_ms: int) -> I64:
+        looks.append(now_ms)
+        return begun(lane, which, now_ms)
+
+    monkeypatch.setattr(Foretold, "_begun", counting)
+    queue.meet(DROP)
+    for at_ms in (100 * SECOND_MS, 110 * SECOND_MS):
+        queue.advance(at_ms)
+        looks.clear()
+        assert len(queue.live()) == len(queue.members(("id",))["id"]) == at_ms // SECOND_MS
+        assert 0 < len(queue.under_way().rows) < at_ms // SECOND_MS
+        assert looks == [at_ms]
+    queue.meet(UP)
+    assert looks == [110 * SECOND_MS]

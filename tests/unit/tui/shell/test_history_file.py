@@ -69,5 +69,5 @@ def test_a_file_that_is_no_history_is_one_line_and_stays(tmp_path: Path) -> None
     add(path, ONE)
     with sqlite3.connect(path) as database:
         database.execute("pragma user_version = 99")
-    with pytest.raises(CommandMistake, match="of a newer mxdrill"):
+    with pytest.raises(CommandMistake, match="made by a newer mxdrill"):
         plays(path)

@@ -12,7 +12,8 @@ from sim.kernel.duration import HOUR_MS
 from sim.table.exercise import Exercise
 from tests.plays import ONSET_MS, small
 from tui.table.facilitator import app as app_module
-from tui.table.facilitator.app import Mirror, StationApp
+from tui.table.facilitator.app import StationApp
+from tui.table.facilitator.frame import Mirror
 from tui.table.facilitator.station import Station
 from tui.widgets.frame.command_line import LONGEST
 from tui.widgets.frame.pane import Pane

@@ -32,5 +32,5 @@ def test_both_are_completed_and_the_facilitators_are_not() -> None:
 
 def test_each_word_has_its_form_and_a_summary() -> None:
     forms = dict(LEAD.words)
-    assert forms["ask TO TEXT"] == "Ask another seat to give a command that belongs to it."
+    assert forms["ask TO TEXT"] == "Ask another seat to give a command that belongs to that seat."
     assert all(forms.values())
