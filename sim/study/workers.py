@@ -9,10 +9,10 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from sim.drill.session.plan_run import PlanRun
 from sim.kernel.user_mistake import Mistake
@@ -22,6 +22,7 @@ CHUNK = 4
 """Number of runs assigned to a worker at a time."""
 TRIES = 3
 
+T = TypeVar("T")
 Told = Callable[[int], None]
 """Called with the number of runs that have just been finished."""
 
@@ -42,18 +43,16 @@ class Serial:
             self._told(1)
 
 
-@contextmanager
-def interrupts_wait() -> Iterator[None]:
-    """Ctrl-C waits while this is entered, and never reaches processes that are started within.
+def uninterrupted(start: Callable[[], T]) -> T:
+    """The result of `start`. Ctrl-C waits until it returns, and never reaches the processes that it starts.
 
-    Without it, a worker that is still loading modules writes a traceback.
+    Otherwise, a worker that is still loading modules writes a traceback.
     """
     if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
+        return start()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        yield
+        return start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -103,8 +102,7 @@ class Workers:
     def _give(self, study: Study, numbers: tuple[int, ...]) -> "Future[list[PlanRun]]":
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"), initializer=_ready)
-        with interrupts_wait():
-            return self._pool.submit(_play, study, numbers)
+        return uninterrupted(partial(self._pool.submit, _play, study, numbers))
 
     def _close(self, *, at_once: bool) -> None:
         if self._pool is None:

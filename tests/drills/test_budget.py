@@ -178,6 +178,8 @@ def test_commands_that_change_no_mail_cost_no_stretch_and_no_questions(run: Run)
 
 def test_what_stands_in_order_is_not_sorted(run: Run) -> None:
     assert run(200, "31h").sorted_each < 0.6, "mail between colleagues is sorted into mail from outside, once"
+    past = run(200, "14h", book="gateway-down")
+    assert past.sorted_each < 0.8, "ids are compared only within a millisecond"
 
 
 def test_looking_costs_no_rows_and_few_questions(run: Run) -> None:

@@ -244,6 +244,27 @@ assumptions:
     assert [one.last.kept for one in found.promises] == [0, 2]
 
 
+@pytest.mark.timeout(60)
+def test_a_repeated_step_that_cannot_get_in_waits_for_its_place(tmp_path: Path) -> None:
+    """The clock does not go on by single milliseconds once the next repetition is due."""
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: lead }]
+places: [{ id: registrar, second_factor: email }]
+varies: { outage: 2h }
+steps:
+  - { id: a, owner: lead, takes: 5m, every: 40m, needs: [registrar], unless: [queue.drained], manual: one }
+  - { id: b, after: [a], owner: lead, takes: 1m, manual: two }
+assumptions: [{ id: p, to: b.done, within: 3h }]
+""",
+        until="4h",
+    )
+    (run,) = runs(plan, 1)
+    assert minutes(run, "a") == pytest.approx(125, abs=0.1)
+    assert minutes(run, "b") > 125
+
+
 def test_a_refused_approval_is_the_reason_with_the_approvers_words(tmp_path: Path) -> None:
     """Nothing shows that the gateway fails, so the request is refused, and the MX is never changed."""
     text = """\

@@ -16,7 +16,8 @@ _MADE = (1980, 1, 1, 0, 0, 0)
 """The date given to every file in a bundle, so that the same drill always gives the same bundle, byte for
 byte.
 """
-_LARGEST_BYTES = {JOURNAL: 1 << 30, MANIFEST: 64 << 10, FORM: 256 << 10}
+_LARGEST_BYTES = {JOURNAL: 256 << 20, MANIFEST: 64 << 10, FORM: 256 << 10}
+_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def read_bundle(path: Path, folder: Path) -> tuple[Manifest, Path]:
         with zipfile.ZipFile(path) as bundle:
             manifest = _manifest(path, json.loads(_part(path, bundle, MANIFEST)))
             journal = folder / JOURNAL
-            journal.write_bytes(_part(path, bundle, JOURNAL))
+            _unpack(path, bundle, journal)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError) as why:
         raise CommandMistake(
             f"{path}: not a bundle, or damaged ({why}); make it with: mxdrill bundle"
@@ -79,6 +80,17 @@ def _part(path: Path, bundle: zipfile.ZipFile, name: str) -> bytes:
     if len(content) > _LARGEST_BYTES[name]:
         raise CommandMistake(f"{path}: {name} in it is too large")
     return content
+
+
+def _unpack(path: Path, bundle: zipfile.ZipFile, journal: Path) -> None:
+    """Write the journal to a file piece by piece: a bundle of 400 kB may hold one of 400 MB."""
+    left = _LARGEST_BYTES[JOURNAL]
+    with bundle.open(JOURNAL) as packed, journal.open("wb") as file:
+        while piece := packed.read(_PIECE_BYTES):
+            left -= len(piece)
+            if left < 0:
+                raise CommandMistake(f"{path}: {JOURNAL} in it is too large")
+            file.write(piece)
 
 
 def _manifest(path: Path, found: Any) -> Manifest:

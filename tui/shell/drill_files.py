@@ -66,6 +66,8 @@ def find_drill(name_or_path: str | None) -> Path:
         if not path.is_file():
             raise CommandMistake(f"{name_or_path}: no such journal; `mxdrill drills list` lists the drills")
         return path
+    if not name_or_path:  # an unset variable of a script is not the beginning of every name
+        raise CommandMistake("the name of the drill is empty; `mxdrill drills list` lists the drills")
     found = [path for path in kept if path.stem == name_or_path]
     found = found or [path for path in kept if path.stem.startswith(name_or_path)]
     if len(found) != 1:

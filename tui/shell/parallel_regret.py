@@ -205,10 +205,9 @@ def _given(
     pool: ProcessPoolExecutor, cost: "Callable[[T], RunCost]", jobs: "Sequence[T]"
 ) -> "Iterator[RunCost]":
     """The costs of `jobs`. Submitting a job may start a process."""
-    from sim.study.workers import interrupts_wait
+    from sim.study.workers import uninterrupted
 
-    with interrupts_wait():
-        return pool.map(cost, jobs)
+    return uninterrupted(lambda: pool.map(cost, jobs))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -191,6 +192,20 @@ class Plan(Record):
             what = f"{circle[0]} replaces itself, when it has already failed: {' › '.join(circle)}"
             loc = ("steps", index[circle[0]], "on failure", "do")
             raise WrongEntry(loc, f"{what}; write `again`, or another step")
+        if circle := _circle({step.id: (*waits_for(step), *_instead(step)) for step in self.steps}):
+            pairs = [(old, new) for old, new in pairwise(circle) if new in _instead(self.steps[index[old]])]
+            old, new = pairs[0]
+            what = f"{new} replaces {old}, and waits for it: {' › '.join(circle)}"
+            key = "after" if self.steps[index[new]].after else "at"
+            raise WrongEntry(("steps", index[new], key), f"{what}; remove the `{key}` of {new}")
+
+    def causes_first(self) -> list[str]:
+        """Ids of the steps, each after those for whose end it waits and after the step that replaces it."""
+        return list(
+            TopologicalSorter(
+                {step.id: (*waits_for(step), *_instead(step)) for step in self.steps}
+            ).static_order()
+        )
 
     def with_earlier(self, id_: str) -> Iterator[PlanStep]:
         """The step `id_`, then each step for whose end it waits, directly or through other steps, once."""

@@ -88,7 +88,8 @@ class PlanPlayer:
     def _next_ms(self) -> int:
         moments = [self._agenda[0][0]] if self._agenda else []
         for step in self._plan.steps:
-            if self.steps[step.id].state == "waiting" or step.id in self._not_before_ms:
+            state = self.steps[step.id].state
+            if state == "waiting" or (step.id in self._not_before_ms and state != "due"):
                 due = self._due(step)
                 if due is not None:
                     moments.append(due[0])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.series import Times
 from sim.mail.accounts.last_minute import SERVER_QUEUE, LastMinute
 from sim.mail.accounts.late_mail import InboundMail, Lateness, joined
@@ -141,10 +142,10 @@ class Intake:
         directions = direction_of(out.id)
         self._ledger.deliver(directions, end_ms - out.written_ms)
         self._ledger.put_aside(INBOUND, int(out.aside.sum()))
-        self._recent.come(out.written_ms[(directions == INBOUND) & (out.id < REAL_MAIL) & ~out.aside])
         inbound = directions == INBOUND
+        self._recent.come(out.written_ms[inbound & (out.id < REAL_MAIL) & ~out.aside])
         self._last_minute.note(SERVER_QUEUE, end_ms[inbound], out.time_ms[inbound])
-        read = inbound & ~out.direct
+        read = inbound & ~out.direct & (out.worthless_ms < NEVER_MS)  # other mail is never late
         self.lateness.delivered(_mail(out, read), end_ms[read])
         late = out.direct & (out.worthless_ms < end_ms)
         if late.any():

@@ -81,6 +81,8 @@ def steps_played(plan: Plan, session: Session, known: Mapping[str, int] | None =
     walk = _PlanInDrill(
         plan, session, given_for(plan, session), session.drill.known if known is None else known
     )
+    for id_ in plan.causes_first():
+        walk.step(id_)
     return [walk.step(step.id) for step in plan.steps]
 
 

@@ -18,7 +18,7 @@ from sim.table.msel.columns import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, TITLES
 from sim.table.msel.sheet import ABOUT, CellTable
 
 MOST_BYTES = 10 << 20
-MOST_UNPACKED = 100 << 20
+MOST_UNPACKED = 50 << 20
 MOST_PARTS = 500
 SHEET = "MSEL"
 INSTALL = 'install the extra: pip install "mxdrill[table]"'

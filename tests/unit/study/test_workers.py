@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sim.study.workers import interrupts_wait
+from sim.study.workers import uninterrupted
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="needs Unix signals")
 BLOCKED = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
@@ -18,8 +18,7 @@ def blocked_in_a_child() -> str:
 
 def test_a_process_that_is_started_within_is_never_interrupted() -> None:
     """A worker that was loading modules wrote a traceback."""
-    with interrupts_wait():
-        assert blocked_in_a_child() == "True\n"
+    assert uninterrupted(blocked_in_a_child) == "True\n"
     assert blocked_in_a_child() == "False\n"
 
 
@@ -27,13 +26,12 @@ def test_the_parent_is_interrupted_afterwards() -> None:
     waited, before = list[bool](), signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start() -> None:
-        with interrupts_wait():
-            signal.raise_signal(signal.SIGINT)
-            waited.append(True)
+        signal.raise_signal(signal.SIGINT)
+        waited.append(True)
 
     try:
         with pytest.raises(KeyboardInterrupt):
-            start()
+            uninterrupted(start)
     finally:
         signal.signal(signal.SIGINT, before)
     assert waited

@@ -129,6 +129,12 @@ PLANTED = {
         "mx }",
         "mx replaces itself, when it has already failed: mx › mx",
     ),
+    "fallback that waits for what it replaces": (
+        "do: approve mx because=no estimate }",
+        "do: approve mx because=no estimate, on failure: { do: mx } }",
+        "after: [ask]",
+        "mx replaces ask, and waits for it: ask › mx › ask; remove the `after` of mx",
+    ),
     "always left out": (
         "{ id: ask, after: [declare], ",
         "{ id: ask, after: [declare], unless: [outage.start], ",

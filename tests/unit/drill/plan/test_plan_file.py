@@ -29,6 +29,7 @@ def after(number: int) -> dict[str, Any]:
 def test_a_long_chain_in_reverse_order_is_a_plan() -> None:
     found = plan(*(after(number) for number in range(LONG, 0, -1)), {"id": "s0"})
     assert [step.id for step in found.with_earlier(f"s{LONG}")] == [f"s{n}" for n in range(LONG, -1, -1)]
+    assert found.causes_first() == [f"s{n}" for n in range(LONG + 1)]
 
 
 def test_a_long_circle_is_named_from_its_first_step_in_the_file() -> None:

@@ -9,7 +9,7 @@ import pytest
 from sim.drill.session.session import Session
 from tests.plays import ONSET_MS, play
 from tui import cli
-from tui.shell import parallel_regret
+from tui.shell import bundle_file, parallel_regret
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +112,28 @@ def test_a_file_that_is_no_bundle_is_one_line(tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "x.zip").write_bytes(b"PK\x05\x06 nothing")
     assert cli.main(["verify", str(tmp_path / "x.zip")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_bundle_is_unpacked_piece_by_piece(
+    journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of 400 kB held a journal of 400 MB, and took 840 MB of memory."""
+    assert cli.main(["bundle", str(journal), "-o", str(tmp_path / "one.zip")]) == 0
+    with zipfile.ZipFile(tmp_path / "one.zip") as whole, zipfile.ZipFile(tmp_path / "bomb.zip", "w") as bomb:
+        bomb.writestr("manifest.json", whole.read("manifest.json"))
+        bomb.writestr("journal.jsonl", b"{" + b" " * (8 << 20), zipfile.ZIP_DEFLATED)
+    most, read = 0, zipfile.ZipExtFile.read
+
+    def measured(self: zipfile.ZipExtFile, size: int = -1) -> bytes:
+        nonlocal most
+        most = max(most, len(found := read(self, size)))
+        return found
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", measured)
+    capsys.readouterr()
+    assert cli.main(["verify", str(tmp_path / "bomb.zip")]) == 2
+    assert "its journal is not the one that was bundled" in capsys.readouterr().err
+    assert 0 < most <= 1 << 20
+    monkeypatch.setitem(bundle_file._LARGEST_BYTES, "journal.jsonl", 4 << 20)
+    assert cli.main(["verify", str(tmp_path / "bomb.zip")]) == 2
+    assert "journal.jsonl in it is too large" in capsys.readouterr().err

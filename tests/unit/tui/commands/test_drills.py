@@ -154,6 +154,16 @@ def test_the_tokens_of_an_exercise_are_kept_while_a_part_of_it_is_kept(folder: P
     assert not journal.with_suffix(".key").exists()
 
 
+def test_an_empty_name_is_not_the_beginning_of_the_only_drill(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`drills delete "$UNSET"` deleted it."""
+    journal = kept_drill(folder / "a.jsonl")
+    assert cli.main(["drills", "delete", ""]) == 2
+    assert "the name of the drill is empty" in capsys.readouterr().err
+    assert journal.exists()
+
+
 def test_a_name_of_two_lines_is_one_row_and_one_line_of_refusal(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
