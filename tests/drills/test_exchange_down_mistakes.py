@@ -160,7 +160,7 @@ def test_the_scenarios_page_tells_what_comes_of_it() -> None:
         r"alerts by text message \| 2 \| some ([\d,]+)": nothing.people.alert_texts,
         r"takes some ([\d.]+) h to drain instead": drained_h(played("all-at-once")),
         r"takes some [\d.]+ h to drain instead of ([\d.]+) h": drained_h(played()),
-        r"nightly backup and takes some ([\d.]+) h": drained_h(played("retry-before-disk-check")),
+        r"nightly backup, and draining takes some ([\d.]+) h": drained_h(played("retry-before-disk-check")),
         r"already in the event: some ([\d,]+) user-hours": played(
             "announce-by-dead-mail"
         ).outcome.people.user_hours_without_mail,
