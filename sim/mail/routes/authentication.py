@@ -45,21 +45,21 @@ class Receivers:
     """Responses of recipients' systems, in ‰ of messages. Such shares are unpublished: all are assumed."""
 
     reject_dmarc: int = 700
-    """Share of mail failing DMARC with p=reject that is rejected; the rest is junked."""
+    """Rejected share of mail that fails DMARC with p=reject; the rest is junked."""
     junk_dmarc: int = 900
-    """Share of mail failing DMARC with p=quarantine that is junked."""
+    """Junked share of mail that fails DMARC with p=quarantine."""
     reject_spf: int = 100
-    """Share of mail with SPF `fail`, not covered by DMARC, that is rejected (RFC 7208 §8.4 leaves the
-    choice open).
+    """Rejected share of mail with SPF `fail` that DMARC does not cover (RFC 7208 §8.4 leaves the choice
+    open).
     """
     junk_spf: int = 200
-    """Share of mail with SPF `fail` or `softfail`, not covered by DMARC, that is junked."""
+    """Junked share of mail with SPF `fail` or `softfail` that DMARC does not cover."""
     reject_names: int = 400
-    """Share of mail from an address whose names do not agree that is rejected."""
+    """Rejected share of mail from an address whose names do not agree."""
     junk_cold: int = 150
-    """Share of mail from an address without a history that is junked."""
+    """Junked share of mail from an address without a history."""
     reject_listed: int = 600
-    """Share of mail from an address on a block list that is rejected."""
+    """Rejected share of mail from an address on a block list."""
 
 
 @frozen

@@ -60,7 +60,7 @@ class FacilitatorFrame(App[None]):
         asking: Callable[[], Mapping[str, str]],
         away: Callable[[str], bool],
     ) -> None:
-        """`painted`, `asking`, `away`: as of `StationApp`."""
+        """`painted`, `asking`, `away`: as in `StationApp`."""
         super().__init__()
         self._exercise, self._painted, self._asking, self._away = exercise, painted, asking, away
         self._handed: HandedTerminal | None = None
