@@ -64,7 +64,7 @@ async def test_at_3600_a_message_reaches_the_mailbox_after_recovery(mxdrill, tmp
     queued = Session.replay(journal, renewed_ms).snapshot().mail
     assert "the offer" in {view.subject for view in queued if view.real}
     await program.until("over: mail-server refuses")
-    await program.until("the offer: taken")
+    await program.until("the offer: accepted by the mail server")
     assert await program.end() == 0
     delivered = {message["Subject"]: message for message in mail_in(journal, "mailserver")}
     assert set(delivered) == {"the offer", "for a colleague"}
@@ -120,7 +120,7 @@ async def test_ctrl_c_saves_says_how_to_go_on_and_exits_130(mxdrill, tmp_path: P
     assert first.lines[-2].endswith(f"to continue: mxdrill resume {journal}")
     reached_ms = Session.replay(journal).now_ms
     second = await mxdrill("resume", str(journal), "--until", "48h", "--speed", "36000")
-    await second.until("kept: taken")
+    await second.until("kept: accepted by the mail server")
     assert await second.end() == 0
     assert Session.replay(journal).now_ms > reached_ms
     assert [message["Subject"] for message in mail_in(journal, "mailserver")] == ["kept"]

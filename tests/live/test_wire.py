@@ -246,7 +246,7 @@ async def test_lost_connections_never_get_a_banner_and_the_others_do(tmp_path: P
                 assert (await reader.readline()).startswith(b"220 ")
             else:
                 writer.write(b"EHLO client.example\r\n")
-        silent = [link for link in lab.mx.listener.connections if type(link).__name__ == "_Mute"]
+        silent = [link for link in lab.mx.listener.connections if type(link).__name__ == "MuteConnection"]
         assert len(silent) == sum(lost)
         for writer in links:
             writer.close()
