@@ -16,7 +16,7 @@ import aiosmtplib
 
 from sim.drill.services.real_mail import Effect, domain_of, rejection_number
 from sim.drill.session.journal import DiskFull
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.live import ports
 from sim.live.disk.mailbox import Mailbox
 from sim.live.lab_session import LabSession, Say

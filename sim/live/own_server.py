@@ -15,7 +15,7 @@ import aiosmtplib
 
 from sim.drill.services.real_mail import Effect, rejected_outside
 from sim.drill.session.journal import DiskFull
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.live import ports
 from sim.live.bridge import BACKOFF_S
 from sim.live.certificate import client_context

@@ -8,7 +8,7 @@ from sim.drill.room.table_record import FACILITATOR, GivenHint
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.report.timeline import when
 
 _OUTCOMES = {"done": "", "report": "", "note": "", "failed": "failed", "refused": "refused"}

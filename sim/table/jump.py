@@ -8,7 +8,7 @@ from sim.drill.session.session import Session
 from sim.drill.session.stops import StopAt, StopWatch
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import in_words
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 
 FACILITATORS = "a stop of the facilitator"
 """The reason for a stop that players are given, because the real reason may be about the truth."""

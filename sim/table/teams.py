@@ -12,7 +12,7 @@ from sim.drill.facilitation.inputs import AtTable, command_in
 from sim.drill.room.table_record import FACILITATOR
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.kernel.user_mistake import Mistake
 from sim.report.outcome import RunOutcome, outcome, verdicts
 from sim.report.paper.delays import LongWait, delays, meanwhile

@@ -52,7 +52,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--insecure", action="store_true", help="allow an unencrypted cluster on another machine"
     )
     parser.add_argument(
-        "--family", action="store_true", help="divide the error among all promises of the plan"
+        "--family",
+        action="store_true",
+        help="allow for the number of promises: divide the error of 5 %% among them",
     )
     parser.add_argument(
         "--against", metavar="PLAN", help="compare with another version of the plan, on the same seeds"
@@ -60,7 +62,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--what-if",
         action="store_true",
-        help="run again with each of the three main drivers at its planned time, on the same seeds",
+        help="run again, each time with one of the three main drivers at its planned time, on the same seeds",
     )
     parser.add_argument(
         "--assumed",

@@ -51,7 +51,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run",
         metavar="PLAN#N",
-        help="open run N of a check of this plan, with the plan's people and steps; --seed is the check's",
+        help="open run N of a check of this plan, with the plan's people and steps; --seed: the seed "
+        "of the check",
     )
     parser.add_argument(
         "--journal",

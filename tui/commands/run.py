@@ -42,7 +42,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also run it with other values of unpublished numbers: bounces, late mail, duplicates, backlog",
+        help="also run with other values of unpublished numbers, and show bands for bounces, late mail, "
+        "duplicates and backlog",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--journal", type=Path, metavar="FILE", help="save the run in this file, as a drill")

@@ -36,7 +36,7 @@ def _verify(path: Path, name: str, digest: str | None = None) -> int:
     """
     from sim.drill.session.journal_reading import read_journal
     from sim.drill.session.session import DigestDiffers, Session
-    from sim.kernel.plural import counted
+    from sim.kernel.quantities import counted
 
     digests = sum("digest" in entry for entry in read_journal(path))
     try:

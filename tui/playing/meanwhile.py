@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.kernel.duration import in_words
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 
 _FIGURES = (("queue", "queue"), ("calls", "helpdesk calls"), ("inbound bounced", "bounced"))
 """Names of figures, each with its name in a summary."""

@@ -7,7 +7,7 @@ from html import escape
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import drill_time
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.table.looks import RoomLook
 from tui.painting.local_time import LocalTime
 from tui.painting.pace import Pace

@@ -87,7 +87,7 @@ class Jump(TableWord):
 class SetBookmark(TableWord):
     """Set a bookmark at this moment, for `rewind`."""
 
-    name: str = arg("text", "its name, to the end of the line")
+    name: str = arg("text", "name of the bookmark, to the end of the line")
 
     words: ClassVar = ("bookmark",)
     givers: ClassVar = "facilitator"

@@ -110,7 +110,7 @@ class Deny(_Answer):
 class AnswerCall(TableWord):
     """Answer a call, an email, an SMS or a ticket."""
 
-    number: str = arg("word", "the number of its event")
+    number: str = arg("word", "the event number of the message")
     text: str = arg("text", "the answer, to the end of the line")
 
     words: ClassVar = ("answer",)

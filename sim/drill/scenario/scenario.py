@@ -89,7 +89,7 @@ class Inject(Named):
     kind: Literal["call", "ticket", "sms", "email", "post"]
     """The channel: a call, a ticket, a text message, an email, or a public post of a vendor."""
     at: When | None = None
-    """The moment. Give either this or `when`."""
+    """The moment at which the inject fires. Give either `at` or `when`."""
     when: WhenState | None = None
     """The condition on which the inject fires, once."""
     unless: tuple[MilestoneName, ...] = ()

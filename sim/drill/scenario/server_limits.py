@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from sim.drill.organisation.organisation import Organisation
 from sim.kernel.data_files import DataFiles
-from sim.mail.message.sizes import GB, MessageSizes
+from sim.kernel.quantities import GB
+from sim.mail.message.sizes import MessageSizes
 from sim.mail.queue.receiver import Receiver
 from sim.mail.server.back_pressure import BackPressureSpec, PressureEffect, PressureRules
 from sim.mail.server.disk import DiskRules

@@ -12,7 +12,7 @@ from sim.drill.organisation.decision_rules import DecisionRules
 from sim.drill.room.decisions import DecisionTaken, Judged, Matter
 from sim.drill.scoring.knowledge import RoomKnowledge
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.mail.routes.connector import SECONDARY
 
 DEEDS_THAT_KEEP: frozenset[Matter] = frozenset({"pause", "retention"})

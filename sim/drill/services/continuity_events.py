@@ -17,7 +17,7 @@ from sim.drill.scenario.scenario import Colleague, Scenario
 from sim.drill.services.helpdesk import Helpdesk
 from sim.kernel.draws import below, mix
 from sim.kernel.duration import NEVER_MS
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.mail.users.membership import ContinuityEvent
 from sim.mail.users.users import Users
 from sim.mail.world import World

@@ -8,9 +8,6 @@ import numpy as np
 from sim.kernel.draws import I64, mix, quantile
 from sim.mail.message.traffic import REAL_MAIL
 
-KB, MB, GB = 10**3, 10**6, 10**9
-"""Decimal: a kilobyte has 1,000 bytes."""
-
 _SURE = 80
 """The chance that a sum of sizes exceeds its bound is below e^-80."""
 
@@ -60,16 +57,3 @@ class MessageSizes:
         """
         spread = isqrt(2 * count * self._variance * _SURE) + 1 + 2 * self._most * _SURE // 3
         return count * self.mean_bytes + spread + sum(self._real.values()) <= room_bytes
-
-
-def in_words(size_bytes: int) -> str:
-    """A size as a console shows it, with at least two digits: `3.9 GB`, `240 MB`, `8 kB`."""
-    for unit, name in ((GB, "GB"), (MB, "MB"), (KB, "kB")):
-        if size_bytes >= unit:
-            tenths = (10 * size_bytes + unit // 2) // unit
-            return (
-                f"{tenths // 10}.{tenths % 10} {name}"
-                if tenths < 100
-                else f"{(size_bytes + unit // 2) // unit:,} {name}"
-            )
-    return f"{size_bytes} B"

@@ -2,7 +2,7 @@
 
 from sim.drill.room.decisions import Judged
 from sim.drill.session.session import Session
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.report.decisions.outage_span import (
     PAYS_MS,
     TurnedOut,

@@ -2,7 +2,7 @@
 
 from sim.drill.room.decisions import Judged
 from sim.drill.session.session import Session
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.mail.message.traffic import INBOUND, OUTBOUND
 from sim.mail.platforms.platform import load_platform
 from sim.report.decisions.outage_span import TurnedOut, minutes_text, outage_left_ms, up_to_the_end

@@ -5,7 +5,7 @@ against it.
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.report.outcome import RunOutcome
 
 

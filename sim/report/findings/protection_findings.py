@@ -2,7 +2,7 @@
 
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.session.session import Session
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.report.outcome import RunOutcome
 
 

@@ -5,7 +5,7 @@ from sim.drill.instruments.arrival_logs import herd
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.report.findings.bounces import pauses
 from sim.report.outcome import RunOutcome

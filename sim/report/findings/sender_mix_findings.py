@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from sim.drill.session.session import Session
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.report.outcome import RunOutcome
 from sim.report.sender_ranges import span
 

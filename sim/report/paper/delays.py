@@ -8,7 +8,7 @@ from sim.drill.scoring.deadlines import due_ms
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, in_words
 from sim.kernel.frozen import frozen
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.mail.accounts.return_times import Who
 from sim.mail.users.time_without_mail import lost_user_ms
 

@@ -11,7 +11,7 @@ from sim.drill.session.branch import given
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.report.debrief import Debrief, debrief, ghost_of
 from sim.report.decisions.decision_findings import decision_findings
 from sim.report.decisions.turned_out import DecisionRow, decision_rows

@@ -7,7 +7,7 @@ from shlex import quote
 from sim.drill.plan.fields import percent
 from sim.drill.plan.promise import PlanPromise
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.looks import fewest

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.study.assumed_ends import OtherValue
 from sim.study.check import Check
 from sim.study.documents.check_text import share, too_few_runs

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from sim.kernel.duration import SECOND_MS, in_words
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.study.check import Check, Checked
 from sim.study.documents.check_text import (
     first_line,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from html import escape
 
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.study.check import Check, Checked
 from sim.study.documents.charts import chain_bars, s_curve, tornado, week_map
 from sim.study.documents.check_text import (

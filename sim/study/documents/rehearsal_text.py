@@ -8,7 +8,7 @@ from typing import Any
 from sim.drill.plan.plan_file import Plan
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.study.rehearsal.durations import measured_ms
 from sim.study.rehearsal.steps_played import StepPlayed, steps_played
 

@@ -32,8 +32,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--player", default="", metavar="NAME", help="the player, or only the drills of this player"
     )
-    parser.add_argument("--team", default="", metavar="NAME", help="for add: their team")
-    parser.add_argument("--date", metavar="YYYY-MM-DD", help="for add: when (default: the journal's date)")
+    parser.add_argument("--team", default="", metavar="NAME", help="for add: the team")
+    parser.add_argument(
+        "--date", metavar="YYYY-MM-DD", help="for add: the date of the drill (default: the journal's date)"
+    )
     parser.add_argument("--scenario", default="", metavar="ID", help="list, trend: only this outage")
     parser.add_argument("--json", action="store_true", help="list: print one JSON document")
 

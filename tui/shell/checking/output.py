@@ -43,7 +43,7 @@ def require_places(args: argparse.Namespace) -> None:
 
 def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[str]]]":
     """Heading and lines of each part that was requested."""
-    from sim.kernel.plural import counted
+    from sim.kernel.quantities import counted
     from sim.study.documents.extra_text import (
         cells_text,
         compared_text,

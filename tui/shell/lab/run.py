@@ -20,7 +20,7 @@ from sim.drill.session.journal import DIGEST_S, DiskFull
 from sim.drill.session.session import Session
 from sim.drill.session.stops import StopAt
 from sim.kernel.duration import drill_time
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.live.certificate import Tls
 from sim.live.disk.mail_folder import ForeignMail
 from sim.live.disk.spool import write_durably

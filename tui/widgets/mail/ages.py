@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from sim.kernel.duration import in_words
-from sim.mail.message import sizes
+from sim.kernel.quantities import size_in_words
 from tui.painting.number_format import fitting, left_text
 from tui.painting.rows import Page, Row, left, right, width_of
 from tui.painting.view import View
@@ -24,7 +24,7 @@ def draw(view: View, width: int, height: int) -> Page:
     queue = view.snapshot.queue
     bands = queue.bands
     foot = _horizon(view, width) if height > 3 else []
-    bytes_ = sizes.in_words(queue.size_bytes) if queue.size_bytes and width >= _ROOM_FOR_SIZE else ""
+    bytes_ = size_in_words(queue.size_bytes) if queue.size_bytes and width >= _ROOM_FOR_SIZE else ""
     aside: Row = ((bytes_, "dim"),)
     if view.old(queue.seen):
         aside = ((f"as of {view.local.short(queue.seen.at_ms, view.snapshot.t_ms)}", "warn"),)

@@ -25,7 +25,7 @@ class ProbeMx(Command):
     )
     network: Literal["outside", "inside"] = arg(
         "choice",
-        "from a second network, or from your own",
+        "where the test comes from: a second network, or your own",
         choices=("outside", "inside"),
         key="from",
         default="outside",

@@ -11,7 +11,7 @@ from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 
 
 @frozen

@@ -4,7 +4,7 @@ from typing import Literal
 
 from sim.drill.drill import Drill
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.mail.users.membership import ContinuityEvent
 
 

@@ -24,7 +24,7 @@ from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.mail.message.rows import BOUNCED, REJECTED
 
 LONGEST_RETENTION_MS = 60 * DAY_MS

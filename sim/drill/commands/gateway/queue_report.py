@@ -6,7 +6,7 @@ from sim.drill.services.forced_attempts import Batch
 from sim.drill.services.forced_attempts import told as in_words_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.duration import in_words as words
-from sim.mail.message.sizes import in_words
+from sim.kernel.quantities import size_in_words
 
 LONGEST_ESTIMATE_MS = 48 * HOUR_MS
 """The longest estimate that a report gives."""
@@ -21,7 +21,7 @@ def inbound_queue(drill: Drill) -> str:
     of = "" if seen.at_ms == drill.now_ms else f", figures of {drill.clock(seen.at_ms)}"
     told = [f"gateway{of}: {seen.depth:,} in the inbound queue"]
     if seen.oldest_ms is not None:
-        told.append(in_words(seen.size_bytes))
+        told.append(size_in_words(seen.size_bytes))
         told.append(f"the oldest for {words(seen.oldest_ms // MINUTE_MS * MINUTE_MS)}")
     told.append(f"{seen.arriving:,} a minute arriving, {seen.left:,} leaving")
     if seen.paused:

@@ -34,8 +34,8 @@ class Track(Command):
             "Exchange Server: Get-MessageTrackingLog",
             who="Basic Administrator or higher; in Exchange the right to read message tracking",
             how_long="3 minutes",
-            simplified="lists only the newest five messages, and not mail that never reached the gateway "
-            "or left it at once",
+            simplified="lists only the newest five messages; mail that never reached the gateway or left "
+            "it at once is not listed",
         ),
     )
 

@@ -14,7 +14,7 @@ from sim.drill.room.delays import happens
 from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.mail.routes.authentication import Path, authentication_results, dmarc_verdict
 from sim.mail.routes.connector import CONNECTORS, DIRECT, GATEWAY, SECONDARY, Connector
 

@@ -11,7 +11,7 @@ from sim.drill.room.work_given import Turn
 from sim.drill.scenario.server_limits import servers
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
-from sim.mail.message.sizes import GB, in_words
+from sim.kernel.quantities import GB, size_in_words
 from sim.mail.server.disk import Disk
 
 
@@ -43,9 +43,10 @@ def found(drill: Drill) -> str:
     refuses = "; it REFUSES mail from outside" if disk.full else ""
     room = max(0, disk.rules.fills_percent * disk.size_bytes // 100 - used)
     return (
-        f"disk: {disk.percent_used(accepted, waiting):.1f} % of {in_words(disk.size_bytes)} used, "
-        f"{in_words(max(0, disk.size_bytes - used))} free; logs since the last backup "
-        f"{in_words(disk.logs_bytes(accepted))}; {in_words(room)} until mail from outside is refused at "
+        f"disk: {disk.percent_used(accepted, waiting):.1f} % of {size_in_words(disk.size_bytes)} used, "
+        f"{size_in_words(max(0, disk.size_bytes - used))} free; logs since the last backup "
+        f"{size_in_words(disk.logs_bytes(accepted))}; {size_in_words(room)} until mail from outside is "
+        "refused at "
         f"{disk.rules.fills_percent} %{refuses}; a backlog takes up three times its size"
     )
 
@@ -101,7 +102,7 @@ class DiskFree(OwnDisk):
     def act(self, drill: Drill, turn: Turn) -> str:
         disk, _file, accepted = _disk(drill)
         truncated = disk.back_up(accepted)
-        return f"backup complete; {in_words(truncated)} of logs truncated. {found(drill)}"
+        return f"backup complete; {size_in_words(truncated)} of logs truncated. {found(drill)}"
 
 
 @frozen

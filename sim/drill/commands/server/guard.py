@@ -102,7 +102,7 @@ class GuardChange(Command):
 class LockOpen(GuardChange):
     """Open the lock: the mail server accepts mail that bypasses the gateway, from the backup or anyone."""
 
-    whom: Whom = arg("choice", "the senders let in", choices=_WHOM)
+    whom: Whom = arg("choice", "the hosts that are let in", choices=_WHOM)
 
     words: ClassVar = ("lock", "open")
     facts: ClassVar = change(

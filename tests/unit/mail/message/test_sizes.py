@@ -11,7 +11,8 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS
-from sim.mail.message.sizes import GB, MB, MessageSizes, in_words
+from sim.kernel.quantities import GB, MB
+from sim.mail.message.sizes import MessageSizes
 from sim.mail.message.traffic import REAL_MAIL
 from tests.plays import ONSET_MS
 
@@ -78,15 +79,6 @@ def test_a_real_message_is_as_large_as_it_is() -> None:
     assert sizes.of(np.array([5, REAL_MAIL, REAL_MAIL + 1], dtype=np.int64)).tolist() == [
         drawn[0], 4_711, drawn[1],
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("size_bytes", "words"),
-    [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (240 * MB, "240 MB"), (3_949_000_000, "3.9 GB"),
-     (9_960_000_000, "10 GB"), (12_345 * GB, "12,345 GB")],
-)  # fmt: skip
-def test_sizes_in_words(size_bytes: int, words: str) -> None:
-    assert in_words(size_bytes) == words
 
 
 def test_the_gateway_shows_how_large_its_queue_is() -> None:

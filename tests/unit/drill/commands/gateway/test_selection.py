@@ -12,7 +12,7 @@ from sim.drill.instruments.mail_addresses import from_addresses
 from sim.drill.room.work_given import Turn
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.kernel.plural import counted
+from sim.kernel.quantities import counted
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INTERNAL, REAL_MAIL, direction_of
 from sim.mail.server.back_pressure import PressureEffect
