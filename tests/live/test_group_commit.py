@@ -66,5 +66,8 @@ async def test_many_clients_at_once_need_not_wait_for_the_loop(lab) -> None:
         link.connect_ex(("127.0.0.1", lab.ports.mx))
     states = [link.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] for link in links]
     assert set(states) == {1}, "each is established before the loop has looked"
+    loop = asyncio.get_running_loop()
+    greetings = await asyncio.gather(*(loop.sock_recv(link, 3) for link in links))
+    assert set(greetings) == {b"220"}
     for link in links:
         link.close()
