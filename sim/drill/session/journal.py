@@ -13,6 +13,7 @@ from typing import IO, Self
 
 from sim.drill.session.journal_reading import (
     FORMAT,
+    LONGEST_HEADER_BYTES,
     MODEL,
     BadJournal,
     Entry,
@@ -61,6 +62,10 @@ class Journal:
         if has_control_character(str(path)):
             shown = on_one_line(str(path))
             raise NoNewJournal(f"{shown}: contains a control character; choose another --journal")
+        first = {"is": "header", "format": FORMAT, "model": MODEL, **header}
+        if len(chained_line(first, "")[0]) > LONGEST_HEADER_BYTES:
+            limit = f"{LONGEST_HEADER_BYTES >> 20} MiB"
+            raise NoNewJournal(f"{path}: the scenario and its files do not fit in a journal ({limit})")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = open(path, "x+b", buffering=0, opener=for_its_owner)  # noqa: SIM115 - kept open
@@ -73,7 +78,7 @@ class Journal:
         journal = cls(path, file, "", 0)
         journal._lock()
         try:
-            journal.append({"is": "header", "format": FORMAT, "model": MODEL, **header})
+            journal.append(first)
         except DiskFull:
             journal.close()
             path.unlink()

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from sim.drill.session.journal import DiskFull, Journal, JournalBusy, NoNewJournal
-from sim.drill.session.journal_reading import BadJournal, read_journal
+from sim.drill.session.journal_reading import LONGEST_HEADER_BYTES, BadJournal, read_journal
 from sim.drill.session.session import DigestDiffers, Session
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.file_bounds import LARGEST_FILE_BYTES
 from tests.plays import LETTER, ONSET_MS, play, small, told
 
 ENTRIES = [{"is": "mark", "t": n, "word": "é\u2028\ud800" * n} for n in range(2)]
@@ -200,11 +201,18 @@ def test_a_journal_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> No
     assert len(caught.value.lines) == 1
 
 
-def test_the_largest_scenario_that_is_read_can_be_kept(tmp_path: Path) -> None:
-    big = small().model_copy(update={"briefing": "\u2019" * ((4 << 20) // 3)})
-    session = Session.start(big, 1, tmp_path / "one.jsonl")
+def test_a_scenario_as_long_as_twelve_of_the_largest_files_can_be_kept(tmp_path: Path) -> None:
+    briefing = "\u2019" * (12 * LARGEST_FILE_BYTES // len("\u2019".encode()))
+    session = Session.start(small().model_copy(update={"briefing": briefing}), 1, tmp_path / "one.jsonl")
     session.close()
     assert Session.replay(tmp_path / "one.jsonl").digest() == session.digest()
+
+
+def test_a_header_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    with pytest.raises(NoNewJournal, match=r"do not fit in a journal \(8 MiB\)$"):
+        Session.start(small().model_copy(update={"briefing": "a" * LONGEST_HEADER_BYTES}), 1, path)
+    assert not path.exists()
 
 
 def test_nothing_happens_before_it_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
