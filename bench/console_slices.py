@@ -131,7 +131,6 @@ class Console:
         self.clock, self.drill, self._given = Clock(), opened.drill, given
         self._steps = Steps(self.clock)
         self.desk = ControlDesk(opened, self.clock, SPEED, key=self._steps)
-        self.drill.catch_up()  # no forecast goes beyond the moment at which the frames begin
         while given and given[0][0] < from_ms:
             self.drill.advance(given[0][0])
             self._give()

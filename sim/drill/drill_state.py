@@ -119,7 +119,7 @@ class DrillState:
         """Bring the world up to date. From now on, time advances in short slices, because a screen waits
         for each slice.
         """
-        self._conductor.in_slices = True
+        self._conductor.begin_slices()
         self._conductor.catch_up()
 
     @property

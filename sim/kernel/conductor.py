@@ -108,6 +108,13 @@ class Conductor:
         """The number of changes and crossings so far. Budget tests check this number."""
         self._changed_ms = -1
 
+    def begin_slices(self) -> None:
+        """From now on, look ahead in slices. Forecasts that go beyond a slice are dropped: a watcher that is
+        asked again would look as far as the others have.
+        """
+        if not self.in_slices:
+            self.in_slices, self._heeded = True, -1
+
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Call `act` at `moment_ms`, now or later."""
         if moment_ms < self.now_ms:

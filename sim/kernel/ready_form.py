@@ -18,8 +18,8 @@ from typing import Any
 from platformdirs import user_cache_path
 
 FORM = "mxdrill ready form 1"
-"""Version of the ready form; it has to be raised when the parser, its settings, or the limits for a text
-change.
+"""Version of the ready form; it has to be incremented when the parser, its settings, or the limits of a
+text change.
 """
 LARGEST_BYTES = 1 << 20
 

@@ -105,8 +105,8 @@ class EffectStamp:
 
 
 def outgoing(site: Site, spool: Spool, stamp: EffectStamp | None) -> Write:
-    """A function that builds the message of an effect. The function raises FileNotFoundError for a lost
-    original.
+    """A function that builds the message of an effect. The function raises FileNotFoundError if the original
+    has been lost.
 
     `stamp`: None for a destination outside the lab, which would not remove the stamp.
     """

@@ -40,7 +40,7 @@ class Waiting:
     """The last reply that deferred the message."""
     rejected: tuple[str, ...] = ()
     rejection: str = ""
-    """Permanently rejected recipients, and the last reply to one of them."""
+    """Permanently rejected recipients, and the most recent reply that rejected one."""
 
 
 class OwnServer:

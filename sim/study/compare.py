@@ -18,7 +18,9 @@ MOST_HELD = 3
 
 
 def against(new: Check, old: Study, play: Play) -> list[tuple[str, Paired]]:
-    """Each promise that both plans make, in the runs of `new` and the same runs of the plan `old`."""
+    """Each promise that both plans make, in the runs of `new` and in the runs of `old` with the same
+    numbers.
+    """
     digested = replace(old, digests=new.study.digests)
     runs = list(play(digested, [run.number for run in new.runs]))
     before = {one.id: [answer(one, run) for run in runs] for one in old.loaded.plan.assumptions}

@@ -11,7 +11,9 @@ from sim.kernel.duration import in_words
 from sim.kernel.quantities import counted
 
 FACILITATORS = "a stop of the facilitator"
-"""The reason for a stop that players are given, because the real reason may be about the truth."""
+"""The reason for a stop that is shown to players; the real reason might give away what they are not meant
+to know.
+"""
 
 
 class ClockJump:

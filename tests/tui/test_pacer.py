@@ -296,6 +296,30 @@ def test_bringing_mail_up_to_date_is_part_of_each_slice(wall: Wall) -> None:
     assert max(frames_s[20:]) < 1.6 * BUDGET_S
 
 
+class Ordered(FakeSession):
+    """A drill that keeps the order of calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+
+    def advance(self, to_ms: int, stop: object = None) -> None:
+        self.calls.append("advance")
+        super().advance(to_ms)
+
+    def catch_up(self) -> None:
+        self.calls.append("catch up")
+
+
+def test_a_resumed_drill_is_brought_up_to_date_before_its_first_slice(wall: Wall) -> None:
+    """Only then does it look ahead in slices."""
+    drill = Ordered()
+    pacer = Pacer(drill, wall, 3600)
+    wall.go(0.05)
+    pacer.frame()
+    assert drill.calls[:2] == ["catch up", "advance"]
+
+
 def test_a_pause_ends_a_jump(wall: Wall) -> None:
     drill = Slow()
     drill.wall = wall

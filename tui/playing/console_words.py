@@ -56,6 +56,8 @@ def complete(text: str) -> list[str]:
 
 
 def begun(text: str) -> list[str]:
-    """The words of the console whose first word is that of `text`, for a hint; empty if there are none."""
+    """The console's commands that begin with the first word of `text`, for a hint; empty if there are
+    none.
+    """
     first = text.split()[:1]
     return [words for words in WORDS if words.split()[:1] == first]

@@ -141,6 +141,7 @@ class Pacer:
         the time after it, so the next slice is a short one.
         """
         drill = self._drill
+        drill.catch_up()  # the first slice of a resumed drill, too, is short
         started_s = self._wall()
         while drill.now_ms < target_ms and not drill.ended:
             from_ms = drill.now_ms
@@ -165,8 +166,8 @@ class Pacer:
         """Advance to `to_ms`, or only to the first change after the end of the budget or after a key, or to a
         reason to stop, which is returned.
 
-        The screen will read the world, so bringing mail up to date is part of the slice and of its cost. But
-        after an expensive change, the paint does that, so that keys come in between.
+        The screen will read the world, so bringing mail up to date is part of the slice and of its cost.
+        After an expensive change, however, the paint does that, so that keys are handled in between.
         """
         watch, drill, wall, key = self._watch, self._drill, self._wall, self._key
         if watch is None:

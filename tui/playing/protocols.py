@@ -132,7 +132,7 @@ class Replay(Protocol):
         """The moment that the replay has reached."""
 
     def run(self) -> "DrillMoment | None":
-        """The drill at the earlier moment; None if the replay was stopped. Must be called in a thread."""
+        """The drill at the earlier moment; None if the replay was stopped. Must be called in a worker thread."""
 
     def stop(self) -> None:
         """Make `run` return soon."""
@@ -210,7 +210,7 @@ class Opened:
     mode: Mode
     briefing: str
     nothing: "Callable[[], RunOutcome]"
-    """Runs the same seed without any action and returns the outcome; must be called in a thread."""
+    """Runs the same seed without any action and returns the outcome; must be called in a worker thread."""
     debrief: "Callable[[RunOutcome], Debrief]"
     """Makes the current debrief, compared with `nothing`, the run without any action."""
     facts: "Callable[[RunOutcome], DebriefFacts] | None" = None
@@ -218,8 +218,7 @@ class Opened:
     available.
     """
     pages: "Callable[[DebriefFacts], Path] | None" = None
-    """Writes the files of the debrief next to the journal, and returns the path of the page. Must be
-    called in a thread; raises Mistake.
+    """Writes the files of the debrief next to the journal, and returns the path of the page. Must be called in a worker thread; raises Mistake.
     """
     lab: Callable[[Callable[[str], None]], RealMail] | None = None
     """Makes the lab; called with a function that shows a line. None for a drill without real mail."""
@@ -238,7 +237,7 @@ class Opened:
     no copies.
     """
     preview: "Callable[[str], Preview] | None" = None
-    """Runs both futures of a command; must be called in a thread. None if this drill has no previews."""
+    """Runs both futures of a command; must be called in a worker thread. None if this drill has no previews."""
     look_ahead: Callable[[str], str] = lambda text: ""
     """Counts a preview of `text` and journals it; returns the refusal, or an empty text. Raises DiskFull."""
     bookmarks: Callable[[], Sequence[Marked]] = lambda: ()
@@ -246,7 +245,7 @@ class Opened:
     bookmark: Callable[[str], None] = lambda name: None
     """Bookmarks the present moment. Raises DiskFull."""
     branch_at: "Callable[[int], Opened] | None" = None
-    """Begins a branch, which is a separate drill, at the given time. Must be called in a thread; raises
+    """Begins a branch, which is a separate drill, at the given time. Must be called in a worker thread; raises
     Mistake. None if there are no branches.
     """
     branch_of: str = ""
@@ -270,4 +269,4 @@ class Opened:
     close: Callable[[], None] = lambda: None
     """Releases the journal at the end."""
     prepare: Callable[[], None] = lambda: None
-    """Loads data that panes need later; this is slow, and safe in another thread."""
+    """Loads data that panes need later; this is slow, but may be done in another thread."""

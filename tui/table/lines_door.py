@@ -48,7 +48,9 @@ class LinesDoor:
         self._news: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Make the socket, readable only by its owner, and serve it. Raises Mistake if the path is taken."""
+        """Create the socket, accessible only to its owner, and accept connections. Raises Mistake if the
+        path is taken.
+        """
         listening = _bound(self._path)
         self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LONGEST_LINE_BYTES)
         self._news = asyncio.create_task(self._tell_news(), name="lines door")

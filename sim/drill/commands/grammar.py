@@ -73,8 +73,8 @@ def _needs_quotes(command: TypedLine, text: str) -> bool:
 
 
 def _key_in(command: type[TypedLine], text: str) -> str | None:
-    """The first key of `command` that occurs in its text without quotes, where it would be read as part of
-    the text; None if there is none.
+    """The first key of `command` that stands in its free text without quotes, and so would be read as text
+    instead of as a key; None if there is none.
     """
     keys = {field.metadata["key"] for field in fields(command)}
     return next((key for key in _KEY_INSIDE.findall(text) if key in keys), None)

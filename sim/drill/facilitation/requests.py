@@ -1,6 +1,4 @@
-"""Commands with which one seat asks another, and with which seats answer: requests, approvals, calls and
-tickets.
-"""
+"""Commands by which seats ask each other for something and answer: requests, approvals, calls and tickets."""
 
 import re
 from typing import ClassVar

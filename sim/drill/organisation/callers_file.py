@@ -35,8 +35,8 @@ class Calls(Block):
     again_permille: ByHour | None = None
     """Share of users without mail and without an update who call in each local hour, starting at 00:00."""
     links_permille: ByHour | None = None
-    """Share of users without an update who call in each local hour of a working day while links in emails do
-    not open because the gateway, which checks them, is unreachable.
+    """Share of users who were sent no update and call, for each local hour of a working day, while links in
+    emails do not open because the gateway that checks them is unreachable.
     """
     absent_permille: ByHour | None = None
     """Share of users without an update who call in each local hour of a working day because mail from

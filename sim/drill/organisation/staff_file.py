@@ -61,7 +61,7 @@ class HumanDelays(Block):
 
 
 class EstimateRules(Block):
-    """The server team's estimates of its own repair."""
+    """The server team's estimates of its repair time."""
 
     after_minutes: Quantiles
     """Time from the onset to the first estimate."""

@@ -1,7 +1,7 @@
 """Observations from outside the organisation: a round-trip probe, partners, other organisations' reports.
 
-Each depends on the truth of that moment and on draws with a `key`, with the errors that such observations
-have.
+Each depends on the true state at that moment and on random draws by `key`, and has the errors that such
+observations have in practice.
 """
 
 from sim.drill.drill_state import DrillState

@@ -16,8 +16,8 @@ from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
 OF: dict[str, Sharers] = {"sender": "senders", "network": "networks", "platform": "platforms"}
-"""For each value of a fault's key `by`: the items of which the fault affects a share. Without that key,
-the kind of fault decides.
+"""For each value of a fault's key `by`: the kind of items, a share of which the fault affects. Without
+that key, the kind of fault decides.
 """
 _CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 

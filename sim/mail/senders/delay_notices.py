@@ -1,8 +1,9 @@
 """The first delay notice (RFC 3464 `delayed`) that outside organisations send to the senders of mail.
 
-Platforms send it at a failed attempt, at a scan, or at an age. Machines record it when it is sent. Messages
-with timers of their own, and messages that get a notice at an age, are remembered only if they have stayed
-long enough; a look-up then replays the few messages that may have been the first.
+Depending on the platform, it is sent after a failed attempt, at a queue scan, or when the message reaches a
+certain age. Machines record it when it is sent. Messages with timers of their own, and messages that get a
+notice at an age, are remembered only if they have stayed long enough; a look-up then replays the few messages
+that may have been the first.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """Users with open mailboxes who miss mail from outside and call the helpdesk about it.
 
 No one tells them that their mail is late: those who are waiting for a message notice it (see `patience`). The
-users who would call in an hour are drawn once; the share of mail missed at that time decides whether they do.
+users who might call in a given hour are drawn once; the share of mail missed by then decides whether they do
+call.
 """
 
 import numpy as np

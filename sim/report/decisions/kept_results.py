@@ -1,4 +1,4 @@
-"""The results of decisions to keep queued mail: pausing deliveries, and a longer retention."""
+"""The results of decisions to keep queued mail: pausing deliveries, and extending the retention."""
 
 from sim.drill.room.decisions import Judged
 from sim.drill.session.session import Session

@@ -40,8 +40,8 @@ class FollowOn:
     command: str = ""
     """A command that is refused in either the drill or the run, but not in both; otherwise empty."""
     milestone: str = ""
-    """A milestone that is reached at another time, or in only one of the drill and the run; otherwise
-    empty.
+    """A milestone that the run reaches at another time than the drill, or that only one of the two
+    reaches; empty if there is none.
     """
     reason: str = ""
     """The reason for a refusal in the run; empty if the command was refused only in the drill."""

@@ -72,9 +72,21 @@ def test_in_slices_no_watcher_looks_beyond_the_call() -> None:
     conductor.run(1000)
     assert watcher.asked_until_ms == LOOK_AHEAD_MS // AT_LEAST_AHEAD, "the next call continues from there"
     log.changes += 1
-    conductor.in_slices = True
+    conductor.begin_slices()
     conductor.run(2000)
     assert watcher.asked_until_ms == 2000
+
+
+def test_when_slices_begin_forecasts_beyond_them_are_dropped() -> None:
+    """A resumed drill of 10,000 users looked ahead for an hour in its first frame: 0.14 s."""
+    log = Log()
+    near, far = Seldom(log), Seldom(log)
+    conductor = Conductor(log, (near, far), log.version)
+    conductor.run(1000)
+    conductor._foreseen[0].forget()  # as after its crossing
+    conductor.begin_slices()
+    conductor.run(2000)
+    assert near.asked_until_ms == far.asked_until_ms == 2000
 
 
 def test_after_a_change_watchers_are_asked_about_the_mail_that_was_known_before() -> None:
@@ -118,7 +130,7 @@ def test_in_slices_no_watcher_looks_beyond_a_change() -> None:
     log = Log()
     watcher = Seldom(log)
     conductor = Conductor(log, (watcher,), log.version)
-    conductor.in_slices = True
+    conductor.begin_slices()
     asked_until_ms = list[int]()
     conductor.at(700, lambda: asked_until_ms.append(watcher.asked_until_ms))
     conductor.run(2000)
@@ -130,7 +142,7 @@ def test_in_slices_a_call_may_end_while_the_table_looks_ahead_and_the_next_goes_
     log = Log()
     watcher = Seldom(log)
     conductor = Conductor(log, (watcher,), log.version)
-    conductor.in_slices = True
+    conductor.begin_slices()
     for part in range(1, 10):
         conductor.run(1000, lambda part=part: log.parts >= part)  # type: ignore[misc]
         assert (conductor.now_ms, log.parts, watcher.asked_until_ms) == (0, part, 0)
@@ -143,7 +155,7 @@ def test_in_slices_a_moment_is_completed_without_the_rest_of_the_look_ahead() ->
     log = Log()
     watcher = Seldom(log)
     conductor = Conductor(log, (watcher,), log.version)
-    conductor.in_slices = True
+    conductor.begin_slices()
     conductor.at(500, lambda: None)
     conductor.run(1000, lambda: log.parts >= 8)
     assert (conductor.now_ms, conductor.changes) == (500, 1)
@@ -158,7 +170,7 @@ def test_in_slices_the_time_after_a_change_is_tried_in_small_parts() -> None:
     """At 10,000 users the frame after a server's return took 0.14 s: three minutes of a backlog at once."""
     log = Log()
     conductor = Conductor(log, (Seldom(log),), log.version)
-    conductor.in_slices = True
+    conductor.begin_slices()
 
     def change() -> None:
         conductor.catch_up()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 @dataclass(slots=True)
 class QueuedMessage:
-    """A message in a sender's queue, with its state for the retry rule; times are milliseconds.
+    """A message in a sender's queue, with the state that the retry rule needs; times are in milliseconds.
 
     `tries`: number of hosts attempted for the message, over a new or a kept connection. `put_off`: deferrals
     without a connection, minus the deferrals of the whole queue before the message came

@@ -244,8 +244,8 @@ class OpenSMTPD(Expiring):
                 self._defer(self.queue[message], cause, tried=False)
 
     def _defer(self, mail: QueuedMessage, cause: str, *, tried: bool) -> None:
-        """Wait for the message's next retry time, or bounce it. A notice is sent now if it would be too late
-        then.
+        """Wait for the message's next retry time, or bounce it. A notice is sent now if it would be too
+        late at the next attempt.
         """
         self.failed(mail)
         if not tried:
