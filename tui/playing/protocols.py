@@ -132,7 +132,9 @@ class Replay(Protocol):
         """The moment that the replay has reached."""
 
     def run(self) -> "DrillMoment | None":
-        """The drill at the earlier moment; None if the replay was stopped. Must be called in a worker thread."""
+        """The drill at the earlier moment; None if the replay was stopped. Must be called in a worker
+        thread.
+        """
 
     def stop(self) -> None:
         """Make `run` return soon."""
@@ -218,7 +220,8 @@ class Opened:
     available.
     """
     pages: "Callable[[DebriefFacts], Path] | None" = None
-    """Writes the files of the debrief next to the journal, and returns the path of the page. Must be called in a worker thread; raises Mistake.
+    """Writes the files of the debrief next to the journal, and returns the path of the page. Must be
+    called in a worker thread; raises Mistake.
     """
     lab: Callable[[Callable[[str], None]], RealMail] | None = None
     """Makes the lab; called with a function that shows a line. None for a drill without real mail."""
@@ -237,7 +240,9 @@ class Opened:
     no copies.
     """
     preview: "Callable[[str], Preview] | None" = None
-    """Runs both futures of a command; must be called in a worker thread. None if this drill has no previews."""
+    """Runs both futures of a command; must be called in a worker thread. None if this drill has no
+    previews.
+    """
     look_ahead: Callable[[str], str] = lambda text: ""
     """Counts a preview of `text` and journals it; returns the refusal, or an empty text. Raises DiskFull."""
     bookmarks: Callable[[], Sequence[Marked]] = lambda: ()
@@ -245,8 +250,8 @@ class Opened:
     bookmark: Callable[[str], None] = lambda name: None
     """Bookmarks the present moment. Raises DiskFull."""
     branch_at: "Callable[[int], Opened] | None" = None
-    """Begins a branch, which is a separate drill, at the given time. Must be called in a worker thread; raises
-    Mistake. None if there are no branches.
+    """Begins a branch, which is a separate drill, at the given time. Must be called in a worker thread;
+    raises Mistake. None if there are no branches.
     """
     branch_of: str = ""
     """For a branch: its parent, and the time at which it begins, in words."""

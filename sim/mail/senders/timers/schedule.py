@@ -27,8 +27,8 @@ class Schedule:
     than `lifetime_ms`. `least_gap_ms`: the shortest wait after this or a later attempt. `at_limit`: True if a
     message bounces at `lifetime_ms`; otherwise it bounces at the first failed attempt that ends then or
     later. `attempts`: the number of failures at which it bounces. `after`: the step that follows a host's
-    failure, a look-up that names no host, or NOBODY: `next`, `wait` or `bounce`. `last_tier`: the last tier, which mail
-    leaves after a success; None if a success moves no mail.
+    failure, a look-up that names no host, or NOBODY: `next`, `wait` or `bounce`. `last_tier`: the last tier,
+    which mail leaves after a success; None if a success moves no mail.
     """
 
     ages_ms: I64
