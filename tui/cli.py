@@ -108,7 +108,7 @@ def main(argv: list[str] | None = None) -> int:
         tell(f"mxdrill: {where}{(why.strerror or str(why)).lower()}")
         silence(sys.stdout)
     except Exception as fault:
-        return _keep_fault(fault)
+        return exit_status.INTERRUPTED if _by_interrupt(fault) else _keep_fault(fault)
     return exit_status.BAD_INPUT
 
 
@@ -119,6 +119,13 @@ def _expect_the_end(name: str | None) -> None:
     atexit.register(gc.freeze)
     if name in BRIEF and "--range" not in sys.argv:
         gc.disable()
+
+
+def _by_interrupt(fault: BaseException | None) -> bool:
+    """True if Ctrl-C caused `fault`: numpy, for one, reports that as a mistake in its installation."""
+    while fault is not None and not isinstance(fault, KeyboardInterrupt):
+        fault = fault.__cause__ or fault.__context__
+    return fault is not None
 
 
 def _keep_fault(fault: Exception) -> int:

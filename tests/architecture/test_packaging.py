@@ -50,7 +50,7 @@ def test_nothing_else_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
 def test_the_wheel_gives_the_command(wheel: zipfile.ZipFile) -> None:
     (entry_points,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
     text = wheel.read(entry_points).decode()
-    assert "mxdrill = tui.cli:main" in text.splitlines()
+    assert "mxdrill = tui.start:main" in text.splitlines()
 
 
 def test_the_wheel_names_its_licence(wheel: zipfile.ZipFile) -> None:

@@ -44,6 +44,19 @@ def test_ctrl_c_while_a_command_is_loaded_is_no_traceback(monkeypatch: pytest.Mo
     assert cli.main(["table", "pack"]) == exit_status.INTERRUPTED
 
 
+def test_ctrl_c_that_a_library_reports_as_a_fault_is_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    """numpy does, while it loads."""
+
+    def interrupted(name: str) -> object:
+        try:
+            raise KeyboardInterrupt
+        except BaseException as why:
+            raise ImportError("check the installation") from why
+
+    monkeypatch.setattr(cli, "import_module", interrupted)
+    assert cli.main(["run", "exchange-down"]) == exit_status.INTERRUPTED
+
+
 @pytest.mark.parametrize(
     ("words", "usage", "told"),
     [
