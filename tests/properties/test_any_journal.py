@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.drill.services.real_mail import Letter
-from sim.drill.session.journal import Journal
-from sim.drill.session.journal_reading import BadJournal, Entry, read_journal
+from sim.drill.session.journal_reading import BadJournal, Entry, chained_line, read_journal
 from sim.drill.session.session import Session
 from sim.kernel.user_mistake import Mistake
 from sim.live.disk.mail_folder import launch_of_a_lab
@@ -66,11 +65,11 @@ def put(entries: list[Entry], place: tuple[Any, ...], value: Any) -> None:
 
 def chained(path: Path, entries: list[Any]) -> None:
     """Write what a program that knows the chain would write, whatever the entries are."""
-    path.unlink(missing_ok=True)
-    header, *rest = entries
-    with Journal.create(path, header if isinstance(header, dict) else {"was": header}) as journal:
-        for entry in rest:
-            journal.append(entry if isinstance(entry, dict) else {"was": entry})
+    lines, chain = [], ""
+    for entry in entries:
+        line, chain = chained_line(entry if isinstance(entry, dict) else {"was": entry}, chain)
+        lines.append(line)
+    path.write_bytes(b"".join(lines))
 
 
 def listed(path: Path) -> dict[str, Any]:
