@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import NEVER_MS
@@ -364,6 +364,8 @@ class Crowded:
 
 @examples(40)
 @given(st.integers(0, 1 << 32), st.sampled_from((3, 30, 30, 60, 200)))
+@example(377, 30)
+@example(63788, 200)
 def test_crowded_worlds(seed: int, messages: int) -> None:
     both_agree(Crowded(seed, messages).world())
 
@@ -451,6 +453,28 @@ def test_a_host_that_is_back_for_a_moment_gives_a_day_of_hourly_attempts() -> No
     one = Organisation("proofpoint-essentials", {}, mail, ((0, ("mx1",)),))
     fates = both_agree(Given((one,), {"mx1": spells}, 90 * HOUR))
     assert fates[1] == Fate(70 * HOUR + 35 * MINUTE, "mx1", 35 + 24 + 1, "up")
+
+
+def test_an_attempt_brought_forward_by_a_success_meets_the_hosts_as_they_were_when_it_began() -> None:
+    """By hand: the attempt at 25 h 35 min fails, and the next is due a day later. A success at 93,060 s
+    brings it forward to 95,700.001 s. Its first packets to mx2 are dropped; mx2 recovers 29.999 s later and
+    answers the packet that is sent after 31 s. At a host that had been up all the time, the attempt would
+    have succeeded at once.
+    """
+    hosts = {
+        "mx1": ((0, Behaviour()),),
+        "mx2": (
+            (0, Behaviour("defer")),
+            (92_100_002, Behaviour("timeout")),
+            (95_730_000, Behaviour()),
+        ),
+    }
+    mail = ((1, 1), (93_000_000, 2))
+    one = Organisation("proofpoint-essentials", {}, mail, ((0, ("mx2", "mx1")),))
+    assert both_agree(Given((one,), hosts, 48 * HOUR)) == {
+        1: Fate(95_731_001, "mx2", 36, "up"),
+        2: Fate(93_060_000, "mx1", 2, "up"),
+    }
 
 
 # ---------------------------------------------------------------- worlds that do not change

@@ -22,6 +22,9 @@ class Moves:
         self._known: list[tuple[int, int]] = []
         """(at_ms, organisation), ascending."""
 
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
     def add(self, at_ms: int, organisation: int) -> None:
         """Record that the mail of `organisation` in its last tier at `at_ms` leaves it then."""
         self._known.insert(bisect_left(self._known, (at_ms, organisation)), (at_ms, organisation))

@@ -142,7 +142,8 @@ class Timers:
         parts = [*self._ends.take_all(), *self._open.take_all()]
         self._unforeseen.add(parts, self._since_ms, self._acts_ms)
         self._unforeseen.add([self._brought_up(old, now_ms)], now_ms, self._acts_ms)
-        self._attempts = self.attempts_since(min(now_ms, self._unforeseen.earliest_due_ms()))
+        begun_ms = self._unforeseen.earliest_attempt_ms(self._moves, self._tiered)
+        self._attempts = self.attempts_since(min(now_ms, begun_ms))
         self._since_ms = now_ms
 
     def _acts_ms(self, rows: Course) -> I64:
@@ -153,18 +154,23 @@ class Timers:
         return np.where(self._tiered[rows.organisation], self.now_ms, acts_ms)
 
     def _brought_up(self, mail: Overtaken, to_ms: int) -> Course:
-        """The state of `mail` at `to_ms`, the time of the latest or the present change."""
+        """The state of `mail` at `to_ms`. Raises ValueError if a message has left its sender before."""
         self._attempts.follow(mail.rows, to_ms, since_ms=mail.since_ms)
         if (mail.rows.end_ms < NEVER_MS).any():
-            raise ValueError(f"a change at {to_ms} ms changes what happened before")
+            raise ValueError(f"a change at {self._since_ms} ms changes what happened before {to_ms} ms")
         return mail.rows
 
-    def _foresee_near(self) -> None:
-        """Compute the ends of messages to which something may happen before the end of the forecast."""
+    def _foresee_near(self, from_ms: int) -> None:
+        """Compute the ends of messages to which something may happen before the end of the forecast.
+
+        Raises ValueError if one lies before `from_ms`, up to which the forecast was complete.
+        """
         near = self._unforeseen.take_until(self._horizon_ms)
         if len(near):
             rows = self._brought_up(near, self._since_ms)
             self._foresee(rows, rows.copy(), self._since_ms)
+            if (rows.end_ms < from_ms).any():
+                raise ValueError(f"a change at {self._since_ms} ms changes what happened before {from_ms} ms")
 
     def forget_ahead(self, now_ms: int) -> None:
         """Prepare for mail that is sent from `now_ms` on to be given to `run` again."""
@@ -205,7 +211,7 @@ class Timers:
         since_ms, self._horizon_ms = self._horizon_ms, max(bound_ms, self._horizon_ms)
         if not (len(ids) or self._open or self._ends or self._unforeseen):
             return
-        self._foresee_near()
+        self._foresee_near(since_ms)
         again = self._open.take_until(self._horizon_ms)
         if len(again):
             self._foresee(again.rows, again.ahead(), since_ms + 1)
@@ -366,10 +372,8 @@ class Timers:
         known = known.take(np.flatnonzero(known.arrival_ms < self.now_ms))
         since_ms = np.full(len(known), self._since_ms, dtype=np.int64)
         mail = together([Overtaken(known, since_ms, since_ms), self._unforeseen.all()])
-        order = np.argsort(mail.rows.id)
-        rows = mail.rows.take(order)
-        rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
-        self._attempts.follow(rows, self.now_ms, since_ms=mail.since_ms[order])
+        mail.rows.end_ms[:], mail.rows.host[:] = NEVER_MS, GIVEN_UP
+        rows = self._brought_up(mail, self.now_ms).take(np.argsort(mail.rows.id))
         tries = rows.tries + self._attempts.tried_in_hand(rows, self.now_ms).astype(np.int32)
         return TimerQueue(rows.id, rows.arrival_ms, rows.organisation, tries)
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.mail.senders.timers.attempts import GIVEN_UP, Course, fresh
+from sim.mail.senders.timers.tiers import Moves
 
 SMALL = 1 << 13
 """Parts with fewer rows than this are joined at the next change."""
@@ -85,12 +86,22 @@ class Unforeseen:
         found.rows.end_ms[:], found.rows.host[:] = NEVER_MS, GIVEN_UP
         return found
 
-    def earliest_due_ms(self) -> int:
-        """The earliest beginning of a present attempt, in the states that are kept; NEVER_MS: there are
-        none.
+    def earliest_attempt_ms(self, moves: Moves, tiered: NDArray[np.bool_]) -> int:
+        """A time before which no attempt begins that is still to be replayed from the kept states; NEVER_MS:
+        there are no states.
+
+        This is the earliest beginning of a present attempt, or the first move since a state, because a move
+        brings the next attempt forward. `tiered`: for each organisation, True if its mail may be moved.
         """
-        here = [part.rows.due_ms[part.acts_ms < NEVER_MS] for part in self._parts]
-        return min((int(due_ms.min()) for due_ms in here), default=NEVER_MS)
+        kept = [(part, part.acts_ms < NEVER_MS) for part in self._parts]
+        earliest_ms = [int(part.rows.due_ms[here].min()) for part, here in kept]
+        if moves:
+            movable = [(part, here & tiered[part.rows.organisation]) for part, here in kept]
+            since_ms = min(
+                (int(part.since_ms[here].min(initial=NEVER_MS)) for part, here in movable), default=NEVER_MS
+            )
+            earliest_ms += [at_ms for at_ms, _ in moves.since(since_ms)[:1]]
+        return min(earliest_ms, default=NEVER_MS)
 
     def all(self) -> Overtaken:
         """All messages without their old forecasts, as a copy."""

@@ -75,6 +75,22 @@ def test_a_change_follows_only_messages_with_an_attempt_soon(followed: Followed,
     assert timers.waiting() == 0
 
 
+def test_a_message_is_never_left_asleep_beyond_its_next_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the time until which nothing happens is too late by an hour, ends before now would be lost."""
+    acts_ms = Attempts.acts_ms
+    monkeypatch.setattr(Attempts, "acts_ms", lambda *given: acts_ms(*given) + HOUR_MS)
+    timers, host = waiting("refused", ("gmail",))
+    at_ms = timers.now_ms
+    host.becomes(at_ms, Behaviour())
+    timers.changed(at_ms)
+    timers.run(at_ms + HOUR_MS, NONE, NONE, NONE)
+    timers.advance(at_ms + HOUR_MS)
+    with pytest.raises(ValueError, match="changes what happened before"):
+        timers.live()
+    with pytest.raises(ValueError, match="changes what happened before"):
+        timers.run(at_ms + 2 * HOUR_MS, NONE, NONE, NONE)
+
+
 def test_after_any_number_of_changes_messages_are_where_a_replay_from_their_arrival_finds_them() -> None:
     timers, host = waiting("refused", (*KINDS, TIERED))
     for number in range(4 * CHANGES_KEPT):
