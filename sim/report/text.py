@@ -23,7 +23,8 @@ def debrief_text(told: Debrief) -> str:
         "When        T+onset  Who                       What",
     ]
     lines += [
-        f"{line.local:<10}  {line.elapsed:>7}  {_within(line.who, 24):<24}  {'> ' * line.decision}{_marked(line)}"
+        f"{line.local:<10}  {line.elapsed:>7}  {_within(line.who, 24):<24}  "
+        f"{'> ' * line.decision}{_marked(line)}"
         for line in told.timeline
     ]
     lines += ["", *comparison(told.outcome, told.nothing), ""]
