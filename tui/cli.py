@@ -122,10 +122,14 @@ def _expect_the_end(name: str | None) -> None:
 
 
 def _by_interrupt(fault: BaseException | None) -> bool:
-    """True if Ctrl-C caused `fault`: numpy, for one, reports that as a mistake in its installation."""
-    while fault is not None and not isinstance(fault, KeyboardInterrupt):
+    """True if Ctrl-C caused `fault`: numpy reports that as a mistake in its installation, pydantic as one in
+    a model, with the exception's name in its text.
+    """
+    names = set()
+    while fault is not None:
+        names |= {type(fault).__name__, str(fault).strip().rpartition("\n")[2].strip(" :")}
         fault = fault.__cause__ or fault.__context__
-    return fault is not None
+    return KeyboardInterrupt.__name__ in names
 
 
 def _keep_fault(fault: Exception) -> int:

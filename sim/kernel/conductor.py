@@ -243,7 +243,7 @@ class _Foreseen:
         self.forget()
 
     def forget(self) -> None:
-        """True if the watcher has to be asked for its forecast again."""
+        """Drop the forecast: the watcher has to be asked again."""
         self.until_ms = 0
         self.moment_ms: int | None = None
 
@@ -253,6 +253,6 @@ class _Foreseen:
         return max(since_ms, 1)
 
     def ask(self, now_ms: int, until_ms: int) -> None:
-        """True if the watcher foresees a crossing in [now, until)."""
+        """Ask the watcher for its first crossing in [now, until)."""
         self.until_ms = until_ms
         self.moment_ms = self.watcher.first_crossing(now_ms, until_ms)

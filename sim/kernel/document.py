@@ -198,14 +198,15 @@ def _with_a_point(node: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
             yield from _with_a_point(inner, (*loc, step))
 
 
-def require_version(tree: Any, path: Path, newest: int = FORMAT_VERSION) -> None:
-    """Raises BadFile if `tree` has `mxdrill: N` with an N above `newest`, the last supported version."""
+def require_version(
+    tree: Any, path: Path, newest: int = FORMAT_VERSION, other_files: Mapping[int, str] = {}
+) -> None:
+    """Raises BadFile if `tree` has `mxdrill: N` with an N above `newest`, the last supported version;
+    `other_files`: the sentence for each version that only another kind of file has.
+    """
     version = tree.get("mxdrill") if isinstance(tree, Mapping) else None
     if isinstance(version, int) and not isinstance(version, bool) and version > newest:
         line, column = position_of(tree, ("mxdrill",))
-        raise BadFile(
-            [
-                f"{path}:{line}:{column}: format version {version} is newer than this mxdrill, which reads"
-                f" version {newest}; install a newer mxdrill"
-            ]
-        )
+        newer = f"is newer than this mxdrill, which reads version {newest}; install a newer mxdrill"
+        why = other_files.get(version, f"format version {version} {newer}")
+        raise BadFile([f"{path}:{line}:{column}: {why}"])

@@ -23,7 +23,8 @@ def debrief_text(told: Debrief) -> str:
         "When        T+onset  Who                       What",
     ]
     lines += [
-        f"{line.local:<10}  {line.elapsed:>7}  {line.who[:24]:<24}  {'> ' * line.decision}{_marked(line)}"
+        f"{line.local:<10}  {line.elapsed:>7}  {_within(line.who, 24):<24}  "
+        f"{'> ' * line.decision}{_marked(line)}"
         for line in told.timeline
     ]
     lines += ["", *comparison(told.outcome, told.nothing), ""]
@@ -42,6 +43,11 @@ def debrief_text(told: Debrief) -> str:
         f"digest {told.digest}",
     ]
     return "\n".join(lines)
+
+
+def _within(text: str, cells: int) -> str:
+    """`text` in at most `cells` characters; an ellipsis where it was cut."""
+    return text if len(text) <= cells else f"{text[: cells - 1]}…"
 
 
 def _objective(one: JudgedObjective) -> tuple[str, str]:

@@ -372,3 +372,18 @@ assumptions: [{ id: p, to: declare.done, within: 40m }]
 """
     (run,) = runs(loaded(tmp_path, text), 1)
     assert minutes(run, "declare") == pytest.approx(5, abs=0.01)
+
+
+def test_a_plan_can_end_a_call_that_is_on_hold_and_call_again(tmp_path: Path) -> None:
+    """The first call is on hold for 10 minutes or more, and is ended after 6; the second is answered."""
+    text = """\
+people: [{ role: messaging-admin }]
+steps:
+  - { id: call, at: outage.start + 10m, takes: 5m, do: phone microsoft }
+  - { id: hang, at: outage.start + 20m, takes: 1m, do: phone end microsoft }
+  - { id: again, after: [hang], takes: 5m, do: phone microsoft }
+assumptions: [{ id: p, to: again.done, within: 9h }]
+"""
+    for run in runs(loaded(tmp_path, text), 6):
+        assert (run.steps["call"].state, run.steps["call"].reason) == ("failed", "given up")
+        assert (run.steps["hang"].state, run.steps["again"].state) == ("done", "done")

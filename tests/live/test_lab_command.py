@@ -209,7 +209,7 @@ def test_existing_journal_is_not_written_over(tmp_path: Path, capsys) -> None:
     journal = tmp_path / "drill.jsonl"
     journal.write_text("mine")
     assert main(["lab", "exchange-down", "--journal", str(journal)]) == 2
-    assert f"to continue that drill: mxdrill resume {journal}" in capsys.readouterr().err
+    assert f"or continue that drill: mxdrill resume {journal}" in capsys.readouterr().err
     assert journal.read_text() == "mine"
 
 

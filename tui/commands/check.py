@@ -9,7 +9,7 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 from tui.shell import exit_status
-from tui.shell.arguments import add_settings, study_seed
+from tui.shell.arguments import MOST_RUNS, add_settings, study_seed
 from tui.shell.checking.extras import Extras, extra_runs, extras
 from tui.shell.checking.output import print_check, require_places
 from tui.shell.command_mistake import CommandMistake
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sim.study.check import Check, Play
     from sim.study.one_run import Study
 
-MOST_RUNS = 100_000
 MOST_JOBS = 256
 STATUS = {"holds": exit_status.YES, "fails": exit_status.NO, "undecided": exit_status.UNDECIDED}
 

@@ -24,7 +24,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="list the drills (default), delete some, or keep the intact lines of a damaged one",
     )
     parser.add_argument(
-        "drill", nargs="*", metavar="DRILL", help="for delete and salvage: names as `drills list` shows them"
+        "drill",
+        nargs="*",
+        metavar="DRILL",
+        help="for delete: whole names, as `drills list` shows them; for salvage: a name or its beginning",
     )
     parser.add_argument("--json", action="store_true", help="for list: print one JSON document")
 
@@ -37,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "delete":
         if not args.drill:
             raise CommandMistake("drills delete: name a drill; `mxdrill drills list` lists them")
-        for path in dict.fromkeys(find_drill(name) for name in args.drill):
+        for path in dict.fromkeys(find_drill(name, whole=True) for name in args.drill):
             kept = delete(path)
             print(f"deleted {path.stem}")
             if kept is not None:

@@ -50,5 +50,7 @@ def _verify(path: Path, name: str, digest: str | None = None) -> int:
         return exit_status.NO
     last = session.drill.clock(session.now_ms)
     agreed = f"{counted(digests, 'digest')} {'matches' if digests == 1 else 'match'}"
+    if digests == 0:
+        agreed = "the journal has no digest to compare"
     print(f"{name}: {agreed}, the last at {last}: {found}")
     return exit_status.YES

@@ -8,6 +8,8 @@ from tui.shell.command_mistake import CommandMistake
 _CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 LARGEST_SEED = (1 << 63) - 1
 LARGEST_STUDY_SEED = 1_000_000_000
+MOST_RUNS = 100_000
+"""Maximum number of runs of one check."""
 
 
 def add_seed_and_settings(parser: argparse.ArgumentParser) -> None:

@@ -50,8 +50,9 @@ def _written_ns(path: Path) -> int:
         return 0
 
 
-def find_drill(name_or_path: str | None) -> Path:
-    """The journal that a name (or its beginning) or a path refers to; the newest journal if neither is given.
+def find_drill(name_or_path: str | None, *, whole: bool = False) -> Path:
+    """The journal that a name (or its beginning, unless `whole`) or a path refers to; the newest journal if
+    neither is given.
 
     Raises CommandMistake.
     """
@@ -69,7 +70,10 @@ def find_drill(name_or_path: str | None) -> Path:
     if not name_or_path:  # an unset variable of a script is not the beginning of every name
         raise CommandMistake("the name of the drill is empty; `mxdrill drills list` lists the drills")
     found = [path for path in kept if path.stem == name_or_path]
-    found = found or [path for path in kept if path.stem.startswith(name_or_path)]
+    begin = [path for path in kept if path.stem.startswith(name_or_path)]
+    if whole and not found and begin:
+        raise CommandMistake(f"{name_or_path}: write the whole name, such as {begin[0].stem}")
+    found = found or begin
     if len(found) != 1:
         several = f"{len(found)} drills have names that begin with this; write more of the name"
         many = several if found else "no such drill"

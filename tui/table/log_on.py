@@ -74,7 +74,8 @@ def new_secret() -> bytes:
 
 
 def kept_secret(path: Path) -> bytes:
-    """The secret in the file at `path`, which only its owner can read; created if there is none.
+    """The secret in the file at `path`, which only its owner can read; created if there is none, or if the
+    file is empty because the program was interrupted before it wrote.
 
     Raises OSError; ForeignKey for another file of that name, such as a private key, which is left alone.
     """
@@ -82,11 +83,13 @@ def kept_secret(path: Path) -> bytes:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         found = secret_in(path)
-        if found is None:
+        if found is not None:
+            return found
+        if path.is_symlink() or not path.is_file() or path.stat().st_size:
             raise ForeignKey(
                 f"{path}: not the secret of an exercise; move it away or choose another --journal"
             ) from None
-        return found
+        handle = os.open(path, os.O_WRONLY)
     with os.fdopen(handle, "wb") as file:
         made = new_secret()
         file.write(_SECRET_HEAD + made)

@@ -110,27 +110,27 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         effective_ms = drill.now_ms + lead_ms
         reason = _refusal(drill, command)
         if reason is not None:
+            in_hand.ended_ms = drill.now_ms
             _fail(drill, command, text, name, number, reason)
             return
         command.given(drill, name, drill.now_ms, effective_ms)
         if effective_ms > drill.now_ms:
             _weigh(drill, command, text, decision)
-            drill.at(effective_ms, take_effect)
+            drill.work.takes_effect_later(in_hand, take_effect, partial(command.taken_back, drill))
         else:
             take_effect()
 
     begins = partial(_judged_now, drill, command, text)
-    drill.work.add(
-        CommandInHand(
-            number,
-            text,
-            desk,
-            task,
-            lead_ms,
-            at_its_start=lambda: decision.begun.extend(begins()),
-            at_its_end=submit,
-        )
+    in_hand = CommandInHand(
+        number,
+        text,
+        desk,
+        task,
+        lead_ms,
+        at_its_start=lambda: decision.begun.extend(begins()),
+        at_its_end=submit,
     )
+    drill.work.add(in_hand)
     told = f"{_shortened(text)}: {name} starts {drill.clock(task.starts_ms)}"
     drill.say("command", name, told, text)
     return Accepted(command, name, task.starts_ms, task.done_ms + lead_ms, told, number)

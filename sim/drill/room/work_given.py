@@ -54,11 +54,22 @@ class CommandInHand:
     takes effect.
     """
     ended_ms: int | None = None
-    """Time at which it was cancelled, or ended before it took effect; None: neither."""
+    """Time at which it was cancelled, or ended or refused before it took effect; None: none of these."""
 
     @property
     def effective_ms(self) -> int:
         return self.task.done_ms + self.lead_ms
+
+
+def _unless_moved(one: CommandInHand, act: Callable[[], None]) -> Callable[[], None]:
+    """`act`, which does nothing if the command has been ended or moved to another time by then."""
+    task = one.task
+
+    def unmoved() -> None:
+        if one.ended_ms is None and one.task is task:
+            act()
+
+    return unmoved
 
 
 class WorkGiven:
@@ -79,22 +90,23 @@ class WorkGiven:
         self._all.append(one)
         self._schedule(one)
 
+    def takes_effect_later(
+        self, one: CommandInHand, at_its_effect: Callable[[], None], taken_back: Callable[[], None]
+    ) -> None:
+        """Schedule the effect of a command whose task ends now, for a command that is checked only then.
+
+        `taken_back` removes the entries that have just been made for it.
+        """
+        one.at_its_effect, one.taken_back = at_its_effect, taken_back
+        self._at(one.effective_ms, _unless_moved(one, at_its_effect))
+
     def _schedule(self, one: CommandInHand) -> None:
-        task = one.task
-
-        def unless_moved(act: Callable[[], None]) -> Callable[[], None]:
-            def unmoved() -> None:
-                if one.ended_ms is None and one.task is task:
-                    act()
-
-            return unmoved
-
         if one.at_its_start is not None:
-            self._at(task.starts_ms, unless_moved(one.at_its_start))
+            self._at(one.task.starts_ms, _unless_moved(one, one.at_its_start))
         if one.at_its_end is not None:
-            self._at(task.done_ms, unless_moved(one.at_its_end))
+            self._at(one.task.done_ms, _unless_moved(one, one.at_its_end))
         if one.at_its_effect is not None:
-            self._at(one.effective_ms, unless_moved(one.at_its_effect))
+            self._at(one.effective_ms, _unless_moved(one, one.at_its_effect))
 
     def last(self, text: str, now_ms: int) -> CommandInHand | None:
         """The last command given whose text begins with `text`, preferably one that has not begun.

@@ -67,6 +67,10 @@ def shipped_runbooks() -> list[str]:
     return shipped_names("runbooks")
 
 
+PLANS = {2: "a continuity plan (version 2); use `mxdrill check` or `mxdrill play --plan`"}
+"""The sentence for a plan in the place of another file."""
+
+
 def load_runbook(
     name_or_path: str, parse_command: Callable[[str], Any] | None = None, beside: Path | None = None
 ) -> Runbook:
@@ -77,7 +81,7 @@ def load_runbook(
     """
     path = find_file("runbooks", name_or_path, beside)
     tree = read_tree(path)
-    require_version(tree, path)
+    require_version(tree, path, other_files=PLANS)
     inherit(tree, path, "runbooks", lambda other: load_runbook(str(other.absolute()), parse_command))
     steps = _as_written(tree)
     mistakes = [*_twice(steps), *_not_commands(steps, parse_command)]

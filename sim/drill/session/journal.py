@@ -71,7 +71,9 @@ class Journal:
             file = open(path, "x+b", buffering=0, opener=for_its_owner)  # noqa: SIM115 - kept open
         except OSError as why:
             if path.exists():
-                raise NoNewJournal(f"{path}: exists; to continue that drill: mxdrill resume {path}") from None
+                raise NoNewJournal(
+                    f"{path}: exists; choose another --journal, or continue that drill: mxdrill resume {path}"
+                ) from None
             raise NoNewJournal(
                 f"{path}: {(why.strerror or 'cannot be made').lower()}; choose another --journal"
             ) from None

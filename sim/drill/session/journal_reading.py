@@ -129,7 +129,7 @@ def chained(path: Path) -> Iterator[Link]:
                 raise Damaged(f"{path}:{number}: not an entry that a drill writes; the file is damaged")
             yield Link(entry, chain, end)
     if number == 0:
-        raise BadJournal(f"{path}: not a journal; `mxdrill drills list` lists the journals")
+        raise BadJournal(f"{path}: not a journal, or cut off in its first line, which cannot be salvaged")
 
 
 def _next_line(path: Path, lines: IO[bytes], first: bool) -> bytes:

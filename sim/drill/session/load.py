@@ -12,6 +12,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.inherit import inherit
+from sim.drill.scenario.runbook import PLANS
 from sim.drill.scenario.scenario import Parameter, Scenario, size_of
 from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
@@ -60,7 +61,7 @@ def load_scenario(
     files = files or shipped_data_files()
     path = find_file("outages", name_or_path)
     tree = read_tree(path)
-    require_version(tree, path)
+    require_version(tree, path, other_files=PLANS)
     own = set(tree) if isinstance(tree, Mapping) and "like" in tree else set()
     inherit(tree, path, "outages", lambda other: load_scenario(str(other.absolute()), files=files))
     files = _with_own_rules(tree, path, files)
@@ -211,7 +212,7 @@ def _wrong_include(tree: Any, path: Path, what: str) -> BadFile:
 def _organisation_tree(path: Path) -> Any:
     """The tree of an organisation's file; checked here, where the positions of mistakes are known."""
     tree = read_tree(path)
-    require_version(tree, path)
+    require_version(tree, path, other_files=PLANS)
     inherit(tree, path, "organisations", load_organisation)
     check_tree(tree, Organisation, path)
     return tree

@@ -69,11 +69,11 @@ def _why(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
 
 
 def no_main_cause(reasons: Why) -> str:
-    """A remark, `several causes, none above 12 %`, if the unexplained part is larger than that of any
+    """A remark, `several causes, each at most 12 %`, if the unexplained part is larger than that of any
     driver; otherwise empty.
     """
     most = max((driver.share for driver in reasons.drivers), default=1.0)
-    return f"several causes, none above {share(most)}" if reasons.other > most else ""
+    return f"several causes, each at most {share(most)}" if reasons.other > most else ""
 
 
 def chain_text(links: Sequence[ChainLink]) -> str:

@@ -1,5 +1,6 @@
 """The result of a check as one HTML page: inline SVG, no script, no external request."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from html import escape
@@ -50,11 +51,12 @@ code { font-size: .9em; overflow-wrap: anywhere; }
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 """Space between a number and its per cent sign, so that no line begins with the sign."""
+_PER_CENT = re.compile(r"(?<=\d) %")
 
 
 def page(check: Check, weather: Weather | None = None) -> str:
     """The page's HTML; with a map of the week if `weather` is given."""
-    return "\n".join(_lines(check, weather)).replace(" %", NO_BREAK + "%") + "\n"
+    return _PER_CENT.sub(NO_BREAK + "%", "\n".join(_lines(check, weather))) + "\n"
 
 
 def _lines(check: Check, weather: Weather | None) -> Iterator[str]:

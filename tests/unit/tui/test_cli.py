@@ -57,6 +57,18 @@ def test_ctrl_c_that_a_library_reports_as_a_fault_is_ctrl_c(monkeypatch: pytest.
     assert cli.main(["run", "exchange-down"]) == exit_status.INTERRUPTED
 
 
+def test_ctrl_c_that_a_library_only_names_is_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pydantic does, while it builds a model."""
+
+    def interrupted(name: str) -> object:
+        raise TypeError(
+            "Error building `model` serializer:\n  SchemaError: Field `value`:\n  KeyboardInterrupt: "
+        )
+
+    monkeypatch.setattr(cli, "import_module", interrupted)
+    assert cli.main(["run", "exchange-down"]) == exit_status.INTERRUPTED
+
+
 @pytest.mark.parametrize(
     ("words", "usage", "told"),
     [

@@ -29,7 +29,10 @@ def test_play_without_a_terminal_does_not_write_over_a_journal(tmp_path: Path) -
     path.write_text("mine")
     done = mxdrill("play", "--set", "users=10", "--journal", str(path), stdout=subprocess.PIPE)
     assert done.returncode == 2
-    assert done.stderr == f"{path}: exists; to continue that drill: mxdrill resume {path}\n"
+    assert (
+        done.stderr
+        == f"{path}: exists; choose another --journal, or continue that drill: mxdrill resume {path}\n"
+    )
     assert path.read_text() == "mine"
 
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from tui.shell.arguments import LARGEST_STUDY_SEED
+from tui.shell.arguments import LARGEST_STUDY_SEED, MOST_RUNS
 from tui.shell.command_mistake import CommandMistake
 
 
@@ -20,8 +20,10 @@ def kept_run(args: argparse.Namespace, journal: Path | None = None) -> Path:
     from tui.shell.drill_files import new_journal
 
     plan, mark, number = args.run.rpartition("#")
-    if not (mark and plan and number.isascii() and number.isdigit() and int(number) > 0):
+    if not (mark and plan and number.isascii() and number.isdigit() and number.strip("0")):
         raise CommandMistake(f"--run {args.run}: write the plan and a run's number, such as mine.yaml#17")
+    if len(number) > len(str(MOST_RUNS)) or int(number) > MOST_RUNS:
+        raise CommandMistake(f"--run {args.run}: a check has at most {MOST_RUNS:,} runs")
     if not 1 <= args.seed <= LARGEST_STUDY_SEED:
         raise CommandMistake(f"--seed {args.seed}: a check has a seed from 1 to {LARGEST_STUDY_SEED}")
     study = Study(load_plan(plan, settings_from(args.set)), args.seed)

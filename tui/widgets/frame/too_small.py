@@ -9,7 +9,7 @@ def too_small(width: int, height: int) -> list[Row]:
     lines = [
         f"This window is {width} × {height}.",
         f"The console needs {SMALLEST[0]} × {SMALLEST[1]}.",
-        "The clock keeps running.",
+        "A running clock keeps running.",
         "^Q quits; everything is saved.",
     ]
     above = max(0, (height - len(lines)) // 2)

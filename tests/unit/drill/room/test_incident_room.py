@@ -191,6 +191,60 @@ def test_the_call_of_a_plan_can_be_ended_during_its_talk() -> None:
     assert not session.drill.room.phone.holds
 
 
+def call_of_a_plan(session: Session, draws: int = 1 << 30) -> Accepted:
+    to = Assignment("messaging-admin", session.now_ms, 5 * MINUTE_MS, draws=draws)
+    answer = session.assign("phone microsoft", to)
+    assert isinstance(answer, Accepted)
+    return answer
+
+
+def test_the_call_of_a_plan_can_be_ended_before_it_begins() -> None:
+    for line in ("phone end microsoft", "cancel phone"):
+        session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+        before = given_to(session, "permissions show")
+        call = call_of_a_plan(session)
+        assert call.starts_ms == before.effective_ms
+        done(session, line)
+        session.advance(before.effective_ms + 1)
+        assert session.snapshot().people[0].doing == ""
+        session.advance(call.effective_ms + MINUTE_MS)
+        assert not session.drill.room.phone.holds, line
+        assert not session.drill.room.phone.tickets, line
+
+
+def test_the_call_of_a_plan_can_be_ended_while_it_is_on_hold() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    call = call_of_a_plan(session)
+    session.advance(session.now_ms + 6 * MINUTE_MS)
+    assert [one.on_hold for one in session.snapshot().people if one.on_hold]
+    assert refused(session, "cancel phone").endswith("only a command that has not begun can be cancelled")
+    ended_ms = session.now_ms
+    assert done(session, "phone end microsoft").endswith("has been ended; support had not answered")
+    assert not [one.on_hold for one in session.snapshot().people if one.on_hold]
+    (held,) = session.drill.room.phone.holds
+    assert held.ended_ms == ended_ms
+    assert refused(session, "phone end microsoft") == "no call to microsoft is waiting for support"
+    again = given_to(session, "phone microsoft")
+    assert again.effective_ms != call.effective_ms
+    done(session, "phone end microsoft")
+    session.advance(call.effective_ms + MINUTE_MS)
+    assert session.drill.results[call.number] == "given up"
+    assert not session.drill.room.phone.tickets
+    assert not [event for event in session.events() if "case CS-" in event.text]
+
+
+def test_a_call_that_was_refused_after_its_talk_does_not_hide_the_one_on_hold() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    call, second = call_of_a_plan(session), call_of_a_plan(session, draws=1 << 31)
+    session.advance(second.starts_ms + 6 * MINUTE_MS)
+    assert "is on hold with microsoft already" in session.drill.results[second.number]
+    done(session, "phone end microsoft")
+    assert session.drill.results[call.number] == "given up"
+    assert "is on hold with microsoft already" in session.drill.results[second.number]
+    session.advance(call.effective_ms + MINUTE_MS)
+    assert not session.drill.room.phone.tickets
+
+
 def test_a_call_that_a_plan_gives_is_on_hold_from_the_end_of_its_talk() -> None:
     session = start(office(), ONSET_MS + 20 * MINUTE_MS)
     talk_ms = 5 * MINUTE_MS

@@ -64,7 +64,12 @@ def test_the_quotes_of_a_text_need_quotes_in_yaml(file: Path) -> None:
             "[server.back]",
             "`steps.1.unless.0`: there is no milestone 'server.back'; did you mean server",
         ),
-        ("mxdrill: 1", "mxdrill: 2", "1:10: format version 2 is newer than this mxdrill"),
+        ("mxdrill: 1", "mxdrill: 3", "1:10: format version 3 is newer than this mxdrill"),
+        (
+            "mxdrill: 1",
+            "mxdrill: 2",
+            "1:10: a continuity plan (version 2); use `mxdrill check` or `mxdrill play --plan`",
+        ),
         ("steps:", "steps: 3\nx:", "4:8: `steps` is 3; input should be a valid tuple"),
     ],
 )

@@ -190,7 +190,7 @@ def test_two_cannot_play_one_drill(tmp_path: Path) -> None:
     assert Session.replay(path).now_ms == 0
     session.close()
     Session.resume(path).close()
-    with pytest.raises(NoNewJournal, match="exists; to continue that drill: mxdrill resume"):
+    with pytest.raises(NoNewJournal, match="or continue that drill: mxdrill resume"):
         Session.start(small(), 1, path)
 
 

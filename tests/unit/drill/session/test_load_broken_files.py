@@ -25,7 +25,8 @@ MISTAKES = {
     "missing id": ("§id: exchange-down\n", "", "`id` is missing; add it"),
     "missing version": ("§mxdrill: 1\n", "", "`mxdrill` is missing; add `mxdrill: 1`"),
     "old version": ("mxdrill: 1\n", "mxdrill: §0\n", "`mxdrill` is 0; input should be 1"),
-    "newer version": ("mxdrill: 1\n", "mxdrill: §2\n", "format version 2 is newer than this mxdrill"),
+    "newer version": ("mxdrill: 1\n", "mxdrill: §3\n", "format version 3 is newer than this mxdrill"),
+    "a plan": ("mxdrill: 1\n", "mxdrill: §2\n", "a continuity plan (version 2); use `mxdrill check`"),
     "negative duration": ("    for: 31h", "    for: §-31h", "'-31h' is negative"),
     "duration without unit": ("    for: 31h", "    for: §31", "'31' is not a duration"),
     "unknown fault": (

@@ -125,7 +125,7 @@ def told(folder: Path, rest: str) -> tuple[str, dict]:  # type: ignore[type-arg]
 
 def test_causes_of_which_none_is_the_main_one_are_called_so() -> None:
     small = Why((Driver("a", 0.2, 1), Driver("b", 0.1, 1)), 0.7, 0.0, (), (), (), (), 1, 2)
-    assert no_main_cause(small) == "several causes, none above 20 %"
+    assert no_main_cause(small) == "several causes, each at most 20 %"
     assert no_main_cause(replace(small, other=0.1)) == ""
     assert no_main_cause(replace(small, drivers=())) == ""
 

@@ -380,3 +380,9 @@ assumptions: [{ id: late, to: declare.done, within: 2d }]
     (row,) = csv.DictReader(out.read_text(encoding="utf-8").splitlines())
     assert row["late_s"] == row["declare.done_s"]
     assert float(row["late_s"]) == pytest.approx(98_256.789, abs=0.002)
+
+
+@pytest.mark.parametrize("number", ["100001", "9" * 5_000])
+def test_a_run_beyond_the_largest_check_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["play", "--run", f"gateway-down#{number}"]) == 2
+    assert "a check has at most 100,000 runs" in capsys.readouterr().err

@@ -164,6 +164,15 @@ def test_an_empty_name_is_not_the_beginning_of_the_only_drill(
     assert journal.exists()
 
 
+def test_the_beginning_of_a_name_is_not_enough_to_delete(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = kept_drill(folder / "abc.jsonl")
+    assert cli.main(["drills", "delete", "a"]) == 2
+    assert "a: write the whole name, such as abc" in capsys.readouterr().err
+    assert journal.exists()
+
+
 def test_a_name_of_two_lines_is_one_row_and_one_line_of_refusal(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -59,6 +59,12 @@ def test_a_kept_secret_is_the_same_again_and_for_its_owner_only(tmp_path: Path) 
         kept_secret(path)
 
 
+def test_an_interrupted_start_leaves_no_key_that_stops_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "table.secret"
+    path.touch(0o600)
+    assert kept_secret(path) == kept_secret(path)
+
+
 def test_five_wrong_tokens_make_an_address_wait_each_time_longer() -> None:
     wall, told = Wall(), []
     tries = Tries(wall, told.append)
