@@ -63,12 +63,11 @@ assumptions: [{ id: p, to: end.done, within: 2h }]
     found = at_look(Study(plan, 1), runs(plan, 30), (30,), 1, 0.05)
     assert critical_steps(found) == {"short": 0.0, "long": 1.0, "end": 1.0}
     text = page(found)
-    for chart in charts_on("desktop", text):
-        if chart.findtext("title") == "steps over time":
-            words = [told(one) for one in chart.iter("text")]
-            assert words[:2] == ["done", "critical"]
-            at = words.index("short")
-            assert words[at - 2 : at + 1] == ["100\xa0%", "0\xa0%", "short"]
+    (steps,) = (one for one in charts_on("desktop", text) if one.findtext("title") == "steps over time")
+    words = [told(one) for one in steps.iter("text")]
+    assert words[:2] == ["done", "critical"]
+    at = words.index("short")
+    assert words[at - 2 : at + 1] == ["100\xa0%", "0\xa0%", "short"]
     assert "Critical: on the chain of causes of at least one promise" in text
     assert "Share of the variance that each duration explains" in text
     no_label_leaves_its_chart(text)
