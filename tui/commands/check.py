@@ -32,6 +32,16 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--seed", type=study_seed, default=1, metavar="N", help="seed of the study (default: 1)"
     )
     add_settings(parser)
+    _add_workers(parser)
+    _add_extra_runs(parser)
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit file, for pipelines")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table for a merge request")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a row for each run")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _add_workers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=int, metavar="J", help="number of processes (default: one for each processor)"
     )
@@ -50,6 +60,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--insecure", action="store_true", help="allow an unencrypted cluster on another machine"
     )
+
+
+def _add_extra_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--family",
         action="store_true",
@@ -79,11 +92,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--readiness", action="store_true", help="also compute the value of the plan's preparations"
     )
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit file, for pipelines")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table for a merge request")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a row for each run")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
