@@ -67,7 +67,9 @@ class Journal:
         """A new journal with its header on disk. Raises DiskFull, NoNewJournal."""
         if has_control_character(str(path)):
             shown = on_one_line(str(path))
-            raise NoNewJournal(f"{shown}: contains a control character; choose another --journal")
+            raise NoNewJournal(
+                f"{shown}: contains a control or invisible character; choose another --journal"
+            )
         first = {"is": "header", "format": FORMAT, "model": MODEL, **header}
         if len(chained_line(first, "")[0]) > LONGEST_HEADER_BYTES:
             limit = f"{LONGEST_HEADER_BYTES >> 20} MiB"

@@ -84,7 +84,9 @@ def opened(path: Path, flags: int) -> FileIO:
     program.
     """
     if has_control_character(str(path)):
-        raise BadJournal(f"{on_one_line(str(path))}: its name contains a control character; rename it")
+        raise BadJournal(
+            f"{on_one_line(str(path))}: its name contains a control or invisible character; rename it"
+        )
     try:
         handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as why:
