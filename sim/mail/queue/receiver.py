@@ -56,7 +56,9 @@ def _in_turn(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
         return offered_ms  # no message waits
     turns = -(-count // connections)
     served_ms = np.arange(turns, dtype=np.int64)[:, None] * per_message_ms
-    starts_ms = np.empty((1 + turns, connections), dtype=np.int64)  # one array for all steps: see decision 335
+    starts_ms = np.empty(
+        (1 + turns, connections), dtype=np.int64
+    )  # one array for all steps: see decision 335
     starts_ms[0] = free_ms
     in_turn = starts_ms[1:].reshape(-1)  # a view
     in_turn[:count], in_turn[count:] = offered_ms, offered_ms[-1]
