@@ -64,7 +64,7 @@ def write_all(folder: Path, contents: Mapping[str, str | bytes], option: str = "
             _make_folder(parent, made)
     except OSError as error:
         _remove(made)
-        raise CommandMistake(_mistake(error, option, folder)) from None
+        raise CommandMistake(f"{_mistake(error, option, folder)}; name a folder to write to") from None
     _write(paths, option, made)
 
 

@@ -85,7 +85,7 @@ def test_a_new_file_has_the_permissions_that_the_user_chose(tmp_path: Path) -> N
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(CommandMistake, match=r"^-o .*papers: not a directory$"):
+    with pytest.raises(CommandMistake, match=r"^-o .*papers: not a directory; name a folder to write to$"):
         write_all(tmp_path / "file" / "papers", {"a": "x"}, "-o ")
     with pytest.raises(CommandMistake, match=r"^--csv .*: no such file or directory$"):
         write_file(tmp_path / "none" / "a.csv", "x", "--csv ")
