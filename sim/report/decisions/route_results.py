@@ -142,7 +142,9 @@ def _by_other_way(session: Session, one: Judged) -> tuple[int, int, int]:
     """
     protection, world, now_ms = session.drill.protection, session.drill.world, session.drill.now_ms
     named = one.text.split()[-1] if one.deed else ""
-    chosen = [name for name in CONNECTORS if name == named] or [each for each in CONNECTORS if each != GATEWAY]
+    chosen = [name for name in CONNECTORS if name == named] or [
+        each for each in CONNECTORS if each != GATEWAY
+    ]
     after = [each for each in protection.connected if each.t_ms >= one.t_ms]
     from_ms = next((each.t_ms for each in after if each.name in chosen), None)
     if from_ms is None:

@@ -484,6 +484,18 @@ def test_a_statement_keeps_what_it_claims_and_promises() -> None:
     assert [one.promise for one in session.snapshot().room.said] == ["broken", "kept", ""]
 
 
+def test_the_channel_that_is_proposed_reaches_the_audience() -> None:
+    """A thousand users cannot all be phoned."""
+    chat = {"via": "chat", "reaches_percent": 90, "acts_after_minutes": [1, 9], "run_by": "microsoft",
+            "down_percent": 100, "source": "test", "confidence": "assumed"}  # fmt: skip
+    channels = [*office().content()["organisation"]["channels"], chat]
+    channels = [one for one in channels if one["via"] != "chat"] + [chat]
+    session = start(office(channels=channels, users=200), ONSET_MS + 10 * MINUTE_MS)
+    for audience, via in (("users", "sms"), ("executives", "phone")):
+        text = done(session, f"notify {audience} via=chat state=down")
+        assert text == f"{audience} not notified: chat is down as well; use via={via}"
+
+
 def test_chat_may_be_down_with_its_vendor_and_then_reaches_nobody() -> None:
     channels = [
         {"via": "chat", "reaches_percent": 90, "acts_after_minutes": [1, 9], "run_by": "microsoft",
@@ -494,6 +506,7 @@ def test_chat_may_be_down_with_its_vendor_and_then_reaches_nobody() -> None:
         session = start(office(channels=[channel]), ONSET_MS + 10 * MINUTE_MS)
         text = done(session, "notify users via=chat state=down")
         assert ("chat is down as well" in text) is not reached
+        assert "use via=" not in text, "there is no other channel"
         assert ("users.told" in session.drill.milestones) is reached
         assert refused(session, "notify users via=sms state=down") == "there is no sms here; choose from chat"
     before = start(office(channels=[channels[1]]), ONSET_MS - HOUR_MS)

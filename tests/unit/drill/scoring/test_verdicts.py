@@ -115,7 +115,7 @@ def test_a_verdict_names_each_limit_once() -> None:
         (3_600_000, "1 h late"),
     ],
 )
-def test_lateness_is_told_in_whole_seconds_or_minutes_and_never_less_than_it_was(
+def test_lateness_is_told_to_the_second_like_the_clock_times_and_is_never_nothing(
     late_ms: int, told: str
 ) -> None:
     objective = Objective.model_validate({**TOLD, "failed": []})
