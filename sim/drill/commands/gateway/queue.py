@@ -96,19 +96,19 @@ class QueueRetry(Selecting):
                 drill.reach(Milestone.QUEUE_RETRIED)
             return f"the {self.side} queue is empty; there is nothing to retry"
         if one.queue.stopped:
-            one.retry(ids)
+            one.retry(ids, waiting)
             return f"retry requested; {_NOTHING_MOVES}"
         forced = waiting if ids is None else waiting.take(np.isin(waiting.id, ids))
-        beside = depth - len(waiting)
+        count, beside = len(forced), depth - len(waiting)
         if self.side == "inbound":
             drill.batches.begin(forced, selected(self), drill.now_ms, beside if ids is None else 0)
-        one.retry(ids)
+        one.retry(ids, waiting)
         what, them = f"retry forced for message {self.message}", "it"
         if not self.message:
             if self.side == "inbound":
                 drill.reach(Milestone.QUEUE_RETRIED)
-            count = counted(len(forced), "message") if ids is None else f"{len(ids):,} of {depth:,} messages"
-            what, them = f"retry forced for {count}, {selected(self)}", "them"
+            some = counted(count, "message") if ids is None else f"{len(ids):,} of {depth:,} messages"
+            what, them = f"retry forced for {some}, {selected(self)}", "them"
             if ids is None and beside:
                 what += f"; {beside:,} more are already being offered"
         if self.side == "outbound":
