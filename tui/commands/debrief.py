@@ -264,11 +264,12 @@ def _write_form(session: "Session", path: Path) -> None:
     from sim.report.paper.after_action import form_path, form_text
     from sim.report.paper.facts import facts_of
     from tui.shell.drill_files import usable_name
+    from tui.shell.output_files import write_file
 
     form = form_path(path)
     if form.exists():
         raise CommandMistake(f"{form}: exists; edit it, or move it elsewhere first")
-    form.write_text(form_text(facts_of(session)), encoding="utf-8")
+    write_file(form, form_text(facts_of(session)))
     print(f"wrote {form}; fill it in, then: mxdrill debrief {usable_name(path)} -o FOLDER")
 
 
@@ -281,7 +282,7 @@ def _write_papers(
     """Write the files of the debrief. Raises CommandMistake, BadFile for a wrong form."""
     from sim.report.outcome import outcome
     from sim.report.paper.facts import facts_of
-    from tui.shell.paper_folder import paper_texts, write_all
+    from tui.shell.output_files import paper_texts, write_all
 
     facts = facts_of(session, worth, None if nothing is None else outcome(nothing))
     texts = paper_texts(session, facts, path, audience=args.audience, anonymous=args.anonymous)

@@ -101,7 +101,7 @@ def show(opener: "Callable[[], Opened]", speed: int) -> int:
     from tui.app import DrillApp
     from tui.playing.freed_memory import keep_freed_memory
     from tui.playing.short_collections import ShortCollections
-    from tui.shell.signals import Goodbye
+    from tui.shell.signals import Goodbye, ctrl_c_cancels
     from tui.shell.standard_streams import tell
 
     def loaded() -> "Opened":
@@ -110,7 +110,7 @@ def show(opener: "Callable[[], Opened]", speed: int) -> int:
         ShortCollections().begin()
         return opened
 
-    with Goodbye() as goodbye:
+    with ctrl_c_cancels(), Goodbye() as goodbye:
         app = DrillApp(loaded, speed, goodbye=goodbye)
         status = app.run()
     if app.kept:

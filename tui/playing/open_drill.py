@@ -62,7 +62,7 @@ def begin(wanted: NewDrill) -> Opened:
         from sim.study.rehearsal.kept_plan import plan_document
 
         launch["plan"] = plan_document(plan.plan)
-    people = plan.joined if plan else ()
+    people = plan.joined if plan else None
     session = Session.start(scenario, wanted.seed, path, launch, people=people)
     if wanted.stop_at:
         session.remark("stop-at", " ".join(sorted(wanted.stop_at)))
@@ -169,7 +169,7 @@ def _look_ahead(session: "Session", text: str) -> str:
 
 def _pages(session: "Session", facts: "DebriefFacts") -> Path:
     """Write the debrief's files into a folder next to the journal; returns the facilitator's page."""
-    from tui.shell.paper_folder import paper_texts, write_all
+    from tui.shell.output_files import paper_texts, write_all
 
     journal = session.journal_path
     assert journal is not None  # only a drill that is kept has pages

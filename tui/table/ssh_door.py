@@ -292,8 +292,12 @@ def host_key(path: Path) -> asyncssh.SSHKey:
         except FileExistsError:
             return asyncssh.read_private_key(path)
         made = asyncssh.generate_private_key("ssh-ed25519", comment="mxdrill")
-        with os.fdopen(handle, "wb") as file:
-            file.write(made.export_private_key())
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(made.export_private_key())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
     except (OSError, asyncssh.KeyImportError) as why:
         raise NoDoor(f"{path}: not a usable host key ({why}); delete it") from None
     return made

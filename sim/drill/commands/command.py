@@ -293,6 +293,10 @@ class Assignment:
     """As in the command's `Turn`."""
     draws: int | None = None
     """As in the command's `Turn`."""
+    approver: str = ""
+    """As in the command's `Turn`."""
+    person: str = ""
+    """Id of the person with that role; empty: the first who can start."""
 
 
 @frozen

@@ -16,7 +16,7 @@ from sim.drill.commands.command import Command, TypedLine
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import HouseRules
 from sim.kernel.duration import format_duration, in_words, parse_duration
-from sim.kernel.plain_line import NOT_PLAIN
+from sim.kernel.plain_line import not_plain
 
 LONGEST_LINE = 2000
 
@@ -41,8 +41,10 @@ def parse_as(text: str, kinds: Sequence[type[Kind]]) -> Kind:
     line = text.strip()
     if len(line) > LONGEST_LINE:
         raise BadCommand(f"the line is longer than {LONGEST_LINE} characters; shorten it")
-    if NOT_PLAIN.search(line):
-        raise BadCommand("the line contains a control character; write plain text on one line")
+    if sign := not_plain(line):
+        raise BadCommand(
+            f"the line contains a control or invisible character ({sign}); write plain text on one line"
+        )
     command = _type_of(line, kinds)
     rest = line.split(maxsplit=len(command.words))[len(command.words) :]
     return command(**_values(command, rest[0] if rest else ""))

@@ -153,7 +153,9 @@ class IncidentRoom:
         for_ms: int | None = None,
     ) -> str:
         """Request an approval; the answer comes by phone. Returns the approver's name."""
-        desk = self._staff.desk_for(APPROVER, now_ms)
+        desk = self._staff.named(turn.approver) or self._staff.desk_for(
+            APPROVER, now_ms, self._staff.keyed(turn.draws)
+        )
         if turn.answers_ms is None:
             away_ms = self._staff.starts_ms(desk, now_ms, turn.draws) - now_ms
         else:

@@ -89,7 +89,8 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+    """A list, or a tuple that will be written as one."""
+    return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
 
 
 def _is_letter(value: Any) -> bool:

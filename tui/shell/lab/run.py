@@ -31,7 +31,7 @@ from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
 from tui.shell.lab.clock import LabClock
 from tui.shell.lab.words import LabMistake, Typed, help_lines, typed_word
-from tui.shell.signals import StopRequests
+from tui.shell.signals import StopRequests, ctrl_c_cancels
 from tui.shell.standard_streams import silence
 from tui.shell.typed_lines import TypedLines
 
@@ -72,7 +72,7 @@ def run_lab(session: Session, options: LabOptions) -> int:
     run = _Run(session, options)
     go_on = f"mxdrill resume {session.journal_path}"
     try:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        with ctrl_c_cancels(), asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(run.whole())
     except KeyboardInterrupt:  # before signals were heard, or on Windows
         run.interrupted = True

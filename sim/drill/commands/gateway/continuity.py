@@ -165,7 +165,7 @@ class ContinuityStart(Command):
     def act(self, drill: Drill, turn: Turn) -> str:
         already = drill.continuity.events()
         begins_ms = drill.now_ms if self.at == NOW else self._begins_ms(drill)
-        event = drill.continuity.start(self.for_ms, self.group, begins_ms)
+        event = drill.continuity.start(self.for_ms, self.group, begins_ms, key=turn.draws)
         until, begins = (
             drill.clock(event.end_ms),
             "" if self.at == NOW else f"from {drill.clock(begins_ms)}, ",

@@ -106,7 +106,7 @@ class Notify(Command):
 
     def act(self, drill: Drill, turn: Turn) -> str:
         down = self._channel_is_down(drill)
-        reached = 0 if down else self._tell(drill, turn.key(drill.commands_given))
+        reached = 0 if down else self._tell(drill, turn)
         found, known = receipt(drill, self.audience, self.via, reached)
         if down:
             instead = self._instead(drill)
@@ -153,16 +153,17 @@ class Notify(Command):
             percent = drill.scenario.organisation.resending.partners_percent
             world.suppression.clears(now_ms + drill.scenario.rules.lists.cleared_after_ms, percent)
 
-    def _tell(self, drill: Drill, key: int) -> int:
+    def _tell(self, drill: Drill, turn: Turn) -> int:
         """The number of people that the update really reached; 1 or 0 for executives and partners. Truth."""
         if self.audience == "users":
-            return drill.continuity.tell(
-                self.via, self._holds_until_ms(drill), advises=self.advise == "do-not-resend"
-            )
+            advises, holds_ms = self.advise == "do-not-resend", self._holds_until_ms(drill)
+            return drill.continuity.tell(self.via, holds_ms, advises=advises, key=turn.draws)
         if self.via != "email":
             return 1
         waits = drill.server_down_since() is not None
-        return int(not waits and (self.audience == "executives" or sends_out(drill, key)))
+        if waits or self.audience == "executives":
+            return int(not waits)
+        return int(sends_out(drill, turn.key(drill.commands_given)))
 
     def _holds_until_ms(self, drill: Drill) -> int | None:
         """The moment until which users rely on the update; None if it makes no promise.

@@ -96,7 +96,7 @@ PLANTED = {
         "manual: Declare it",
         'manual: "Declare\\u0007 it"',
         '"Declare',
-        "contains a control character; remove it",
+        "contains a control or invisible character (U+0007); remove it",
     ),
     "a long text": ("manual: Declare it", f"manual: {'Declare ' * 200}", "Declare", "longer than 1,000 char"),
     "emergency account for a console behind the dead gateway": (

@@ -199,7 +199,7 @@ def test_a_name_of_two_lines_is_one_row_and_one_line_of_refusal(
         str(folder / "c\x1b.jsonl"),
     ]
     assert cli.main(new) == 2
-    assert "contains a control character; choose another --journal" in capsys.readouterr().err
+    assert "contains a control or invisible character; choose another --journal" in capsys.readouterr().err
 
 
 def test_one_bad_journal_does_not_break_the_list(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
