@@ -50,14 +50,17 @@ from sim.mail.world_spec import MailWay
 class Drill(DrillState):
     """A running drill: combines its parts, lets faults and people act, and records the events."""
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
-        super().__init__(scenario, seed)
+    def __init__(self, scenario: Scenario, seed: int, *, keyed_by_cause: bool = False) -> None:
+        super().__init__(scenario, seed, keyed_by_cause=keyed_by_cause)
         windows = windows_of(scenario, seed)
-        self._world = World(self.spec, users_of(scenario, seed), windows, self._mail_left)
+        users = users_of(scenario, seed, keyed_by_time=keyed_by_cause)
+        self._world = World(self.spec, users, windows, self._mail_left)
         self._world.intake.says, self._world.room.says = self._pressed, self._gateway_fills
         stale_ms = gateway_console_rules(scenario.files).stale_ms
         self.faults = Faults(self.present, seed, lambda: self.now_ms, stale_ms)
-        self.alerting = Alerts(scenario, seed, self._world.queue, windows, self.at)
+        self.alerting = Alerts(
+            scenario, seed, self._world.queue, windows, self.at, keyed_by_cause=keyed_by_cause
+        )
         self._answer_calls_and_letters()
         self._watch_recovery()
         news, ahead_ms = self.alerting.watchers, look_ahead_ms(scenario)

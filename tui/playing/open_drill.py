@@ -62,7 +62,7 @@ def begin(wanted: NewDrill) -> Opened:
         from sim.study.rehearsal.kept_plan import plan_document
 
         launch["plan"] = plan_document(plan.plan)
-    people = plan.joined if plan else ()
+    people = plan.joined if plan else None
     session = Session.start(scenario, wanted.seed, path, launch, people=people)
     if wanted.stop_at:
         session.remark("stop-at", " ".join(sorted(wanted.stop_at)))

@@ -23,6 +23,8 @@ class Turn:
     """Time from a request for approval until the approver starts on it, if a plan sets it; None: as in the
     organisation's file.
     """
+    approver: str = ""
+    """Id of the person whose time `answers_ms` is; empty if it is None."""
 
     def key(self, count: int) -> int:
         """Key of one of the command's draws. `count`: the number of earlier commands or results of that

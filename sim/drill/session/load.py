@@ -129,10 +129,14 @@ def settings_from(words: Sequence[str]) -> dict[str, str]:
     return settings
 
 
-def people_in(header: Mapping[str, Any], path: Path) -> list[Newcomer]:
-    """The additional staff in a journal's header. Raises BadJournal."""
+def people_in(header: Mapping[str, Any], path: Path) -> list[Newcomer] | None:
+    """The staff that a plan adds, in the header of its drill's journal; None: not the drill of a plan. Raises
+    BadJournal.
+    """
+    if "people" not in header:
+        return None
     try:
-        return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in header.get("people", [])]
+        return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in header["people"]]
     except (KeyError, TypeError):
         raise BadJournal(f"{path}:1: the people in its header cannot be read; the file is damaged") from None
 

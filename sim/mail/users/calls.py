@@ -62,18 +62,18 @@ class UserCalls:
         self._losses = 0
         self._doors: dict[int, tuple[I64, Flags]] = {}
 
-    def lose(self, now_ms: int, who: Flags) -> None:
-        """Record that `who` are without mail from now on."""
+    def lose(self, now_ms: int, who: Flags, key: int | None) -> None:
+        """Record that `who` are without mail from now on. `key`: key of the draws of their calls; None: the
+        number of losses so far.
+        """
         if not who.any():
             return
-        self._losses += 1
+        if key is None:
+            self._losses += 1
+            key = self._losses
         self._lost_ms[who] = now_ms
-        calls = who & (
-            below(mix(self._seed, "calls", self._losses, self._everyone), 100) < self._calls_percent
-        )
-        delay_ms = quantile(
-            mix(self._seed, "call after", self._losses, self._everyone), list(self._call_after_ms)
-        )
+        calls = who & (below(mix(self._seed, "calls", key, self._everyone), 100) < self._calls_percent)
+        delay_ms = quantile(mix(self._seed, "call after", key, self._everyone), list(self._call_after_ms))
         self._call_ms = np.where(calls, now_ms + delay_ms, np.where(who, NEVER_MS, self._call_ms))
 
     def between(self, a_ms: int, b_ms: int) -> I64:
@@ -123,7 +123,7 @@ class UserCalls:
         found = [np.empty(0, dtype=np.int64)]
         for event in self._membership.events:
             tries_ms = np.maximum(self._announcements.informed_ms, np.maximum(event.start_ms, self._lost_ms))
-            after_ms, would_call = self._at_the_door_of(event.number)
+            after_ms, would_call = self._at_the_door_of(event.draws)
             call_ms = tries_ms + after_ms
             calls = event.who & would_call
             calls &= (a_ms <= call_ms) & (call_ms < min(b_ms, event.end_ms))

@@ -80,7 +80,7 @@ class SmsSubscribe(Command):
         return "all users are subscribed already" if drill.continuity.texts_users else None
 
     def act(self, drill: Drill, turn: Turn) -> str:
-        drill.continuity.subscribe_users()
+        drill.continuity.subscribe_users(turn.draws)
         return f"users subscribed to the SMS service; it reaches {drill.continuity.sms_percent} % of them"
 
 
