@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.verdicts import judge, limit_and_cause, limit_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
