@@ -11,7 +11,8 @@ from sim.drill.plan.promise import PlanPromise
 from sim.drill.plan.varies import onset_min
 from sim.drill.scenario.assumptions import assumptions
 from sim.drill.scenario.milestones import APPROVED, MILESTONES, Milestone
-from sim.drill.scenario.scenario import Scenario, size_of
+from sim.drill.scenario.parameters import size_of
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.load import varied
 from sim.drill.session.load_plan import LoadedPlan
