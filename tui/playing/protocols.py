@@ -265,8 +265,10 @@ class Opened:
     """The reasons for which the clock stops whenever it is running."""
     stops_at: "Callable[[Iterable[StopAt]], None]" = lambda wanted: None
     """Journals these reasons, so that they are kept on resume. Raises DiskFull."""
-    new: bool = False
-    """True if the drill has just begun and its briefing has not been read."""
+    greeting: str = ""
+    """The first line shown while the clock is stopped: for a new drill whose briefing has not been read, or
+    for a run of a check; empty for other drills.
+    """
     paused: bool = False
     """True if the clock starts paused, so that the trainee can look around after a resume; False with real
     mail, which cannot wait.
