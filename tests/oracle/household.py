@@ -86,15 +86,15 @@ class Household(Watched):
                 self.people_change(change.word, what)
                 self.users_changed()
             case "way out":
-                self.outbound_becomes(*what)
+                self.gateway_door.outbound_becomes(*what)
             case "connector":
                 self.connect(what[0], now_ms + what[1])
             case "keeps":
-                self.gateway_holds(tuple(self.inbound.holding), outbound=what)
+                self.gateway_door.holds(tuple(self.inbound.holding), outbound=what)
             case "outside" | "out pauses" | "out retry" | "out bounced" | "out extend":
                 self.outgoing_change(change.word, what)
             case "holds":
-                self.gateway_holds(what, outbound=self.writers._holding)
+                self.gateway_door.holds(what, outbound=self.writers._holding)
             case _:
                 super().happens(change)
         if self.inbound.hop is not None:
