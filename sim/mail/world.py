@@ -81,7 +81,7 @@ class World(Books):
             users.count,
             windows,
             self.inbound,
-            self.writers.to_gateway,
+            self.writers.clients.to_gateway,
             self._leave,
             partial(self._leave, by_hand=True),
         )
@@ -168,7 +168,7 @@ class World(Books):
         arrived_ms = written_ms if come is None else come.time_ms[come.at(*AT_GATEWAY)]
         self.arrived.extend(np.concatenate([self.cloud.real.arrival_ms, arrived_ms]))
         if self.inbound.holding:
-            self.inbound.keep(self.writers.to_gateway(self.now_ms, to_ms), self.cloud.real)
+            self.inbound.keep(self.writers.clients.to_gateway(self.now_ms, to_ms), self.cloud.real)
         self.writers.advance(to_ms)
         self._stream.forget(to_ms)
         self.cloud.passed(to_ms)
