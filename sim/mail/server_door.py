@@ -19,7 +19,7 @@ from sim.mail.server.throttle import Throttle, throttled
 from sim.mail.world_spec import WorldSpec
 
 
-class Leave(Protocol):
+class BooksGone(Protocol):
     """Books messages that have left the gateway's queue or, with `of_backup`, the backup's."""
 
     def __call__(self, out: Gone, *, of_backup: bool = False) -> None: ...
@@ -38,7 +38,7 @@ class ServerDoor:
         sources: tuple[CloudGateway, DeliveryQueue, Inbound],
         copies: Copies,
         coming: Callable[[int], Sequence[I64]],
-        leave: Leave,
+        leave: BooksGone,
     ) -> None:
         """`sources`: the gateway, the backup's queue, and the senders. `coming`: returns, by queue, when
         mail will be accepted before a bound, if nothing changes.
