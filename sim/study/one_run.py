@@ -68,7 +68,7 @@ def played(study: Study, number: int, journal: Path | None) -> tuple[Session, Pl
     session, player, run = begin(study, number, journal)
     plan = study.loaded.plan
     until_ms = until_of(study.loaded, session.scenario)
-    player.play(until_ms, lambda: settled(plan.assumptions, player, session))
+    player.play(until_ms, lambda: settles_ms(plan.assumptions, player, session))
     session.close()
     run.milestones = dict(session.drill.milestones)
     run.until_ms, run.complete = session.now_ms, session.complete
@@ -121,25 +121,26 @@ def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
     return scenario.outage_start_ms + max(USUALLY_UNTIL_MS, longest_ms + DAY_MS)
 
 
-def settled(assumptions: tuple[PlanPromise, ...], player: PlanPlayer, session: Session) -> bool:
-    """True if no later event can change the result of any promise."""
-    return all(_decided(one, player, session) for one in assumptions)
+def settles_ms(assumptions: tuple[PlanPromise, ...], player: PlanPlayer, session: Session) -> int:
+    """The last moment of the run whose events can change the result of a promise, as far as known now;
+    FOREVER_MS if it is unknown.
+    """
+    return max(_decided_ms(one, player, session) for one in assumptions)
 
 
-def _decided(one: PlanPromise, player: PlanPlayer, session: Session) -> bool:
+def _decided_ms(one: PlanPromise, player: PlanPlayer, session: Session) -> int:
     if one.to is None:
-        return False
+        return FOREVER_MS
     begun = [_come(name, player, session) for name in one.from_.milestones]
     if begun and None not in begun:
         from_ms = max(moment for moment in begun if moment is not None)
         if needless(one, from_ms, session.drill.milestones):
-            return True
+            return 0
     come = [_come(name, player, session) for name in one.to.milestones]
     if None in come or not come:
-        return False
+        return FOREVER_MS
     offset_ms = max((getattr(moment, "offset_ms", 0) for moment in one.to.moments), default=0)
-    end_ms = max(moment for moment in come if moment is not None) + offset_ms + (one.stays_ms or 0)
-    return session.now_ms > end_ms
+    return max(moment for moment in come if moment is not None) + offset_ms + (one.stays_ms or 0)
 
 
 def _come(name: str, player: PlanPlayer, session: Session) -> int | None:
