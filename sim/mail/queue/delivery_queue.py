@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.series import among
 from sim.mail.message.rows import (
     BOUNCED,
     DELIVERED,
@@ -228,7 +229,7 @@ class DeliveryQueue(QueueState):
         return self.between_attempts() if waiting is None else waiting, self.under_way()
 
     def _named(self, rows: Rows, ids: I64 | None) -> NDArray[np.bool_]:
-        return np.full(len(rows), True) if ids is None else np.isin(rows.id, ids)
+        return np.full(len(rows), True) if ids is None else among(rows.id, ids)
 
     def _meets(self, rows: Rows, more: int) -> NDArray[np.bool_]:
         """True where attempt `attempts + more` of a row gets the condition's answer."""
@@ -267,5 +268,6 @@ class DeliveryQueue(QueueState):
         rows = joined([over, returned])
         kinds = np.where(np.arange(len(rows)) < int(past.sum()), np.int8(BOUNCED), np.int8(REJECTED))
         now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)
-        self._enter(joined([parked, staying]), flying)
+        older_last = len(staying) and len(parked) and staying.arrival_ms[0] < parked.arrival_ms[0]
+        self._enter(joined([staying, parked] if older_last else [parked, staying]), flying)
         return self._recorded(gone(rows, kinds.astype(np.int8), now_ms, now_ms))

@@ -33,7 +33,7 @@ from tui.shell.lab.clock import LabClock
 from tui.shell.lab.words import LabMistake, Typed, help_lines, typed_word
 from tui.shell.signals import StopRequests, ctrl_c_cancels
 from tui.shell.standard_streams import silence
-from tui.shell.typed_lines import TypedLines
+from tui.shell.typed_lines import ENDED, TypedLines
 
 if TYPE_CHECKING:  # an extra, which may be missing
     from sim.live.metrics import MetricsServer
@@ -200,6 +200,8 @@ class _Run:
                 clock.stopped = ""
             for text in typed.take():
                 self._typed(text, lab, stop)
+            if typed.has_just_ended():
+                self.say(ENDED)
             self._show()
             await lab.pump()
             if self._unheard:
