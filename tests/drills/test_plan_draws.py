@@ -239,13 +239,3 @@ def test_an_update_that_is_delayed_keeps_the_draw_of_its_effect() -> None:
         )
         assert later_ms - told_ms == 10 * MINUTE_MS
         assert after_ms - later_ms == called_ms - told_ms
-
-
-def test_a_late_step_that_no_promise_needs_does_not_change_the_end_of_a_run() -> None:
-    promise = "assumptions: [{ id: p, to: continuity.active, stays: 1h, within: 4h }]\n"
-    more = last("owner: communications, at: outage.start + 4h, takes: 1m, manual: Look")
-    for number in (1, 2, 3):
-        one, other = (run_of(Study(plan(steps=steps, promise=promise), 1), number) for steps in (STEPS, more))
-        assert other.until_ms == one.until_ms
-        assert other.milestones == one.milestones
-        assert other.digest == one.digest
