@@ -78,10 +78,9 @@ def _turned_away(session: Session) -> str:
     count, calls = helpdesk.on_subject(now_ms), helpdesk.calls_before(now_ms)
     if not count:
         return ""
-    return (
-        f"{count:,} of {number_of(calls, 'call')} to the helpdesk were about continuity: users who tried it could "
-        "not sign in, or their app was not permitted."
-    )
+    share = f"{count:,} of {number_of(calls, 'call')} to the helpdesk"
+    why = "users who tried it could not sign in, or their app was not permitted"
+    return f"{share} were about continuity: {why}."
 
 
 def _diagnosis(session: Session) -> list[str]:
