@@ -10,7 +10,7 @@ from tui.shell.arguments import add_seed_and_settings
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
-    from tui.playing.protocols import Opened
+    from tui.playing.opened import Opened
 
 MODES = ("guided", "exam", "free")
 DEFAULT = "exchange-down"

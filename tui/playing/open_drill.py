@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.painting.pace import Mode
-from tui.playing.protocols import Opened, RealMail
+from tui.playing.opened import Opened
+from tui.playing.protocols import RealMail
 
 if TYPE_CHECKING:
     from sim.drill.session.load_plan import LoadedPlan

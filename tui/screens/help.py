@@ -6,7 +6,8 @@ from sim.drill.commands.command import Command
 from tui.painting.places import PLACE_KEYS, PLACES
 from tui.painting.rows import Row, left, wrap
 from tui.playing.console_words import WORDS
-from tui.playing.protocols import Language, Opened
+from tui.playing.opened import Opened
+from tui.playing.protocols import Language
 from tui.screens.reader import ReaderScreen, prose
 
 KEYS = (
