@@ -34,7 +34,8 @@ def _too_late(drill: Drill, until_ms: int) -> str:
     if until_ms <= drill.latest_ms:
         return ""
     left = in_words((drill.latest_ms - drill.now_ms) // 60_000 * 60_000) or "0 s"
-    return f"the drill ends at {drill.clock(drill.latest_ms)} at the latest; it can last {left} from now"
+    ends = drill.clock(drill.latest_ms)
+    return f"the drill ends at {ends} at the latest; the fault can last at most {left} from now"
 
 
 def _named(drill: Drill, fault: str) -> Fault | None:
@@ -46,7 +47,7 @@ def _named(drill: Drill, fault: str) -> Fault | None:
 
 def _unknown(drill: Drill, fault: str) -> str:
     open_ones = [one.id for one in drill.scenario.timeline if one.until_ms > drill.now_ms]
-    return f"{fault}: no such fault, now or later; choose from {', '.join(open_ones) or 'none'}"
+    return f"{fault}: no such current or planned fault; choose from {', '.join(open_ones) or 'none'}"
 
 
 def _changed(fault: Fault, **fields: Any) -> Fault | str:
@@ -117,7 +118,7 @@ class FaultInsert(TableWord):
         )
         if kind is None:
             names = ", ".join(FAILURES_OF[self.component])
-            return f"{self.component} does not fail like that; choose from {names}"
+            return f"{self.component} does not have that failure; choose from {names}"
         if self.share and not (self.share.isascii() and self.share.isdigit()):
             return f"share={self.share}: write a whole number from 1 to 100"
         taken = {one.id for one in drill.scenario.timeline}
