@@ -1,6 +1,9 @@
-"""Characters that are not plain text: a terminal would execute them, or a reader would not see them."""
+"""Text on a terminal: characters that are not plain text, because a terminal would execute them or a reader
+would not see them, and the number of cells that a text takes.
+"""
 
 import re
+import unicodedata
 
 NOT_SHOWN = (
     ("\x00-\x08\x0b-\x1f\x7f-\x9f", "control characters except tab and line feed"),
@@ -53,3 +56,35 @@ def not_plain(text: str) -> str:
 def has_control_character(name: str) -> bool:
     """True for a name that a terminal would execute; octets that are not UTF-8 are no such characters."""
     return NOT_PLAIN.search(_SURROGATE.sub("", name)) is not None
+
+
+def cells_of(text: str) -> int:
+    """Number of cells that `text` takes on a terminal: two for wide characters, none for accents and joiners
+    that are added to a character.
+    """
+    if text.isascii():
+        return len(text)
+    return sum(map(_cells_of_sign, text))
+
+
+def _cells_of_sign(sign: str) -> int:
+    if unicodedata.category(sign) in {"Mn", "Me"} or sign in "\u200c\u200d":
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+def padded(text: str, cells: int) -> str:
+    """`text`, followed by as many blanks as fill that number of cells; a longer text is not cut."""
+    return text + " " * (cells - cells_of(text))
+
+
+def within(text: str, cells: int) -> str:
+    """`text` in at most that number of cells; an ellipsis marks a cut."""
+    if cells_of(text) <= cells:
+        return text
+    kept = ""
+    for sign in text:
+        if cells_of(kept + sign) > cells - 1:
+            break
+        kept += sign
+    return f"{kept}…"

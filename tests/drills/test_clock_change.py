@@ -11,7 +11,8 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS
-from sim.mail.message.traffic import BIN_MS, INBOUND
+from sim.mail.message.traffic import INBOUND
+from sim.mail.message.weekly_curve import BIN_MS
 from sim.report.debrief import debrief
 from sim.report.document.run_document import document
 from sim.report.outcome import outcome

@@ -209,7 +209,7 @@ def test_nobody_here_knows_when_the_vendor_has_repaired_it() -> None:
     short, long = ([text for text in texts if "mail server: " in text] for texts in (told("8h"), told("40h")))
     assert len(short) == 2
     assert short == long
-    assert all("the vendor is repairing it, recovery time unknown" in text for text in short)
+    assert all("only the vendor can repair it; recovery time unknown" in text for text in short)
 
 
 @cache

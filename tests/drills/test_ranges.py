@@ -31,7 +31,8 @@ from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.report.debrief import debrief
 from sim.report.document.run_document import document
 from sim.report.outcome import outcome
-from sim.report.sender_ranges import OWN, Ranges, played, range_text, span, weighed, with_chance
+from sim.report.range_text import range_text, span
+from sim.report.sender_ranges import OWN, Ranges, played, weighed, with_chance
 from sim.report.table import comparison_rows
 from sim.report.text import debrief_text
 from tests.kept import kept

@@ -224,3 +224,16 @@ async def test_ports_are_written_as_json_once_they_answer(mxdrill, tmp_path: Pat
     reader, writer = await asyncio.open_connection("127.0.0.1", mx)
     assert b"EXERCISE" in await reader.readline()
     writer.close()
+
+
+async def test_a_lab_without_input_says_so_and_goes_on(mxdrill) -> None:
+    """As with `</dev/null`: it neither waits for a line nor ends."""
+    program = await mxdrill("lab", "exchange-down", "--speed", "3600", *SMALL)
+    await program.until("type a command")
+    program.type("bookmark here")
+    program.process.stdin.close()
+    await program.until("standard input has ended: no more commands can be typed; Ctrl+C saves and stops")
+    await program.until("T+01:")
+    program.process.send_signal(signal.SIGINT)
+    await program.until("; to continue: mxdrill resume ")
+    assert await program.end() == 130

@@ -102,12 +102,15 @@ def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
         ("queue retyr inbound", "unknown command `queue retyr`; did you mean `queue retry`?"),
         ("queue flush", "unknown command `queue flush`; choose from queue retry, queue "),
         ("que retry inbound", "unknown command `que`; did you mean `queue`?"),
-        ("queue extend inbound", "`to` is missing; write queue extend inbound|outbound 8d"),
+        (
+            "queue extend inbound",
+            "`queue extend inbound` is incomplete; write `queue extend inbound|outbound 8d`",
+        ),
         ("queue extend inbound 8", "'8' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d"),
         ("queue extend inbound 0s", "`to` must be longer than 0; write a duration such as 8h"),
-        ("queue extend unbound 8d", "`unbound` is not a side; did you mean"),
+        ("queue extend unbound 8d", "`unbound` is not possible here; did you mean"),
         ("continuity start for=8h for=9h", "`for` is given twice; give only one"),
-        ("continuity start whom=all", "`whom=all` does not belong here; write "),
+        ("continuity start whom=all", "`whom=all` does not belong here; write `"),
         ('notify users via="sms', 'the quote in `via="sms` is not closed'),
         (
             "note one\ntwo",

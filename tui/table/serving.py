@@ -18,7 +18,7 @@ from tui.playing.pacer import FRAME_S, JUMP_BUDGET_S
 from tui.shell import exit_status
 from tui.shell.signals import StopRequests, ctrl_c_cancels
 from tui.shell.standard_streams import silence
-from tui.shell.typed_lines import TypedLines
+from tui.shell.typed_lines import ENDED, TypedLines
 from tui.table.clock import TableClock
 from tui.table.facilitator.station import Station
 from tui.table.ways_back import forget
@@ -193,12 +193,18 @@ class _Sitting:
                 if self._screen:
                     await self._on_screen(clock, station, stop, doors)
                 else:
-                    await self._drive(clock, station, TypedLines.start().take, stop)
+                    await self._drive(clock, station, partial(self._lines, TypedLines.start()), stop)
             finally:
                 for door in opened:
                     await door.close()
                 station.show()
                 self.interrupted = stop.requested
+
+    def _lines(self, typed: TypedLines) -> list[str]:
+        lines = typed.take()
+        if not lines and typed.has_just_ended():
+            self.say(ENDED)
+        return lines
 
     async def _on_screen(
         self,

@@ -177,6 +177,12 @@ class Command(TypedLine):
         """True if anyone on duty may carry out the command; by default, as in its facts."""
         return self.facts.anyone
 
+    def only_person(self, drill: "Drill") -> str:
+        """The name of the only person who can carry out the command now, which takes no time; empty if the
+        command goes to the person for its role.
+        """
+        return ""
+
     def hands_on_ms(self, drill: "Drill") -> int:
         """The command's hands-on time in this drill."""
         return self.usual_hands_on_ms(drill.scenario.rules)

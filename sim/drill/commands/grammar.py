@@ -190,7 +190,9 @@ def _values(command: type[TypedLine], rest: str) -> dict[str, Any]:
         position = token.end()
     missing = [field for field in fields(command) if field.name not in values and field.default is MISSING]
     if missing:
-        raise BadCommand(f"`{_name_of(missing[0])}` is missing; write {usage(command)}")
+        key = missing[0].metadata["key"]
+        what = f"`{key}=` is missing" if key else f"`{_begun(command, values)}` is incomplete"
+        raise BadCommand(f"{what}; write `{usage(command)}`")
     return values
 
 
@@ -208,7 +210,13 @@ def _surplus(command: type[TypedLine], given: str, key: str | None, values: dict
         field.metadata["key"] == key and field.name in values for field in fields(command)
     ):
         return f"`{key}` is given twice; give only one"
-    return f"`{given[:40]}` does not belong here; write {usage(command)}"
+    return f"`{given[:40]}` does not belong here; write `{usage(command)}`"
+
+
+def _begun(command: type[TypedLine], values: dict[str, Any]) -> str:
+    """The command's words and the values without a key that were given: `deliveries limit inbound`."""
+    words = [str(values[field.name]) for field in fields(command) if field.name in values]
+    return " ".join([*command.words, *words])
 
 
 def _value(field: "Field[Any]", raw: str) -> Any:
@@ -217,8 +225,8 @@ def _value(field: "Field[Any]", raw: str) -> Any:
     if choices and value not in choices:
         near = get_close_matches(value, choices, n=1)
         hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(choices)}"
-        article = "an" if name[0] in "aeiou" else "a"
-        raise BadCommand(f"`{value[:40]}` is not {article} {name}; {hint}")
+        shown = f"{field.metadata['key']}={value}" if field.metadata["key"] else value
+        raise BadCommand(f"`{shown[:40]}` is not possible here; {hint}")
     if field.metadata["kind"] == "duration":
         try:
             bare = field.metadata["in_seconds"] and value.isascii() and value.isdigit()

@@ -6,8 +6,9 @@ Each scenario takes some seconds: `mxdrill scenarios lint --deep`.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from sim.drill.scenario.objective import Objective
 from sim.drill.scenario.runbook import Runbook, reference_runbook
-from sim.drill.scenario.scenario import Objective, Scenario
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.scoring.verdict import ObjectiveVerdict

@@ -10,6 +10,9 @@ from sim.kernel.frozen import frozen
 
 At = Callable[[int, Callable[[], None]], None]
 
+CANCELLED = "cancelled"
+"""Result of a command that was taken back before its person began it."""
+
 
 @frozen
 class Turn:

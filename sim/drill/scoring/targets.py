@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from sim.drill.scenario.scenario import Objective
-from sim.drill.scenario.target import Target
+from sim.drill.scenario.objective import Objective, Target
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.verdict import ObjectiveVerdict, State
 from sim.kernel.duration import MINUTE_MS, in_words

@@ -56,6 +56,11 @@ def is_entry(entry: dict[str, Any]) -> bool:
     return shape is not None and _has({"t": _is_time, **shape}, entry) and _is_text(entry.get("digest", ""))
 
 
+def ends(entry: Mapping[str, Any]) -> bool:
+    """True if the drill is over with `entry`."""
+    return entry.get("is") == "end" or bool(entry.get("over"))
+
+
 def is_launch(launch: Any) -> bool:
     """True if `launch`, a part of the header, has the types that `play`, `run` and `lab` write."""
     return isinstance(launch, dict) and all(

@@ -15,10 +15,11 @@ from sim.drill.plan.preparation import Preparation
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.inherit import inherit
+from sim.drill.scenario.objective import with_figures
+from sim.drill.scenario.parameters import BadParameter
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
-from sim.drill.session.load import BadParameter, load_scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.document import BadFile, check_tree, read_tree, require_version
 from sim.kernel.file_mistakes import Loc, position_of
 from sim.kernel.frozen import frozen

@@ -341,14 +341,26 @@ class Foretold:
         pre_ms = self._fates["pre_ms"][: self._carried_rows]
         if self._left_failed_ms >= a_ms or ((pre_ms >= a_ms) & (pre_ms < b_ms)).any():
             return True
-        return bool((self._failures(self._not_swept(len(self.parked)), b_ms)[1] >= a_ms).any())
+        return bool((self._failures(self._due_between(a_ms, b_ms), b_ms)[1] >= a_ms).any())
+
+    def _due_between(self, a_ms: int, b_ms: int) -> NDArray[np.intp]:
+        """Rows that had not left by a, with a slot at which a failure would become known in [a, b)."""
+        arrival_ms, ages_ms = self.parked.arrival_ms, self._slots.ages_ms + self._rhythm.lag_ms
+        first, after = arrival_ms.searchsorted(a_ms - ages_ms), arrival_ms.searchsorted(b_ms - ages_ms)
+        counts = after - first
+        before = np.cumsum(counts) - counts
+        rows: NDArray[np.intp] = np.repeat(first - before, counts) + np.arange(int(counts.sum()))
+        return rows[self._fates["end_ms"][rows] >= a_ms]
 
     def last_failure_ms(self, now_ms: int) -> int | None:
-        if self._failed_by[0] != now_ms:
+        from_ms, last_ms = self._failed_by
+        if from_ms != now_ms:
+            known = 0 <= from_ms < now_ms
+            rows = self._due_between(from_ms, now_ms) if known else self._not_swept(self._arrived(now_ms))
             pre_ms = self._fates["pre_ms"][: self._carried_rows]
-            own_ms = self._failures(self._not_swept(self._arrived(now_ms)), now_ms)[1]
-            latest = (own_ms, pre_ms[pre_ms < now_ms])
-            last_ms = max(self._left_failed_ms, *(int(np.max(some_ms, initial=-1)) for some_ms in latest))
+            latest = (self._failures(rows, now_ms)[1], pre_ms[pre_ms < now_ms])
+            last_ms = max(last_ms if known else -1, self._left_failed_ms)
+            last_ms = max(last_ms, *(int(np.max(some_ms, initial=-1)) for some_ms in latest))
             self._failed_by = now_ms, last_ms
         last_ms = self._failed_by[1]
         return last_ms if last_ms >= 0 else None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.drill.room.announcements import Promise, promises
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.figures.statements import false_statements
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.report.decisions.turned_out import DecisionRow, decision_rows

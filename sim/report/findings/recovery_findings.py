@@ -59,7 +59,7 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
         f"{counted(count, 'message')} {where}" for where, count in drill.last_queued.items() if count > 0
     )
     text = "A backlog is cleared only when its last message has been delivered"
-    text += f": a minute before the end, {last} still had to be delivered." if last else "."
+    text += f": a minute before that, {last} still had to be delivered." if last else "."
     led = [
         one
         for one in drill.dns.led(drill.now_ms)

@@ -66,6 +66,7 @@ def _promise(one: Checked) -> dict[str, Any]:
         "wanted": percent(promise.sure),
         "runs": last.runs,
         "kept": last.kept,
+        "unknown": last.unknown,
         "probability": round(last.probability, 6) if last.runs else None,
         "interval": [round(last.low, 6), round(last.high, 6)],
         "level": round(one.level, 6),

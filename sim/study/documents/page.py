@@ -128,7 +128,7 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
         yield "<h3>What drives it</h3>"
         what = "Share of the variance that each duration explains; longer is later, unless marked as earlier."
         if reasons.overlap:
-            what += f" The durations are correlated, and {OVERLAP}."
+            what += f" The {OVERLAP}."
         yield f'<p class="soft">{what}</p>'
         yield on_each_screen(partial(tornado, reasons))
     if reasons.critical:
@@ -139,7 +139,7 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
         yield f"<p>Never in {counted(runs, 'run')}: {escape(text)}</p>"
     if reasons.bad_run and one.verdict != "holds" and one.last.kept < one.last.runs:
         command = run_command(check, reasons.bad_run)
-        yield f"<p>Only one run in ten is worse than this one: <code>{escape(command)}</code></p>"
+        yield f"<p>At most one run in ten is worse than this one: <code>{escape(command)}</code></p>"
 
 
 def _verdict(one: Checked) -> str:

@@ -105,7 +105,7 @@ def test_retry_tells_what_came_of_it() -> None:
     assert int(found.group(1)) > depth - 5
     assert session.snapshot().queue.depth >= depth
     session.advance(UP_MS + MINUTE_MS)
-    assert done(session, "queue retry inbound").endswith(f"{colleagues}; the server is accepting them")
+    assert done(session, "queue retry inbound").endswith(f"{colleagues}; the server is accepting mail")
     session.advance(session.now_ms + MINUTE_MS)
     assert session.snapshot().queue.depth < 5
 

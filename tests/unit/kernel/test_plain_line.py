@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from sim.kernel.plain_line import (
     NOT_PLAIN,
     NOT_SHOWN,
+    cells_of,
     has_control_character,
     in_cells,
     in_plain_lines,
     not_plain,
     on_one_line,
+    padded,
+    within,
 )
 from tests.hostile import tries
 
@@ -50,11 +53,13 @@ def test_invisible_format_characters_are_replaced_and_visible_ones_and_joiners_a
 
 
 def test_the_table_has_no_character_that_people_write() -> None:
+    every = "".join(map(chr, range(0x20, 0x110000)))
     for ranges, _kind in NOT_SHOWN:
-        for code in range(0x20, 0x110000):
-            sign = chr(code)
-            if re.fullmatch(f"[{ranges}]", sign) and sign not in "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0":
-                assert unicodedata.category(sign) in {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}, hex(code)
+        for sign in re.findall(f"[{ranges}]", every):
+            invisible = sign in "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+            assert invisible or unicodedata.category(sign) in {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}, hex(
+                ord(sign)
+            )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -87,3 +92,21 @@ def test_any_text_becomes_text_that_can_be_shown_and_saved(text: str) -> None:
         assert not not_plain(shown.replace("\n", "").replace("\t", ""))
         assert shown.encode().decode() == shown
     assert len(on_one_line(text)) == len(text)
+
+
+@tries(100)
+@given(
+    st.text(st.one_of(st.sampled_from("ab\u6f22\u0301\u200c\u00e9"), st.characters()), max_size=12),
+    st.integers(1, 12),
+)
+def test_a_column_has_its_cells(text: str, cells: int) -> None:
+    short = within(text, cells)
+    assert cells_of(padded(short, cells)) == cells
+    assert short == text or short.endswith("\u2026")
+
+
+def test_wide_characters_take_two_cells_and_joined_ones_none() -> None:
+    found = {
+        text: cells_of(text) for text in ("ab", "\u6f22", "e\u0301", "\U0001f4e7", "\u0645\u200c\u0646", "")
+    }
+    assert list(found.values()) == [2, 2, 1, 2, 2, 0]

@@ -18,6 +18,7 @@ from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.duration import DAY_MS, HOUR_MS, format_duration, in_words
 from sim.kernel.frozen import frozen
+from sim.kernel.quantities import counted
 
 LONGEST_EVENT_MS = 14 * DAY_MS
 NOW, NEWEST = "now", "newest"
@@ -166,7 +167,11 @@ class ContinuityStart(Command):
             drill.clock(event.end_ms),
             "" if self.at == NOW else f"from {drill.clock(begins_ms)}, ",
         )
-        beside = f"; this is event {event.number + 1}, in addition to {len(already)} other" if already else ""
+        beside = (
+            f"; this is event {event.number + 1}, in addition to {counted(len(already), 'other')}"
+            if already
+            else ""
+        )
         lasts = in_words(self.for_ms)
         return f"continuity event for {self.group}, {begins}{lasts}, until {until}{beside}"
 
@@ -233,7 +238,7 @@ class ContinuityEnd(Command):
         assert event is not None
         drill.continuity.end("ended", event)
         others = drill.continuity.events()
-        left = f"; {len(others)} other in force or planned" if others else ""
+        left = f"; {counted(len(others), 'other')} in force or planned" if others else ""
         return f"continuity event ended{left}"
 
 

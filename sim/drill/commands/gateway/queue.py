@@ -102,18 +102,18 @@ class QueueRetry(Selecting):
         if self.side == "inbound":
             drill.batches.begin(forced, selected(self), drill.now_ms, beside if ids is None else 0)
         one.retry(ids, waiting)
-        what, them = f"retry forced for message {self.message}", "it"
+        what = f"retry forced for message {self.message}"
         if not self.message:
             if self.side == "inbound":
                 drill.reach(Milestone.QUEUE_RETRIED)
             some = counted(count, "message") if ids is None else f"{len(ids):,} of {depth:,} messages"
-            what, them = f"retry forced for {some}, {selected(self)}", "them"
+            what = f"retry forced for {some}, {selected(self)}"
             if ids is None and beside:
                 what += f"; {beside:,} more are already being offered"
         if self.side == "outbound":
             return f"{what}; {counted(one.queue.depth(), 'message')} still queued"
         if drill.world.queue.answers:
-            return f"{what}; the server is accepting {them}"
+            return f"{what}; the server is accepting mail"
         return f"{what}: {drill.last_error()}"
 
 

@@ -61,19 +61,19 @@ def test_a_ttl_is_written_in_seconds_or_as_a_duration() -> None:
         ("mx set gateway", "the zone already names gateway with a TTL of 3600 s (1 h)"),
         ("mx set backup ttl=8d", "a TTL is between 1 second and 7 days, such as 3600"),
         ("mx set backup ttl=1500ms", "a TTL is a whole number of seconds, such as 300"),
-        ("mx set bakup", "`bakup` is not a host; did you mean backup?"),
+        ("mx set bakup", "`bakup` is not possible here; did you mean backup?"),
         (
             "mx set backup ttl=soon",
             "'soon' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d",
         ),
         ("ttl set mx 3600", "the TTL is already 3600 s (1 h)"),
         ("ttl set mx 0", "`ttl` must be longer than 0; write a duration such as 8h"),
-        ("ttl set txt 300", "`txt` is not a record; choose from mx"),
+        ("ttl set txt 300", "`txt` is not possible here; choose from mx"),
         (
             "mta-sts id",
             "the domain does not publish an MTA-STS policy, so the MX can be changed at once",
         ),
-        ("dns flush quad9", "`quad9` is not a resolver; choose from google, cloudflare"),
+        ("dns flush quad9", "`quad9` is not possible here; choose from google, cloudflare"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_what_would(text: str, reason: str) -> None:

@@ -10,8 +10,9 @@ from sim.drill.lint.objectives import need_of, needs
 from sim.drill.lint.plays import plays
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.milestones import MILESTONES
+from sim.drill.scenario.objective import Deadline, Objective
 from sim.drill.scenario.runbook import Runbook
-from sim.drill.scenario.scenario import Deadline, Objective, Scenario
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS

@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from sim.drill.commands.gateway.deliveries import DeliveriesPause
-from sim.drill.scenario.scenario import Objective, Scenario
-from sim.drill.scenario.target import Target, with_figures
+from sim.drill.scenario.objective import Objective, Target, with_figures
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.objectives import shown_verdicts, verdicts_of
 from sim.drill.scoring.targets import asked_of, compare

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sim.drill.commands.gateway.deliveries import DeliveriesPause
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.report.debrief import debrief, doing_nothing
 from sim.report.findings.people_findings import people_findings
