@@ -173,7 +173,7 @@ def test_readiness_says_when_no_set_could_be_shown_to_be_enough() -> None:
         list(readiness_text([few]))[1].strip() == "20 runs cannot show that it holds; at least 42 are needed"
     )
     enough = replace(few, runs=60)
-    assert list(readiness_text([enough]))[1].strip() == "60 runs do not show any set of them to be enough"
+    assert list(readiness_text([enough]))[1].strip() == "60 runs do not show that any set of them is enough"
 
 
 NOT_ALWAYS_LAST = """\
