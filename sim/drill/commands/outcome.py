@@ -1,12 +1,7 @@
 """The outcome of giving a command: accepted, or refused with the reason."""
 
-from typing import TYPE_CHECKING
-
 from sim.drill.commands.command import Command
 from sim.kernel.frozen import frozen
-
-if TYPE_CHECKING:
-    pass
 
 
 @frozen
