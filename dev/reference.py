@@ -240,7 +240,7 @@ def _written(action: argparse.Action) -> str:
 
 
 def _help(action: argparse.Action) -> str:
-    text = action.help or ""
+    text = (action.help or "").replace("%%", "%")
     many = isinstance(action, argparse._AppendAction)
     return f"{text}; may be given several times" if many else text
 

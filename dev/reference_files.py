@@ -181,8 +181,9 @@ def plan_file() -> Iterator[str]:
         "due. When the time in `takes` has passed, the step's command is submitted. The step is done when",
         "the command has taken effect and, with `verify`, when that check shows the result. A step has",
         "failed if its command is refused at the end of the hands-on time, or if `fails` makes the attempt",
-        "fail. A random draw depends only on the seed, the step's id and the purpose of the draw, so adding",
-        "a step does not change any other draw.",
+        "fail. A random draw depends on the seed, its purpose and its cause, such as the step's id or the",
+        "time of a call, so an unrelated step does not change any other draw. It can still delay other",
+        "steps if it keeps their owner busy.",
         "",
         *_types(),
     )

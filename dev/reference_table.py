@@ -51,7 +51,7 @@ _MORE = (
 
 def table_words() -> Iterator[str]:
     """Lines of the page."""
-    from sim.drill.facilitation.faults import FaultInsert
+    from sim.drill.facilitation.fault_insert import FaultInsert
     from sim.drill.facilitation.words import SIT, WORDS
     from sim.table.seats import KINDS
     from tui.table.facilitator.station import HELP

@@ -137,10 +137,15 @@ def _keep_fault(fault: Exception) -> int:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile("w", prefix="mxdrill-fault-", suffix=".txt", delete=False) as file:
-        traceback.print_exception(fault, file=file)
     what = " ".join(f"{type(fault).__name__}: {fault}".split())[:120]
-    tell(f"mxdrill: internal error ({what}); details are in {file.name}")
+    told = "".join(traceback.format_exception(fault)).encode("utf-8", "backslashreplace")
+    try:
+        with tempfile.NamedTemporaryFile(prefix="mxdrill-fault-", suffix=".txt", delete=False) as file:
+            file.write(told)
+        details = f"details are in {file.name}"
+    except OSError as why:
+        details = f"details could not be written ({(why.strerror or 'no place for them').lower()})"
+    tell(f"mxdrill: internal error ({what}); {details}")
     return exit_status.FAULT
 
 

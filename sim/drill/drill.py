@@ -50,14 +50,17 @@ from sim.mail.world_spec import MailWay
 class Drill(DrillState):
     """A running drill: combines its parts, lets faults and people act, and records the events."""
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
-        super().__init__(scenario, seed)
+    def __init__(self, scenario: Scenario, seed: int, *, keyed_by_cause: bool = False) -> None:
+        super().__init__(scenario, seed, keyed_by_cause=keyed_by_cause)
         windows = windows_of(scenario, seed)
-        self._world = World(self.spec, users_of(scenario, seed), windows, self._mail_left)
+        users = users_of(scenario, seed, keyed_by_time=keyed_by_cause)
+        self._world = World(self.spec, users, windows, self._mail_left)
         self._world.intake.says, self._world.room.says = self._pressed, self._gateway_fills
         stale_ms = gateway_console_rules(scenario.files).stale_ms
         self.faults = Faults(self.present, seed, lambda: self.now_ms, stale_ms)
-        self.alerting = Alerts(scenario, seed, self._world.queue, windows, self.at)
+        self.alerting = Alerts(
+            scenario, seed, self._world.queue, windows, self.at, keyed_by_cause=keyed_by_cause
+        )
         self._answer_calls_and_letters()
         self._watch_recovery()
         news, ahead_ms = self.alerting.watchers, look_ahead_ms(scenario)
@@ -81,7 +84,7 @@ class Drill(DrillState):
         organisation, world = self.scenario.organisation, self._world
         calls, own_name = organisation.calls, organisation.server.name
         self.came_back = WritersWhoAsk(world, self.seed, calls.returned_percent, calls.after_minutes)
-        self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
+        self.helpdesk = Helpdesk(self._calls, self._helpdesk_says, self._turned_away)
         self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
         notice_ms, says = notice_after_ms(self.scenario), partial(self.say, "mail")
         self.post_office = PostOffice(world, self._letters, self.who_is_who, notice_ms, own_name, says)
@@ -236,6 +239,10 @@ class Drill(DrillState):
         """Moments in [a, b), sorted, at which users call the helpdesk about anything."""
         calls_ms, returned_ms = self.users.calls.between(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
         return np.sort(np.concatenate([calls_ms, returned_ms])) if len(returned_ms) else calls_ms
+
+    def _turned_away(self, a_ms: int, b_ms: int) -> I64:
+        """Moments in [a, b) at which users call because continuity does not let them in."""
+        return self.users.calls.turned_away(a_ms, b_ms)
 
     def _helpdesk_says(self, calls: int) -> None:
         self.say("ticket", "helpdesk", about_calls(self, calls))

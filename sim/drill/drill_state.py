@@ -51,9 +51,13 @@ class DrillState:
     estimates: Estimates
     _conductor: Conductor
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
+    def __init__(self, scenario: Scenario, seed: int, *, keyed_by_cause: bool = False) -> None:
         """The parts declared above depend on each other; `Drill` creates them."""
         self.scenario, self.seed = scenario, seed
+        self.keyed_by_cause = keyed_by_cause
+        """True in the drill of a plan: draws that other drills key by a count are keyed by their cause, such
+        as the time of a call.
+        """
         self.events: list[Event] = []
         self.milestones: dict[str, int] = {}
         """The time in ms at which each milestone was really reached."""

@@ -24,7 +24,8 @@ class DrillOrigin:
 
     scenario: Scenario
     seed: int
-    people: tuple[Newcomer, ...] = ()
+    people: tuple[Newcomer, ...] | None = None
+    """See `Session`."""
 
     def begin(self) -> Session:
         """A drill at its start, not journaled."""
@@ -48,7 +49,8 @@ def read_origin(path: Path) -> tuple[DrillOrigin, tuple[Input, ...], int]:
     except (KeyError, TypeError, ValueError) as error:
         raise BadJournal(f"{path}: cannot be replayed ({error}); the file is damaged") from None
     inputs = tuple((t_ms, what) for t_ms, what in given if what is not None)
-    return DrillOrigin(scenario, seed, tuple(people)), inputs, given[-1][0] if given else 0
+    origin = DrillOrigin(scenario, seed, None if people is None else tuple(people))
+    return origin, inputs, given[-1][0] if given else 0
 
 
 class ReplayedDrill:

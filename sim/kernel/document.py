@@ -80,7 +80,9 @@ def read_tree(path: Path) -> Any:
 def read_text(path: Path) -> str:
     """The text of the file, at most 256 KiB of UTF-8. Raises BadFile."""
     if has_control_character(str(path)):
-        raise BadFile([f"{on_one_line(str(path))}: its name contains a control character; rename it"])
+        raise BadFile(
+            [f"{on_one_line(str(path))}: its name contains a control or invisible character; rename it"]
+        )
     try:
         raw = read_bounded(path)
     except OutOfBounds as bound:

@@ -103,6 +103,28 @@ def time_order(times_ms: I64, ids: I64) -> NDArray[np.intp]:
     return order
 
 
+def among(numbers: I64, some: I64) -> NDArray[np.bool_]:
+    """True for each of `numbers` that is in `some`; faster than `numpy.isin` if there are many of both."""
+    if not len(some):
+        return np.zeros(len(numbers), dtype=np.bool_)
+    some = np.sort(some)
+    at = np.minimum(some.searchsorted(numbers), len(some) - 1)
+    return np.asarray(some[at] == numbers, dtype=np.bool_)
+
+
+def distinct(keys: I64) -> tuple[I64, NDArray[np.intp]]:
+    """The distinct `keys`, ascending, and for each key its place among them, like `numpy.unique`.
+
+    Keys from 0 to a few times their number are marked in a table, which is several times faster than sorting.
+    """
+    if not len(keys) or int(np.min(keys)) < 0 or int(np.max(keys)) > 4 * len(keys):
+        found, which = np.unique(keys, return_inverse=True)
+        return found, which.reshape(-1)
+    seen = np.zeros(int(np.max(keys)) + 1, dtype=np.bool_)
+    seen[keys] = True
+    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[keys]
+
+
 def in_order(*keys: I64) -> bool:
     """True if rows are ordered by the first of `keys`, rows with equal keys by the next key, and so on, and
     if no two rows are equal in all keys.

@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, TLSSetupException
 
 from sim.drill.services.real_mail import Letter, domain_of
 from sim.drill.session.journal import DiskFull
+from sim.kernel.plain_line import NOT_PLAIN
 from sim.live.disk.group_commit import GroupCommit
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
@@ -157,7 +158,7 @@ def not_written(why: OSError) -> str:
 def what_failed(error: Exception) -> str:
     """A command that failed, in words."""
     if isinstance(error, TLSSetupException):
-        return "a client broke off STARTTLS, as one does that does not accept the certificate"
+        return "a client broke off STARTTLS, as clients do when they do not accept the certificate"
     return f"an SMTP command failed: {error!r}"
 
 
@@ -178,8 +179,7 @@ def subject_of(content: bytes) -> str:
         subject = str(policy.default.header_factory("Subject", raw.decode("utf-8", "replace")))
     except (MessageError, ValueError, LookupError, AttributeError, IndexError, TypeError):
         return ""  # the parser fails in many ways on hostile headers; the message itself is unchanged
-    printable = "".join(char if char.isprintable() else " " for char in subject)
-    return " ".join(printable.split())[:SUBJECT_SHOWN]
+    return " ".join(NOT_PLAIN.sub(" ", subject).split())[:SUBJECT_SHOWN]
 
 
 def _atom(name: str | None) -> str:

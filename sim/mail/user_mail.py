@@ -153,7 +153,7 @@ class Writers:
         self._ledger.leave_own(OUTBOUND, (gone.time_ms - written_ms)[sent])
         bounced = int(returned.sum()) - rejected
         self._ledger.give_up(OUTBOUND, rejected, bounced, tried, int(gone.put_off.sum()))
-        self._ledger.put_aside(OUTBOUND, int(self.outbound.junked(gone).sum()))
+        self._ledger.put_aside(OUTBOUND, self.outbound.put_aside(gone))
         self._written_again(gone, written_ms)
         return gone.time_ms[sent]
 

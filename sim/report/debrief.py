@@ -82,7 +82,7 @@ def doing_nothing(session: Session) -> RunOutcome:
 
 def ghost_of(session: Session) -> Session:
     """The run in which nothing is done."""
-    ghost = Session(session.scenario, session.seed, None)
+    ghost = Session(session.scenario, session.seed, None, session.people)
     play(ghost, None, FOREVER_MS if session.complete else session.now_ms)
     return ghost
 

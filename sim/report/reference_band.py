@@ -67,7 +67,7 @@ def human_delay(scenario: Scenario, seed: int) -> Delay | None:
 def _played(
     name: str, session: Session, book: Runbook | None, until_ms: int, delay: Delay = lambda _step: 0
 ) -> Column:
-    ghost = Session(session.scenario, session.seed, None)
+    ghost = Session(session.scenario, session.seed, None, session.people)
     play(ghost, book, until_ms, delay)
     return _column(name, ghost)
 

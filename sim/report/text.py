@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from sim.drill.session.player import Followed
+from sim.kernel.plain_line import padded, within
 from sim.report.announcements import Word
 from sim.report.at_table import TableTold, seat_line
 from sim.report.debrief import Debrief, JudgedObjective
@@ -23,7 +24,7 @@ def debrief_text(told: Debrief) -> str:
         "When        T+onset  Who                       What",
     ]
     lines += [
-        f"{line.local:<10}  {line.elapsed:>7}  {_within(line.who, 24):<24}  "
+        f"{line.local:<10}  {line.elapsed:>7}  {padded(within(line.who, 24), 24)}  "
         f"{'> ' * line.decision}{_marked(line)}"
         for line in told.timeline
     ]
@@ -45,11 +46,6 @@ def debrief_text(told: Debrief) -> str:
     return "\n".join(lines)
 
 
-def _within(text: str, cells: int) -> str:
-    """`text` in at most `cells` characters; an ellipsis where it was cut."""
-    return text if len(text) <= cells else f"{text[: cells - 1]}…"
-
-
 def _objective(one: JudgedObjective) -> tuple[str, str]:
     """State, name and lesson; below them, the limits and the cause of the verdict."""
     return f"{MARK[one.verdict.state]:<7} {one.verdict.id}: {one.learns}", f"{'':<7} {one.limit_and_cause}"
@@ -68,7 +64,7 @@ def followed_text(followed: Followed, clock: Callable[[int], str]) -> list[str]:
     ]
     lines += [f"NEVER DUE  {one.id} ({one.at.text}): {one.do}" for one in followed.never_due]
     if followed.left_out:
-        lines.append(f"left out   because of `unless`: {', '.join(one.id for one in followed.left_out)}")
+        lines.append(f"SKIPPED    because of `unless`: {', '.join(one.id for one in followed.left_out)}")
     return ["Steps of the runbook without effect", *lines] if lines else []
 
 

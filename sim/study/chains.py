@@ -13,6 +13,8 @@ from sim.drill.plan.plan_file import Plan, PlanStep, waits_for
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.session.plan_run import PlanRun, StepRun
+from sim.kernel.duration import in_words
+from sim.study.promises import lasts, moment_of
 
 LEAST_MS = 1_000
 """Links shorter than this are left out of a chain."""
@@ -57,12 +59,14 @@ def chain(promise: PlanPromise, plan: Plan, run: PlanRun) -> list[ChainLink]:
     if promise.to is None:
         return []
     walk = _Walk(plan, run)
-    ends = [(run.moment(name), name) for name in promise.to.milestones]
-    begins = [run.moment(name) for name in promise.from_.milestones]
-    if not ends or any(ms is None for ms, _ in ends) or any(ms is None for ms in begins):
+    ends, from_ms = (
+        [(run.moment(name), name) for name in promise.to.milestones],
+        moment_of(promise.from_, run),
+    )
+    if not ends or any(ms is None for ms, _ in ends) or from_ms is None:
         return []
     end_ms, name = max((ms or 0, name) for ms, name in ends)
-    walk.back(name, end_ms, max((ms or 0 for ms in begins), default=0))
+    walk.back(name, end_ms, from_ms)
     return walk.links[::-1]
 
 
@@ -71,7 +75,7 @@ def waits_of_steps(promise: PlanPromise, plan: Plan, run: PlanRun) -> dict[str, 
     is on the chain.
     """
     walk = _Walk(plan, run)
-    walk.since(max((run.moment(name) or 0 for name in promise.from_.milestones), default=0))
+    walk.since(moment_of(promise.from_, run) or 0)
     for id_, step in run.steps.items():
         if step.state == "done" and step.done_ms is not None:
             walk.one_step(id_, step.done_ms)
@@ -95,12 +99,19 @@ def criticality(chains: Sequence[Sequence[ChainLink]]) -> list[OnChain]:
 
 
 def why_never(promise: PlanPromise, plan: Plan, run: PlanRun) -> str:
-    """The reason why `to` was not reached in `run`, traced as far back as possible."""
+    """The reason why `to` was not reached in `run`, traced as far back as possible; or, with `stays`, why its
+    state did not last.
+    """
     if promise.to is None:
         return ""
     walk = _Walk(plan, run)
     missing = [name for name in promise.to.milestones if run.moment(name) is None]
-    return walk.blocked(missing[0], set()) if missing else ""
+    if missing:
+        return walk.blocked(missing[0], set())
+    stays = in_words(promise.stays_ms or 0)
+    if lasts(promise, moment_of(promise.to, run) or 0, run):
+        return f"the run ended before {promise.to.text} had lasted {stays}"
+    return f"{promise.to.text} did not last {stays}"
 
 
 class _Walk:
@@ -226,6 +237,8 @@ class _Walk:
             return self._blocked_step((undone or list(states))[0], seen)
         if facts.after and facts.after not in self._run.milestones:
             return self.blocked(facts.after, seen)
+        if facts.after:
+            return f"{facts.after} came, but {name} did not come in this run"
         return f"{name} did not come in this run"
 
     def _in_reserve(self, id_: str) -> bool:

@@ -29,15 +29,25 @@ class Checked:
     quantiles: dict[str, Quantile]
 
     @property
+    def sure(self) -> float:
+        """The share of runs in which the promise has to be kept, 0 to 1."""
+        return self.promise.sure / 10_000
+
+    @property
     def last(self) -> RunsLook:
         return self.looks[-1]
+
+    @property
+    def decided(self) -> RunsLook | None:
+        """The first check that decided the promise; None if no check did."""
+        return next((one for one in self.looks if one.verdict != "undecided"), None)
 
     @property
     def verdict(self) -> Verdict:
         """Verdict of the first check that decided the promise. The verdict stands, because the intervals
         of all checks hold together.
         """
-        return next((one.verdict for one in self.looks if one.verdict != "undecided"), "undecided")
+        return self.decided.verdict if self.decided else "undecided"
 
     @property
     def applies(self) -> int:
@@ -110,7 +120,8 @@ def _checked(
     made = []
     for size in seen:
         applying = [given for given in answers[:size] if given.applies]
-        made.append(look(sum(given.kept for given in applying), len(applying), sure, looks, error))
+        kept, unknown = sum(given.kept for given in applying), sum(given.unknown for given in applying)
+        made.append(look(kept, len(applying), sure, looks, error, unknown))
     ordered = sorted(given.value for given in answers if given.applies)
     found = {name: quantile(ordered, share, ERROR) for name, share in QUANTILES}
     return Checked(one, tuple(answers), tuple(made), 1 - error / looks, found)

@@ -29,6 +29,10 @@ class RunsLook:
     high: float
     """`low` and `high`: the interval of the probability, at the confidence level of a single check."""
     verdict: Verdict
+    unknown: int = 0
+    """Number of runs that ended too early to show whether the promise is kept. They are not in `kept`, but
+    `high` allows for the case that all of them keep it.
+    """
 
     @property
     def probability(self) -> float:
@@ -46,15 +50,15 @@ def sizes(runs: int, first: int = FIRST) -> tuple[int, ...]:
     return (*found, runs)
 
 
-def look(kept: int, runs: int, sure: float, looks: int, error: float = ERROR) -> RunsLook:
+def look(kept: int, runs: int, sure: float, looks: int, error: float = ERROR, unknown: int = 0) -> RunsLook:
     """The check of a promise kept in `kept` of `runs` runs, one of `looks` checks; `sure`: the required
-    probability.
+    probability; `unknown`: number of other runs that may have kept it.
     """
-    low, high = interval(kept, runs, error / looks)
+    low, high = interval(kept, runs, error / looks)[0], interval(kept + unknown, runs, error / looks)[1]
     if not runs:
         return RunsLook(0, 0, 0.0, 1.0, "undecided")
     verdict: Verdict = "holds" if low >= sure else "fails" if high < sure else "undecided"
-    return RunsLook(runs, kept, low, high, verdict)
+    return RunsLook(runs, kept, low, high, verdict, unknown)
 
 
 def fewest(sure: float, error: float) -> int | None:

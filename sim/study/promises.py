@@ -1,4 +1,8 @@
-"""One run's answer to a promise: the time it took, or its figure, and whether the promise was kept. Pure."""
+"""One run's answer to a promise: the time it took, or its figure, and whether the promise was kept. Pure.
+
+Times are compared in whole seconds, because each step that follows an event begins a millisecond after it:
+steps that take exactly as long as promised would otherwise be late.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +11,7 @@ from typing import Literal
 from sim.drill.plan.promise import UNDONE_BY, PlanPromise
 from sim.drill.scenario.anchor import Anchor, Elapsed, Since
 from sim.drill.session.plan_run import PlanRun
+from sim.kernel.duration import SECOND_MS
 from sim.study.statistics.order_statistics import NEVER
 
 WhyNot = Literal["", "from", "unless", "figure"]
@@ -19,12 +24,14 @@ class PromiseResult:
     applies: bool
     """False if the run does not count."""
     value: float
-    """The time in ms, or the figure; NEVER if the moment was not reached."""
+    """The time in ms, in whole seconds, or the figure; NEVER if the moment was not reached."""
     kept: bool
     why_not: WhyNot = ""
     """The reason why the run does not count: `from` was not reached, a milestone in `unless` came before the
     limit, or the run has no such `figure`.
     """
+    unknown: bool = False
+    """True if the run ended too early to show whether the promise is kept; it then counts as not kept."""
 
 
 def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
@@ -35,18 +42,24 @@ def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
             return PromiseResult(False, NEVER, False, "figure")
         kept = figure <= one.at_most if one.at_most is not None else figure >= (one.at_least or 0)
         return PromiseResult(True, float(figure), kept)
-    from_ms = _moment(one.from_, run)
+    from_ms = moment_of(one.from_, run)
     if from_ms is None:
         return PromiseResult(False, NEVER, False, "from")
     assert one.to is not None
     assert one.within_ms is not None
     if needless(one, from_ms, run.milestones):
         return PromiseResult(False, NEVER, False, "unless")
-    to_ms = _moment(one.to, run)
-    if to_ms is None or (one.stays_ms is not None and not _stays(one, to_ms, run)):
-        return PromiseResult(True, NEVER, False)
-    took_ms = max(to_ms - from_ms, 0)
-    return PromiseResult(True, float(took_ms), took_ms <= one.within_ms)
+    to_ms = moment_of(one.to, run)
+    if to_ms is None:
+        return PromiseResult(True, NEVER, False, unknown=run.until_ms < from_ms + one.within_ms)
+    took_ms = max(to_ms - from_ms, 0) // SECOND_MS * SECOND_MS
+    kept = took_ms <= one.within_ms
+    if one.stays_ms is not None:
+        if not lasts(one, to_ms, run):
+            return PromiseResult(True, NEVER, False)
+        if not run.complete and run.until_ms < to_ms + one.stays_ms:
+            return PromiseResult(True, NEVER, False, unknown=kept)
+    return PromiseResult(True, float(took_ms), kept)
 
 
 def needless(one: PlanPromise, from_ms: int, milestones: Mapping[str, int]) -> bool:
@@ -55,15 +68,18 @@ def needless(one: PlanPromise, from_ms: int, milestones: Mapping[str, int]) -> b
     return any(milestones.get(name, limit_ms + 1) <= limit_ms for name in one.unless)
 
 
-def _stays(one: PlanPromise, to_ms: int, run: PlanRun) -> bool:
+def lasts(one: PlanPromise, to_ms: int, run: PlanRun) -> bool:
+    """False if the state that begins at `to_ms` ended in the run sooner than the promise allows."""
     assert one.to is not None
     enders = [name for start in one.to.milestones for name in UNDONE_BY.get(start, ())]
     ended_ms = [run.milestones[name] for name in enders if name in run.milestones]
     return all(not to_ms <= moment < to_ms + (one.stays_ms or 0) for moment in ended_ms)
 
 
-def _moment(anchor: Anchor, run: PlanRun) -> int | None:
-    """The time of an anchor made of milestones and step ends; a local time counts as the run's start."""
+def moment_of(anchor: Anchor, run: PlanRun) -> int | None:
+    """The time of an anchor made of milestones, step ends and times since the drill's start; None if it was
+    not reached.
+    """
     found: list[int] = []
     for moment in anchor.moments:
         match moment:

@@ -9,7 +9,7 @@ from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
 from sim.study.chains import AGAIN, ChainLink, OnChain, chain, criticality, waits_of_steps, why_never
 from sim.study.check import Check, Checked
-from sim.study.promises import PromiseResult
+from sim.study.promises import PromiseResult, moment_of
 from sim.study.statistics.drivers import Driver, drivers, explained
 from sim.study.statistics.order_statistics import NEVER
 
@@ -57,7 +57,7 @@ def why(check: Check, one: Checked) -> Why:
     upside_down = promise.at_least is not None
     pairs.sort(key=lambda pair: (-pair[1].value if upside_down else pair[1].value, pair[0].number))
     median, bad = pairs[(len(pairs) - 1) // 2][0], pairs[-(-len(pairs) * 9 // 10) - 1][0]
-    chains = {run.number: chain(promise, plan, run) for run, _given in pairs}
+    chains = {run.number: chain(promise, plan, run) if given.value != NEVER else [] for run, given in pairs}
     drawn = {run.number: {**run.drawn, **_failures(plan, run)} for run, _given in pairs}
     before = _drawn_before(promise, pairs, drawn)
     on_chain = {word for links in chains.values() for link in links for word in link.name.split()}
@@ -159,8 +159,7 @@ def _drawn_before(
             if name in drawn[run.number]:
                 seen += 1
                 step = run.steps.get(_step_of(name))
-                from_ms = run.moment(promise.from_.milestones[0]) if promise.from_.milestones else 0
-                end_ms = NEVER if promise.to is None else (from_ms or 0) + given.value
+                end_ms = NEVER if promise.to is None else (moment_of(promise.from_, run) or 0) + given.value
                 began_ms = None if step is None else step.due_ms if name.endswith(FAILS) else step.starts_ms
                 before += step is None or (began_ms is not None and began_ms < end_ms)
         return before, seen

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sim.drill.commands.command import Command, Where
 from sim.drill.drill import Drill
 from sim.drill.room.table_record import FACILITATOR
+from sim.kernel.plain_line import not_plain
 from sim.kernel.user_mistake import Mistake
 
 
@@ -92,7 +93,7 @@ LONGEST_NAME = 40
 
 def bad_name(person: str) -> str:
     """The mistake in the name of a person; empty if there is none."""
-    if person.strip() and person.isprintable() and len(person) <= LONGEST_NAME:
+    if person.strip("\u200c\u200d \t") and not not_plain(person) and len(person) <= LONGEST_NAME:
         return ""
     return f"a name has 1 to {LONGEST_NAME} printable characters"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from sim.kernel.plain_line import cells_of, padded
 from sim.report.paper.html.markup import el
 from sim.table.pack.sheet_of_paper import bullets, grid, paper
 from sim.table.teams import MOST_DELAYS, Row, TeamComparison
@@ -29,9 +30,9 @@ def teams_text(told: TeamComparison) -> Iterator[str]:
     yield f"{told.title}, seed {told.seed}"
     yield f"figures at {told.moment}"
     parts = _parts(told)
-    first = max(len(name) for _title, rows in parts for name, _cells in rows)
+    first = max(cells_of(name) for _title, rows in parts for name, _cells in rows)
     cells = [told.teams, *(cells for _title, rows in parts for _name, cells in rows)]
-    widths = [max(len(row[index]) for row in cells) for index in range(len(told.teams))]
+    widths = [max(cells_of(row[index]) for row in cells) for index in range(len(told.teams))]
     for title, rows in parts:
         yield ""
         yield _line(title, told.teams, first, widths)
@@ -59,5 +60,5 @@ def _side_by_side(delays: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 
 def _line(name: str, cells: Sequence[str], first: int, widths: Sequence[int]) -> str:
-    told = "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-    return f"{name:<{first + 2}}  {told}".rstrip()
+    told = "  ".join(" " * (width - cells_of(cell)) + cell for cell, width in zip(cells, widths, strict=True))
+    return f"{padded(name, first + 2)}  {told}".rstrip()

@@ -95,3 +95,19 @@ def test_a_name_means_one_class() -> None:
                 places.setdefault(node.name, []).append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert len(places) > 300
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_a_file_for_the_user_is_written_whole_or_not_at_all() -> None:
+    """`write_text` leaves an empty file on a full disk; `tui/shell/output_files.py` does not."""
+    written = {
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if re.search(r"\.write_(?:text|bytes)\(|\bopen\([^)\n]*[\"'][wx]b?[\"']", path.read_text())
+    }
+    assert written == {
+        "sim/live/disk/spool.py",  # a message: written under another name, and moved
+        "sim/drill/session/salvage.py",  # the same
+        "tui/shell/bundle_file.py",  # removed after a mistake
+        "tui/shell/output_files.py",
+        "tui/table/ways_back.py",  # written under another name, and moved
+    }

@@ -102,7 +102,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     def in_turn(keys: Any) -> None:
         cost.sorted += len(keys[0])
 
-    count(Slots, "used", lambda _slots, some, _to_ms: rows(len(some)))
+    count(Slots, "attempted", lambda _slots, some, _to_ms: rows(len(some)))
     count(Rows, "take", lambda some, _which: rows(len(some)))
     count(Columns, "append", lambda _columns, columns: rows(len(columns[0])))
     count(Times, "extend", lambda _times, times_ms: rows(len(times_ms)))

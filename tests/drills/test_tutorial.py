@@ -132,7 +132,7 @@ def back_home(reader: Reader) -> int:
     (done,) = [
         event.text for event in session.events() if event.kind == "done" and "retry forced" in event.text
     ]
-    assert "the server is accepting them" in done
+    assert "the server is accepting mail" in done
     reader.minute(20)
     before = session.snapshot().queue.depth
     reader.minute(10)

@@ -88,6 +88,34 @@ def test_what_failed_an_objective_has_not_turned_out_well() -> None:
     assert row.came.endswith("for which `no-own-goals` failed")
 
 
+def test_each_outbound_route_answers_for_the_mail_that_took_it() -> None:
+    """Mail that left directly was rejected and junked; the secondary gateway, set later, lost none."""
+    given = (
+        ("outage.start + 5m", "diagnose component=gateway failure=refuses"),
+        ("outage.start + 6m", "probe mx all"),
+        ("outage.start + 20m", "approve outbound"),
+        ("outage.start + 21m", "readiness show"),
+        ("outage.start + 1h10m", "connector set outbound direct"),
+        ("outage.start + 1h30m", "connector set outbound secondary"),
+    )
+    one = run(scenario("gateway-down", USERS), steps("gateway-down", *given))
+    direct, secondary = [row for row in decision_rows(one.session) if row.about == "outbound"]
+    book = one.session.drill.world.custody()["outbound"]
+    assert book["rejected"] > 0
+    assert book["junked"] > 0
+    assert direct.turned_out_well is False
+    assert f"{book['rejected']:,} were permanently rejected, {book['junked']:,} were junked" in direct.came
+    assert secondary.turned_out_well is True
+    assert secondary.came.endswith(" messages left over the other route, 0 were permanently rejected")
+
+
+def test_a_command_that_failed_was_tried_and_not_carried_out() -> None:
+    """An event that is started on a dead console."""
+    given = ("outage.start + 10m", "continuity start for=8h")
+    one = run(scenario("gateway-down", USERS), steps("gateway-down", given))
+    assert [row.named for row in decision_rows(one.session)] == ["Tried: continuity start (continuity yes)"]
+
+
 def test_a_missed_deadline_names_what_was_tried_and_when() -> None:
     given = [(f"outage.start + {minute}m", "continuity test") for minute in (60, 66, 90)]
     start = ("outage.start + 50m", "continuity start group=all for=8h")

@@ -63,7 +63,7 @@ async def test_at_3600_a_message_reaches_the_mailbox_after_recovery(mxdrill, tmp
     renewed_ms = moment_of(journal, "letter") + 6 * 60_000  # the console's page renews itself every five
     queued = Session.replay(journal, renewed_ms).snapshot().mail
     assert "the offer" in {view.subject for view in queued if view.real}
-    await program.until("over: mail-server refuses")
+    await program.until("ended: mail-server refuses")
     await program.until("the offer: accepted by the mail server")
     assert await program.end() == 0
     delivered = {message["Subject"]: message for message in mail_in(journal, "mailserver")}
@@ -134,7 +134,7 @@ async def test_a_second_ctrl_c_stops_at_once_and_nothing_is_lost_or_doubled(mxdr
     await first.until("mail-server refuses:")
     for n in range(sent):
         await send(mx, f"offer {n}")
-    await first.until("over: mail-server refuses")
+    await first.until("ended: mail-server refuses")
     first.process.send_signal(signal.SIGINT)
     first.process.send_signal(signal.SIGINT)
     assert await first.end() == 130
@@ -224,3 +224,16 @@ async def test_ports_are_written_as_json_once_they_answer(mxdrill, tmp_path: Pat
     reader, writer = await asyncio.open_connection("127.0.0.1", mx)
     assert b"EXERCISE" in await reader.readline()
     writer.close()
+
+
+async def test_a_lab_without_input_says_so_and_goes_on(mxdrill) -> None:
+    """As with `</dev/null`: it neither waits for a line nor ends."""
+    program = await mxdrill("lab", "exchange-down", "--speed", "3600", *SMALL)
+    await program.until("type a command")
+    program.type("bookmark here")
+    program.process.stdin.close()
+    await program.until("standard input has ended: no more commands can be typed; Ctrl+C saves and stops")
+    await program.until("T+01:")
+    program.process.send_signal(signal.SIGINT)
+    await program.until("; to continue: mxdrill resume ")
+    assert await program.end() == 130

@@ -11,7 +11,8 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.rows import BOUNCED, DELIVERED, REJECTED, Gone
-from sim.mail.message.traffic import INBOUND, REAL_MAIL, Week
+from sim.mail.message.traffic import INBOUND, REAL_MAIL
+from sim.mail.message.weekly_curve import Week
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.routes.inbound import BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec

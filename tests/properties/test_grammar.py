@@ -1,6 +1,5 @@
 """The one grammar: what is written out reads back as it was; what is no command gets one line."""
 
-import re
 from dataclasses import fields
 from typing import Any
 
@@ -22,7 +21,7 @@ from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS
-from sim.kernel.plain_line import on_one_line
+from sim.kernel.plain_line import not_plain, on_one_line
 from tests.examples import examples
 from tests.hostile import tries
 from tests.plays import small
@@ -30,10 +29,7 @@ from tests.shipped import FILES
 
 HOUSE = read_house_rules(FILES)
 
-DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-plain = st.text(
-    st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters=DIRECTIONS), max_size=60
-).map(str.strip)
+plain = st.text(st.characters().filter(lambda sign: not not_plain(sign)), max_size=60).map(str.strip)
 hostile = st.lists(
     st.one_of(
         st.characters(),
@@ -44,7 +40,6 @@ hostile = st.lists(
     ),
     max_size=20,
 ).map("".join)
-NOT_ON_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def commands(kind: type[Command]) -> st.SearchStrategy[Command]:
@@ -95,7 +90,7 @@ def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
     else:
         assert parse(format_command(command)) == command
     lines = [reason, *(event.text for event in session.events())]
-    assert [line for line in lines if NOT_ON_ONE_LINE.search(line)] == []
+    assert [line for line in lines if not_plain(line)] == []
     assert len(session.digest()) == 64
 
 
@@ -107,14 +102,20 @@ def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
         ("queue retyr inbound", "unknown command `queue retyr`; did you mean `queue retry`?"),
         ("queue flush", "unknown command `queue flush`; choose from queue retry, queue "),
         ("que retry inbound", "unknown command `que`; did you mean `queue`?"),
-        ("queue extend inbound", "`to` is missing; write queue extend inbound|outbound 8d"),
+        (
+            "queue extend inbound",
+            "`queue extend inbound` is incomplete; write `queue extend inbound|outbound 8d`",
+        ),
         ("queue extend inbound 8", "'8' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d"),
         ("queue extend inbound 0s", "`to` must be longer than 0; write a duration such as 8h"),
-        ("queue extend unbound 8d", "`unbound` is not a side; did you mean"),
+        ("queue extend unbound 8d", "`unbound` is not possible here; did you mean"),
         ("continuity start for=8h for=9h", "`for` is given twice; give only one"),
-        ("continuity start whom=all", "`whom=all` does not belong here; write "),
+        ("continuity start whom=all", "`whom=all` does not belong here; write `"),
         ('notify users via="sms', 'the quote in `via="sms` is not closed'),
-        ("note one\ntwo", "the line contains a control character; write plain text on one line"),
+        (
+            "note one\ntwo",
+            "the line contains a control or invisible character (U+000A); write plain text on one line",
+        ),
         ("note " + "x" * LONGEST_LINE, "the line is longer than 2000 characters; shorten it"),
     ],
 )
@@ -198,7 +199,9 @@ def test_completion_takes_any_text(text: str) -> None:
     assert all(isinstance(line, str) for line in complete("deliveries " + text))
 
 
-@pytest.mark.parametrize("sign", ["\u202a", "\u202e", "\u2066", "\u2069", "\x1b", "\u2028"])
+@pytest.mark.parametrize(
+    "sign", ["\u202a", "\u202e", "\u2066", "\u2069", "\u200e", "\u061c", "\u200b", "\x1b", "\u2028"]
+)
 def test_a_sign_that_changes_what_a_line_looks_like_is_refused_and_not_shown(sign: str) -> None:
     with pytest.raises(BadCommand):
         parse(f"note ab{sign}c")

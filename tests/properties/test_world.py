@@ -15,7 +15,8 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.rows import BOUNCED, REJECTED
-from sim.mail.message.traffic import DIRECTIONS, Week
+from sim.mail.message.traffic import DIRECTIONS
+from sim.mail.message.weekly_curve import Week
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver

@@ -179,6 +179,13 @@ async def test_the_palette_and_its_form_write_a_command_and_do_not_give_it(
         assert session.given[0].startswith("continuity start")
 
 
+async def test_the_rule_above_the_commands_of_other_places_is_whole(console: Console) -> None:
+    async with console() as pilot:
+        await pilot.press("enter")
+        (rule,) = [row for row in said(pilot, "list").splitlines() if "other places" in row]
+        assert "…" not in rule
+
+
 async def test_a_form_says_what_is_wrong_and_does_not_close(console: Console) -> None:
     async with console() as pilot:
         await pilot.press("ctrl+p")

@@ -8,9 +8,10 @@ from typing import get_args
 import pytest
 
 from sim.drill.room.events import Event, EventKind
+from sim.drill.room.openings_register import KINDS
 from sim.drill.snapshot.console import HopState, SeenCount, Snapshot
 from sim.drill.snapshot.mail_routes import LockView, Seen
-from sim.drill.snapshot.room import StatementView
+from sim.drill.snapshot.room import OpeningView, StatementView
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
 from tui.painting.changed_figures import Marks, figures_of
@@ -54,6 +55,15 @@ def view_of(snapshot: Snapshot, events: Sequence[Event] = (), scroll: int = 0) -
 
 def texts(page: Page) -> list[str]:
     return [text_of(row).replace(GROUP, " ").rstrip() for row in page.rows]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_state_of_an_opening_stands_apart_from_its_name(kind: str) -> None:
+    seen = snapshot_at(3 * HOUR)
+    one = OpeningView(1, kind, "signin cloud", 2 * HOUR, None, None)
+    opened = replace(seen, room=replace(seen.room, openings=(one,)))
+    head = texts(room.draw_openings(view_of(opened), 60, 9))[0]
+    assert head.split() == ["1", kind, "open"]
 
 
 @pytest.mark.parametrize("t_ms", TIMES)

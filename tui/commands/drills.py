@@ -9,9 +9,12 @@ from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tui.shell.drill_tree import DrillRow
+
+_NAME, _WIDEST_NAME = 44, 60
+"""Minimum and maximum width of the column of names, in cells."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -56,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps([_in_json(row, rows) for row in rows], indent=1))
     elif not rows:
         print(f"there are no drills in {drills_folder()}; to start one: mxdrill play")
-    for row in rows if not args.json else ():
-        print(_line(row))
+    else:
+        print("\n".join(_lines(rows)))
     return exit_status.YES
 
 
@@ -100,18 +103,28 @@ def _salvage(path: Path) -> None:
     print(
         f"kept {kept.lines} lines up to {drill_time(kept.reached_ms)}; the damaged file: {kept.damaged.name}"
     )
-    print(f"to continue: mxdrill resume {usable_name(path)}")
+    over = "the drill is over; to read the debrief: mxdrill debrief"
+    print(f"{over if kept.over else 'to continue: mxdrill resume'} {usable_name(path)}")
 
 
-def _line(row: "DrillRow") -> str:
+def _lines(rows: "Sequence[DrillRow]") -> "Iterator[str]":
+    """A line for each drill; a name that is wider than its column has a line of its own."""
     from sim.kernel.duration import drill_time
-    from sim.kernel.plain_line import on_one_line
+    from sim.kernel.plain_line import cells_of, on_one_line, padded
 
-    reached = "" if row.reached_ms is None else drill_time(row.reached_ms)
-    name = f"{row.lines}{on_one_line(row.path.stem)}"
-    score = f"  {row.met} of {row.judged} objectives met" if row.judged else ""
-    seed = "" if row.seed is None else f"seed {row.seed}"
-    return f"{name:<44}  {row.played_on:<10}  {reached:>8}  {seed:<6}  {row.state}{score}"
+    names = [f"{row.lines}{on_one_line(row.path.stem)}" for row in rows]
+    seeds = ["" if row.seed is None else f"seed {row.seed}" for row in rows]
+    width = max((_NAME, *(cells for name in names if (cells := cells_of(name)) <= _WIDEST_NAME)))
+    of_seed = max(map(len, seeds))
+    times = ["" if row.reached_ms is None else drill_time(row.reached_ms) for row in rows]
+    of_time = max((8, *map(len, times)))
+    for row, name, seed, reached in zip(rows, names, seeds, times, strict=True):
+        wide = cells_of(name) > width
+        if wide:
+            yield name
+        score = f"  {row.met} of {row.judged} objectives met" if row.judged else ""
+        columns = f"{row.played_on:<10}  {reached:>{of_time}}  {seed:<{of_seed}}"
+        yield f"{padded('' if wide else name, width)}  {columns}  {row.state}{score}"
 
 
 def _in_json(row: "DrillRow", rows: "Sequence[DrillRow]") -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui.shell import exit_status
 from tui.shell.arguments import add_seed_and_settings, span_ms
 from tui.shell.command_mistake import CommandMistake
+from tui.shell.output_files import write_file
 
 if TYPE_CHECKING:
     from sim.drill.scenario.runbook import Runbook
@@ -129,7 +130,8 @@ def report(
     """
     from sim.report.debrief import debrief, ghost_of
     from sim.report.outcome import outcome
-    from sim.report.sender_ranges import played, range_text
+    from sim.report.range_text import range_text
+    from sim.report.sender_ranges import played
     from sim.report.text import debrief_text, followed_text
 
     if sys.stderr.isatty():
@@ -161,7 +163,4 @@ def write_series(session: "Session", path: Path) -> None:
         ",".join(map(str, (minute * 60, *row)))
         for minute, *row in zip(range(minutes + 1), *columns, strict=True)
     ]
-    try:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CommandMistake(f"--series {path}: {(error.strerror or 'cannot be written').lower()}") from None
+    write_file(path, "\n".join(lines) + "\n", "--series ")

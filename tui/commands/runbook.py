@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
+from tui.shell.output_files import write_file
 
 WHOSE = "for facilitators: the times reveal when its faults began and ended"
 
@@ -68,7 +69,7 @@ def _compare(args: argparse.Namespace) -> int:
         played.append((path.stem, session, steps_played(plan, session)))
     measured = [(name, steps) for name, _session, steps in played]
     if args.samples is not None:
-        _write(args.samples, samples_csv(measured))
+        write_file(args.samples, samples_csv(measured), "--samples ")
         if not any(len(values) >= FEWEST for values in measured_ms(measured).values()):
             tell(
                 f"note: {args.samples} has no durations: `samples` needs each step in {FEWEST} drills or more"
@@ -84,11 +85,3 @@ def _compare(args: argparse.Namespace) -> int:
         )
     )
     return exit_status.YES
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        reason = (error.strerror or "cannot be written").lower()
-        raise CommandMistake(f"--samples {path}: {reason}") from None

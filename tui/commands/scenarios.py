@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.shell import exit_status
-from tui.shell.command_mistake import CommandMistake
+from tui.shell.output_files import write_all
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -114,13 +114,8 @@ def _schema(args: argparse.Namespace) -> int:
     if args.write is None:
         _print_json({name: json.loads(text) for name, text in schemas().items()})
         return exit_status.YES
-    for name, text in schemas().items():
-        try:
-            args.write.mkdir(parents=True, exist_ok=True)
-            (args.write / name).write_text(text, encoding="utf-8")
-        except OSError as error:
-            reason = (error.strerror or "cannot be written").lower()
-            raise CommandMistake(f"{args.write / name}: {reason}; name a folder to write to") from None
+    write_all(args.write, schemas(), "--write ")
+    for name in schemas():
         print(args.write / name)
     return exit_status.YES
 

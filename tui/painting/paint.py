@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from sim.kernel.plain_line import NOT_PLAIN
+from sim.kernel.plain_line import in_cells
 from tui.painting.rows import Row, cut, width_of
 
 GROUND = "#0f141a"
@@ -47,15 +47,19 @@ def style(role: str) -> Style:
 
 @lru_cache(maxsize=4096)
 def segment(text: str, role: str) -> Segment:
-    """A painted span. The results are cached, because a console repeats the same few hundred.
-
-    Characters that are not plain text have no width and are left out, because a terminal would execute them.
-    """
-    return Segment(NOT_PLAIN.sub("", text), style(role))
+    """A painted span. The results are cached, because a console repeats the same few hundred."""
+    return Segment(text, style(role))
 
 
 def strip(row: Row, width: int, ground: str = "") -> Strip:
-    """`row`, painted in exactly `width` cells; the rest is filled in the role `ground`."""
+    """`row`, painted in exactly `width` cells; the rest is filled in the role `ground`.
+
+    Characters that are not plain text are left out, because a terminal would execute them; so are joiners,
+    because terminals differ in the width of what they join.
+    """
+    row = tuple(
+        (text if text.isascii() and text.isprintable() else in_cells(text), role) for text, role in row
+    )
     taken = width_of(row)
     if taken > width:
         row = cut(row, width)

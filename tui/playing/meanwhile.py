@@ -12,6 +12,7 @@ _FIGURES = (("queue", "queue"), ("calls", "helpdesk calls"), ("inbound bounced",
 _NAMES = {
     "monitor": "monitor message", "sms": "SMS", "call": "call", "email": "email", "ticket": "ticket",
     "post": "post", "report": "report", "done": "completed command", "failed": "failed command",
+    "note": "note",
 }  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.painting.pace import Mode
-from tui.playing.protocols import Opened, RealMail
+from tui.playing.opened import Opened
+from tui.playing.protocols import RealMail
 
 if TYPE_CHECKING:
     from sim.drill.session.load_plan import LoadedPlan
@@ -62,12 +63,12 @@ def begin(wanted: NewDrill) -> Opened:
         from sim.study.rehearsal.kept_plan import plan_document
 
         launch["plan"] = plan_document(plan.plan)
-    people = plan.joined if plan else ()
+    people = plan.joined if plan else None
     session = Session.start(scenario, wanted.seed, path, launch, people=people)
     if wanted.stop_at:
         session.remark("stop-at", " ".join(sorted(wanted.stop_at)))
     opened = _opened(session)
-    return replace(opened, paused=opened.lab is None, new=True)
+    return replace(opened, paused=opened.lab is None, greeting=NEW)
 
 
 def _plan(name: str, settings: "Mapping[str, str]") -> "LoadedPlan":
@@ -76,15 +77,21 @@ def _plan(name: str, settings: "Mapping[str, str]") -> "LoadedPlan":
     return load_plan(name, settings)
 
 
-def go_on(path: Path) -> Opened:
-    """Resume the drill of the journal at `path`, paused unless it has a lab.
+NEW = "The clock is stopped. ? shows the briefing; space starts the clock."
+"""First line of the console in a new drill."""
+
+
+def go_on(path: Path, run: str = "") -> Opened:
+    """Resume the drill of the journal at `path`, paused unless it has a lab. `run`: for a run of a plan's
+    check, its number.
 
     Raises BadJournal, JournalBusy, DigestDiffers.
     """
     from sim.drill.session.session import Session
 
     opened = _opened(Session.resume(path))
-    return replace(opened, paused=opened.lab is None)
+    greeting = f"This is the end of run {run} of the check. < goes back; space continues from here."
+    return replace(opened, paused=opened.lab is None, greeting=greeting if run else "")
 
 
 def _opened(session: "Session") -> Opened:
@@ -169,7 +176,7 @@ def _look_ahead(session: "Session", text: str) -> str:
 
 def _pages(session: "Session", facts: "DebriefFacts") -> Path:
     """Write the debrief's files into a folder next to the journal; returns the facilitator's page."""
-    from tui.shell.paper_folder import paper_texts, write_all
+    from tui.shell.output_files import paper_texts, write_all
 
     journal = session.journal_path
     assert journal is not None  # only a drill that is kept has pages

@@ -1,7 +1,7 @@
 """The first page of a debrief as rows: five numbers, the moments, and the longest waits."""
 
 from sim.kernel.duration import in_words
-from sim.report.paper.delays import LONGEST, NO_WAITS, SHOWN, meanwhile
+from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
 from tui.painting.number_format import spaced
 from tui.painting.rows import Row, wrap
@@ -31,6 +31,8 @@ def summary_rows(facts: DebriefFacts, width: int, *, judged: bool) -> list[Row]:
         rows += _beside(
             in_words(delay.span_ms).rjust(_WHEN - 2), f"{delay.what}: {meanwhile(delay)}", width, ""
         )
+    if facts.delays:
+        rows += [(), *(((line, "dim"),) for line in wrap(MEANWHILE, width))]
     return rows
 
 
@@ -49,7 +51,7 @@ def decisions_line(facts: DebriefFacts) -> str:
         )
         unknown = f", {open_} not known yet" if open_ else ""
         parts.append(f"{name} {well + badly + open_} ({well} turned out well, {badly} badly{unknown})")
-    return f"Decisions on what was known: {'; '.join(parts)}."
+    return f"Decisions, judged on what was known: {'; '.join(parts)}."
 
 
 def _beside(head: str, text: str, width: int, role: str) -> list[Row]:

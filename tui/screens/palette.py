@@ -88,7 +88,7 @@ class PaletteScreen(ModalScreen[str | None]):
         for number, kind in enumerate(found):
             first_elsewhere = kind not in self._here and (number == 0 or found[number - 1] in self._here)
             if self._here and first_elsewhere:
-                rows.append(((shorten("── other places " + "─" * width, width), "line"),))
+                rows.append(((("── other places " + "─" * width)[:width], "line"),))
             at = len(rows) if number == self._chosen else at
             rows.append(_entry(kind, width, number == self._chosen))
         first = max(0, at - room + 1)

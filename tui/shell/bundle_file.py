@@ -44,14 +44,20 @@ def write_bundle(path: Path, journal: Path, form: Path, manifest: Manifest) -> N
     parts = {MANIFEST: json.dumps(asdict(manifest), indent=1).encode() + b"\n", JOURNAL: journal.read_bytes()}
     if form.exists():
         parts[FORM] = form.read_bytes()
+    made = False
     try:
-        with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as bundle:
+        with open(path, "xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+            made = True
             for name, content in parts.items():
                 about = zipfile.ZipInfo(name, _MADE)
                 about.compress_type = zipfile.ZIP_DEFLATED
                 about.external_attr = 0o600 << 16
                 bundle.writestr(about, content)
-    except OSError as why:
+    except BaseException as why:
+        if made:
+            path.unlink(missing_ok=True)
+        if not isinstance(why, OSError):
+            raise
         raise CommandMistake(f"{path}: {(why.strerror or 'cannot be written').lower()}") from None
 
 
@@ -65,13 +71,20 @@ def read_bundle(path: Path, folder: Path) -> tuple[Manifest, Path]:
             manifest = _manifest(path, json.loads(_part(path, bundle, MANIFEST)))
             journal = folder / JOURNAL
             _unpack(path, bundle, journal)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError) as why:
-        raise CommandMistake(
-            f"{path}: not a bundle, or damaged ({why}); make it with: mxdrill bundle"
-        ) from None
+    except OSError as why:
+        if why.errno is None:  # zipfile's own
+            raise _damaged(path, why) from None
+        where = why.filename or path
+        raise CommandMistake(f"{where}: {(why.strerror or 'cannot be read').lower()}") from None
+    except (ValueError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError) as why:
+        raise _damaged(path, why) from None
     if sha256_of(journal) != manifest.journal_sha256:
         raise CommandMistake(f"{path}: its journal is not the one that was bundled")
     return manifest, journal
+
+
+def _damaged(path: Path, why: Exception) -> CommandMistake:
+    return CommandMistake(f"{path}: not a bundle, or damaged ({why}); make it with: mxdrill bundle")
 
 
 def _part(path: Path, bundle: zipfile.ZipFile, name: str) -> bytes:

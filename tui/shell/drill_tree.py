@@ -34,6 +34,7 @@ class DrillRow:
 
 def drill_row(path: Path) -> DrillRow:
     """The drill of the journal at `path`; a damaged journal is also a row."""
+    from sim.drill.session.journal_entries import ends
     from sim.drill.session.journal_reading import BadJournal, chained
 
     try:
@@ -41,7 +42,7 @@ def drill_row(path: Path) -> DrillRow:
     except BadJournal:
         return DrillRow(path, "damaged")
     header = links[0].entry
-    over = any(link.entry.get("is") == "end" or link.entry.get("over") for link in links)
+    over = any(ends(link.entry) for link in links)
     lab = "lab" in (header.get("launch") or {})
     return DrillRow(
         path,

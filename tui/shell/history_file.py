@@ -133,5 +133,9 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
                 raise CommandMistake(f"{path}: made by a newer mxdrill; update this one")
             database.executescript(f"{_TABLES} pragma user_version = {VERSION};")
             yield database
+    except OSError as why:
+        raise CommandMistake(f"{path}: {(why.strerror or 'cannot be opened').lower()}") from None
+    except sqlite3.OperationalError as why:  # full, locked, read-only
+        raise CommandMistake(f"{path}: {why}; nothing was changed") from None
     except sqlite3.DatabaseError as why:
         raise CommandMistake(f"{path}: cannot be used as a history ({why}); move it elsewhere") from None

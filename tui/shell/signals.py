@@ -5,8 +5,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Self
 
@@ -66,6 +66,22 @@ class Goodbye:
 def _end_the_process() -> None:
     time.sleep(LONGEST_GOODBYE_S)
     os._exit(exit_status.INTERRUPTED)
+
+
+@contextmanager
+def ctrl_c_cancels() -> Iterator[None]:
+    """While the context is active, Ctrl-C cancels the task that an event loop runs, rather than raise
+    KeyboardInterrupt at any line of the loop: asyncio does so only in place of Python's own handler.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class StopRequests:

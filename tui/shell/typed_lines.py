@@ -4,7 +4,12 @@ import os
 import queue
 import sys
 import threading
+import time
 from typing import Self
+
+ENDED = "standard input has ended: no more commands can be typed; Ctrl+C saves and stops"
+"""The line that a program says when its input ends, which happens at once with `</dev/null`."""
+LOOK_S = 0.2
 
 
 class TypedLines:
@@ -16,12 +21,15 @@ class TypedLines:
 
     def __init__(self) -> None:
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._open = False
+        self._told = False
 
     @classmethod
     def start(cls) -> Self:
         """Begin to read; if there is no standard input, there are no lines."""
         typed = cls()
         if sys.stdin is not None and not sys.stdin.closed:
+            typed._open = True
             threading.Thread(target=typed._read, args=(sys.stdin.fileno(),), daemon=True).start()
         return typed
 
@@ -33,6 +41,13 @@ class TypedLines:
                 lines.append(line)
         return lines
 
+    def has_just_ended(self) -> bool:
+        """True once: when every line has been taken and no more can come."""
+        if self._told or self._open or not self._lines.empty():
+            return False
+        self._told = True
+        return True
+
     def _read(self, handle: int) -> None:
         rest = b""
         while True:
@@ -41,7 +56,12 @@ class TypedLines:
             except OSError:  # a terminal that has gone away
                 chunk = b""
             *whole, rest = (rest + chunk).split(b"\n")
-            for line in whole if chunk else [*whole, rest]:
-                self._lines.put(line.decode("utf-8", "replace"))
             if not chunk:
+                whole, rest = [*whole, rest], b""
+            for line in whole:
+                self._lines.put(line.decode("utf-8", "replace"))
+            if not chunk and os.isatty(handle):  # Ctrl+D on a terminal, where people go on typing
+                time.sleep(LOOK_S)
+            elif not chunk:
+                self._open = False
                 return

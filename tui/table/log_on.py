@@ -90,9 +90,13 @@ def kept_secret(path: Path) -> bytes:
                 f"{path}: not the secret of an exercise; move it away or choose another --journal"
             ) from None
         handle = os.open(path, os.O_WRONLY)
-    with os.fdopen(handle, "wb") as file:
-        made = new_secret()
-        file.write(_SECRET_HEAD + made)
+    made = new_secret()
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_SECRET_HEAD + made)
+    except OSError:
+        path.unlink(missing_ok=True)  # a part of it would look like a foreign file
+        raise
     return made
 
 

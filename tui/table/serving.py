@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sim.drill.session.journal import DiskFull
+from sim.kernel.plain_line import NOT_PLAIN
 from sim.table.exercise import Exercise
 from tui.playing.pacer import FRAME_S, JUMP_BUDGET_S
 from tui.shell import exit_status
-from tui.shell.signals import StopRequests
+from tui.shell.signals import StopRequests, ctrl_c_cancels
 from tui.shell.standard_streams import silence
-from tui.shell.typed_lines import TypedLines
+from tui.shell.typed_lines import ENDED, TypedLines
 from tui.table.clock import TableClock
 from tui.table.facilitator.station import Station
 from tui.table.ways_back import forget
@@ -100,7 +101,8 @@ def serve(
     exercise.wall = lambda: time.strftime("%H:%M")
     serving = _Sitting(exercise, person, screen)
     try:
-        asyncio.run(serving.whole(make_doors))
+        with ctrl_c_cancels():
+            asyncio.run(serving.whole(make_doors))
     except KeyboardInterrupt:  # before signals were heard, or on Windows
         serving.interrupted = True
     finally:
@@ -191,12 +193,18 @@ class _Sitting:
                 if self._screen:
                     await self._on_screen(clock, station, stop, doors)
                 else:
-                    await self._drive(clock, station, TypedLines.start().take, stop)
+                    await self._drive(clock, station, partial(self._lines, TypedLines.start()), stop)
             finally:
                 for door in opened:
                     await door.close()
                 station.show()
                 self.interrupted = stop.requested
+
+    def _lines(self, typed: TypedLines) -> list[str]:
+        lines = typed.take()
+        if not lines and typed.has_just_ended():
+            self.say(ENDED)
+        return lines
 
     async def _on_screen(
         self,
@@ -265,7 +273,7 @@ class _Sitting:
 
     def say(self, line: str, *, event: bool = False) -> None:
         """Print one line at once, also to a pipe; text that people typed cannot control the terminal."""
-        shown = "".join(char if char.isprintable() else " " for char in line)
+        shown = NOT_PLAIN.sub(" ", line)
         if self._app is not None:
             self._app.add(shown, event=event)
             return

@@ -16,7 +16,8 @@ from tui.table.limits import MOST_SSH, Flood
 from tui.table.log_on import TRIES, Keyring, Tries
 from tui.table.seat.driver import LEAVE, UnusableInput
 from tui.table.seat.outlet import pour
-from tui.table.seat.seats import WAITS, Attached, Client, Seats, SeatTaken
+from tui.table.seat.seat import WAITS, Attached, Client, SeatTaken
+from tui.table.seat.seats import Seats
 
 LOGIN_S = 30.0
 """Wall time allowed for logging on."""
@@ -292,8 +293,12 @@ def host_key(path: Path) -> asyncssh.SSHKey:
         except FileExistsError:
             return asyncssh.read_private_key(path)
         made = asyncssh.generate_private_key("ssh-ed25519", comment="mxdrill")
-        with os.fdopen(handle, "wb") as file:
-            file.write(made.export_private_key())
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(made.export_private_key())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
     except (OSError, asyncssh.KeyImportError) as why:
         raise NoDoor(f"{path}: not a usable host key ({why}); delete it") from None
     return made

@@ -35,8 +35,15 @@ def root_of(journal: Path) -> Path:
 
 def keep(journal: Path, ways: KeptWays) -> None:
     """Store the doors in a file that only their owner can read. Raises OSError."""
-    with open(_file(journal), "w", encoding="utf-8", opener=for_its_owner) as file:
-        json.dump(asdict(ways), file)
+    path = _file(journal)
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with open(unfinished, "w", encoding="utf-8", opener=for_its_owner) as file:
+            json.dump(asdict(ways), file)
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def kept(journal: Path) -> KeptWays | None:

@@ -177,6 +177,12 @@ class Command(TypedLine):
         """True if anyone on duty may carry out the command; by default, as in its facts."""
         return self.facts.anyone
 
+    def only_person(self, drill: "Drill") -> str:
+        """The name of the only person who can carry out the command now, which takes no time; empty if the
+        command goes to the person for its role.
+        """
+        return ""
+
     def hands_on_ms(self, drill: "Drill") -> int:
         """The command's hands-on time in this drill."""
         return self.usual_hands_on_ms(drill.scenario.rules)
@@ -287,6 +293,10 @@ class Assignment:
     """As in the command's `Turn`."""
     draws: int | None = None
     """As in the command's `Turn`."""
+    approver: str = ""
+    """As in the command's `Turn`."""
+    person: str = ""
+    """Id of the person with that role; empty: the first who can start."""
 
 
 @frozen

@@ -52,7 +52,7 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     desk, task = drill.staff.give(
         command.facts.role, text, hands_on_ms, drill.now_ms, told_ms, anyone=command.by_anyone()
     )
-    name = desk.person.name
+    name = command.only_person(drill) or desk.person.name
     turn, number = Turn(name), drill.commands_given
     effective_ms = task.done_ms + command.lead_ms(drill, turn)
     command.given(drill, name, task.done_ms, effective_ms)
@@ -94,7 +94,7 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         return Refused(text, reason)
     drill.commands_given += 1
     number, decision = drill.commands_given, DecisionJudgements()
-    desk = drill.staff.desk_for(to.role, drill.now_ms)
+    desk = drill.staff.named(to.person) or drill.staff.desk_for(to.role, drill.now_ms)
     takes_ms = slowed_ms(drill, command, to.takes_ms)
     if takes_ms:
         starts_ms = max(to.starts_ms, desk.free_at_ms(drill.now_ms))
@@ -102,7 +102,7 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
     else:  # prepared: it needs nobody's time
         task = Task(text, drill.now_ms, drill.now_ms)
     name = desk.person.name
-    turn = Turn(name, to.draws, to.answers_ms)
+    turn = Turn(name, to.draws, to.answers_ms, to.approver)
     lead_ms = command.lead_ms(drill, turn)
     take_effect = partial(_take_effect, drill, command, text, turn, number, decision)
 

@@ -16,7 +16,7 @@ from sim.drill.commands.command import Command, TypedLine
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import HouseRules
 from sim.kernel.duration import format_duration, in_words, parse_duration
-from sim.kernel.plain_line import NOT_PLAIN
+from sim.kernel.plain_line import not_plain
 
 LONGEST_LINE = 2000
 
@@ -41,8 +41,10 @@ def parse_as(text: str, kinds: Sequence[type[Kind]]) -> Kind:
     line = text.strip()
     if len(line) > LONGEST_LINE:
         raise BadCommand(f"the line is longer than {LONGEST_LINE} characters; shorten it")
-    if NOT_PLAIN.search(line):
-        raise BadCommand("the line contains a control character; write plain text on one line")
+    if sign := not_plain(line):
+        raise BadCommand(
+            f"the line contains a control or invisible character ({sign}); write plain text on one line"
+        )
     command = _type_of(line, kinds)
     rest = line.split(maxsplit=len(command.words))[len(command.words) :]
     return command(**_values(command, rest[0] if rest else ""))
@@ -188,7 +190,9 @@ def _values(command: type[TypedLine], rest: str) -> dict[str, Any]:
         position = token.end()
     missing = [field for field in fields(command) if field.name not in values and field.default is MISSING]
     if missing:
-        raise BadCommand(f"`{_name_of(missing[0])}` is missing; write {usage(command)}")
+        key = missing[0].metadata["key"]
+        what = f"`{key}=` is missing" if key else f"`{_begun(command, values)}` is incomplete"
+        raise BadCommand(f"{what}; write `{usage(command)}`")
     return values
 
 
@@ -206,7 +210,13 @@ def _surplus(command: type[TypedLine], given: str, key: str | None, values: dict
         field.metadata["key"] == key and field.name in values for field in fields(command)
     ):
         return f"`{key}` is given twice; give only one"
-    return f"`{given[:40]}` does not belong here; write {usage(command)}"
+    return f"`{given[:40]}` does not belong here; write `{usage(command)}`"
+
+
+def _begun(command: type[TypedLine], values: dict[str, Any]) -> str:
+    """The command's words and the values without a key that were given: `deliveries limit inbound`."""
+    words = [str(values[field.name]) for field in fields(command) if field.name in values]
+    return " ".join([*command.words, *words])
 
 
 def _value(field: "Field[Any]", raw: str) -> Any:
@@ -215,8 +225,8 @@ def _value(field: "Field[Any]", raw: str) -> Any:
     if choices and value not in choices:
         near = get_close_matches(value, choices, n=1)
         hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(choices)}"
-        article = "an" if name[0] in "aeiou" else "a"
-        raise BadCommand(f"`{value[:40]}` is not {article} {name}; {hint}")
+        shown = f"{field.metadata['key']}={value}" if field.metadata["key"] else value
+        raise BadCommand(f"`{shown[:40]}` is not possible here; {hint}")
     if field.metadata["kind"] == "duration":
         try:
             bare = field.metadata["in_seconds"] and value.isascii() and value.isdigit()

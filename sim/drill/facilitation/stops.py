@@ -8,7 +8,7 @@ from sim.drill.drill import Drill
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import Seated
 from sim.drill.scenario.anchor import ALERT_OPEN, BadAnchor, parse_anchor, resolve
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.deadlines import due_ms
 from sim.kernel.frozen import frozen
 

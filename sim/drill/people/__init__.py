@@ -1,1 +1,1 @@
-"""People outside the incident room: executives and partners who phone, pilot users, tickets, reports."""
+"""People outside the incident room: callers, pilot users, tickets, reports, and staff who are called in."""

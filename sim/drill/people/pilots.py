@@ -53,7 +53,7 @@ def _asked(drill: DrillState, user: int) -> Pilot:
         return Pilot(user, name, False, f"no continuity event covers group {group}")
     informed_ms = np.full(users.count, now_ms, dtype=np.int64)
     opens_ms = min(
-        int(users.membership.ways.open_ms(event.start_ms, event.number, informed_ms)[user])
+        int(users.membership.ways.open_ms(event.start_ms, event.draws, informed_ms)[user])
         for event in covering
         if event.who[user]
     )

@@ -16,7 +16,7 @@ from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.people.noticed_trouble import Trouble, misses, noticed
 from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.announcements import Statement, false_cause
-from sim.drill.room.delays import wait_ms
+from sim.drill.room.delays import cause_key, wait_ms
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.stakeholder_calls import StakeholderCall, called_ms
 from sim.drill.scenario.milestones import Milestone
@@ -124,7 +124,7 @@ class Stakeholders:
         held = self._held(group, word)
         if group.in_a_row:
             return self._again_ms(group), held.says
-        doubt_ms = self._wait(group, "doubts", word.t_ms, group.rules.doubt_minutes)
+        doubt_ms = self._wait(group, "doubts", word.draws, group.rules.doubt_minutes)
         return max(held.until_ms + doubt_ms, first_ms), held.says
 
     def _notices_ms(self, group: _Group, trouble: Trouble) -> int:
@@ -208,11 +208,12 @@ class Stakeholders:
         names, minutes = rules.names, rules.call_minutes
         name = names[min(group.in_a_row, len(names) - 1)]
         holds_ms = minutes[min(group.in_a_row, len(minutes) - 1)] * MINUTE_MS
-        desk = drill.staff.desk_for(rules.phone, drill.now_ms)
-        starts_ms = drill.staff.starts_ms(desk, drill.now_ms)
+        key = cause_key(f"call of {rules.who}", drill.now_ms) if drill.keyed_by_cause else None
+        desk = drill.staff.desk_for(rules.phone, drill.now_ms, drill.staff.keyed(key))
+        starts_ms = drill.staff.starts_ms(desk, drill.now_ms, key)
         drill.staff.occupy(desk, f"on the phone with {name}", starts_ms, starts_ms + holds_ms)
         if not len(group.mailboxes):
-            report = partner_report(drill, drill.commands_given)
+            report = partner_report(drill, drill.commands_given if key is None else key)
             if report.gateway_refuses:
                 drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
             says = f"{_sentence(report.says)} {says}"

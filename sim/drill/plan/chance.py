@@ -32,15 +32,18 @@ class Chance:
     as planned?".
     """
     pessimistic: frozenset[str] = frozenset()
-    """Steps whose durations take the value that is exceeded one time in ten."""
+    """Names of draws that take the value that is exceeded one time in ten."""
 
-    def duration(self, key: str, purpose: str, spread: Spread, number: int = 0) -> int:
-        """A duration of people's work, in ms. `number`: the number of the repetition, from 0."""
-        if not spread.drawn or f"{key}.{purpose}" in self.planned:
+    def duration(self, key: str, purpose: str, spread: Spread, number: int = 0, person: str = "") -> int:
+        """A duration of people's work, in ms. `number`: the number of the repetition, from 0; `person`: the
+        person with whose own spread it is drawn, or empty for a spread of the plan.
+        """
+        name = f"{key}.{purpose}"
+        if not spread.drawn or name in self.planned:
             return spread.planned_ms
-        if key in self.pessimistic:
+        if name in self.pessimistic:
             return max(spread.at(PESSIMISTIC), spread.planned_ms)
-        bits = self._bits(key, purpose, number)
+        bits = self._bits(key, f"{purpose} of {person}" if person else purpose, number)
         return spread.at(together(self._bits("", "one bad day", 0), bits, self.together_permille))
 
     def happens(self, key: str, purpose: str, permyriad: int, number: int = 0) -> bool:
@@ -55,11 +58,13 @@ class Chance:
         return mix_one(self.seed, f"plan: {key}: {purpose}", number)
 
 
-def command_key(step: str, number: int) -> int:
-    """Key of the draws of a step's command `number`, such as its time on hold. The key is the same in
-    every run, because each drill has its own seed.
+def command_key(step: str, attempt: int, check: int = 0) -> int:
+    """Key of the draws of a step's command, such as its time on hold: the command of that attempt, from 1, or
+    the number of its check that verifies the step, from 1. The key is the same in every run, because each
+    drill has its own seed.
     """
-    return mix_one(0, f"plan: {step}", number) >> 33
+    purpose = f"plan: {step}: check {check}" if check else f"plan: {step}"
+    return mix_one(0, purpose, attempt) >> 33
 
 
 def together(common: int, own: int, permille: int) -> int:

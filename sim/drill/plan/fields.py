@@ -16,7 +16,7 @@ from pydantic import (
 from sim.drill.plan.spread import FORMS, Spread, parse_spread
 from sim.drill.scenario.anchor import Anchor, check_milestone, parse_anchor
 from sim.drill.scenario.field_types import MOMENT
-from sim.kernel.plain_line import NOT_PLAIN
+from sim.kernel.plain_line import not_plain
 
 DONE = ".done"
 """The suffix that names the end of a step: `change-mx.done`."""
@@ -80,8 +80,8 @@ def percent(permyriad: int) -> str:
 def _one_line(text: str) -> str:
     """`text` on one line, as notes and tables show it; in YAML it may cover several lines."""
     line = " ".join(text.split())
-    if NOT_PLAIN.search(line):
-        raise ValueError("contains a control character; remove it")
+    if sign := not_plain(line):
+        raise ValueError(f"contains a control or invisible character ({sign}); remove it")
     if len(line) > MOST_WORDS:
         raise ValueError(f"is longer than {MOST_WORDS:,} characters; shorten it")
     return line

@@ -93,7 +93,9 @@ class PlanStep(Named):
     once.
     """
     hours: WorkingHours | None = None
-    """Hours in which the step may begin: `Mon-Fri 08:00-18:00`. If unset, day and night."""
+    """Hours in which the step may become due: `Mon-Fri 08:00-18:00`. If unset, day and night. Its owner may
+    start later.
+    """
     confidence: Literal["measured", "practice", "assumed"] = "assumed"
     """Where `takes` and `fails` come from: measured in drills, the team's practice, or assumed."""
 
@@ -139,8 +141,9 @@ class Plan(Record):
     together: PermyriadField = 0
     """Rank correlation of people's durations, such as `30%`: on a bad day everyone is slow."""
     until_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="until")
-    """Time after the onset at which a run stops. If unset, two days, or the end of the drill if a promise
-    asks for a figure.
+    """Time after the onset at which a run stops. If unset, two days, or a day after the longest promise if
+    that is later, or the end of the drill if a promise asks for a figure. A run never lasts longer than the
+    drill.
     """
     steps: Annotated[tuple[PlanStep, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The steps, in the order in which people read them."""

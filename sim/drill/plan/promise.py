@@ -10,7 +10,7 @@ from sim.drill.plan.fields import PermyriadField, PlanWhen, Words
 from sim.drill.scenario.anchor import ALERT_OPEN, Elapsed, Since, parse_anchor
 from sim.drill.scenario.field_types import MilestoneName, Named
 from sim.drill.scenario.milestones import Milestone
-from sim.drill.scenario.target import one_of_the_figures
+from sim.drill.scenario.objective import one_of_the_figures
 from sim.kernel.document import DurationMs
 
 UNDONE_BY: dict[str, tuple[str, ...]] = {
@@ -39,10 +39,10 @@ class PlanPromise(Named):
     to: PlanWhen | None = None
     """Moment that must be reached: a milestone, or the end of a step, such as `change-mx.done`."""
     within_ms: DurationMs | None = Field(default=None, alias="within")
-    """Time allowed after `from`."""
+    """Time allowed after `from`. Times are compared in whole seconds."""
     stays_ms: DurationMs | None = Field(default=None, alias="stays")
     """How long the state that begins with `to` must last: `continuity.active`, `inbound.moved`, `mx.changed`,
-    `deliveries.paused` or `lock.opened`.
+    `deliveries.paused` or `lock.opened`. If the drill is over sooner, until then.
     """
     unless: tuple[MilestoneName, ...] = ()
     """Milestones that cancel the promise. A run that reaches one of them before the limit is left out,

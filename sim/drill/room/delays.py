@@ -11,6 +11,13 @@ def wait_ms(seed: int, purpose: str, key: int, minutes: Sequence[int]) -> int:
     return int(quantile(mix(seed, purpose, key), [minute * MINUTE_MS for minute in minutes])[0])
 
 
+def cause_key(cause: str, number: int = 0) -> int:
+    """Key of the draws that follow from `cause`, such as a call of executives; `number`: its time in ms, or
+    another number that identifies it. The key is the same in every run, because each drill has its own seed.
+    """
+    return mix_one(0, cause, number) >> 33
+
+
 def happens(seed: int, purpose: str, key: int, percent: int) -> bool:
     """True in `percent` of 100 cases, by a keyed draw."""
     return mix_one(seed, purpose, key) % 100 < percent

@@ -25,6 +25,9 @@ EventKind = Literal[
     "end",
 ]
 
+REGISTER = "register of openings"
+"""Source of the notes about openings, such as the end of an approval."""
+
 HIDDEN_FROM_TRAINEE: frozenset[str] = frozenset({"fault", "milestone", "observation"})
 
 

@@ -12,7 +12,7 @@ from sim.drill.room.approval_grounds import lacking
 from sim.drill.room.approvals import Approval, ApprovalRequests, Scope
 from sim.drill.room.decisions import Decision, Judged
 from sim.drill.room.diagnosis import Diagnosis, is_right
-from sim.drill.room.events import EventKind
+from sim.drill.room.events import REGISTER, EventKind
 from sim.drill.room.evidence import Sighting
 from sim.drill.room.openings_register import Openings
 from sim.drill.room.repair_estimates import Estimate
@@ -153,7 +153,9 @@ class IncidentRoom:
         for_ms: int | None = None,
     ) -> str:
         """Request an approval; the answer comes by phone. Returns the approver's name."""
-        desk = self._staff.desk_for(APPROVER, now_ms)
+        desk = self._staff.named(turn.approver) or self._staff.desk_for(
+            APPROVER, now_ms, self._staff.keyed(turn.draws)
+        )
         if turn.answers_ms is None:
             away_ms = self._staff.starts_ms(desk, now_ms, turn.draws) - now_ms
         else:
@@ -220,7 +222,7 @@ class IncidentRoom:
             allowed = self.approvals.holding(scope, until_ms or 0)
             if allowed is None and self.openings.is_open(scope.opening):
                 told = f"the approval of {scope.told} has expired, but the opening is still open"
-                self._say("note", "register of openings", told)
+                self._say("note", REGISTER, told)
 
         if until_ms is not None:
             self._at(until_ms, lapse)
@@ -228,15 +230,13 @@ class IncidentRoom:
     def opened(self, kind: str, command: str, by: str, now_ms: int) -> None:
         """Enter an opening in the register."""
         if self.openings.opened(kind, command, by, now_ms):
-            self._say("note", "register of openings", f"{kind} opened by `{command}`")
+            self._say("note", REGISTER, f"{kind} opened by `{command}`")
 
     def closed(self, kind: str, now_ms: int) -> None:
         """Mark an opening as closed but not yet proven closed."""
         if self.openings.closed(kind, now_ms):
             self.approvals.closed(kind, now_ms)
-            self._say(
-                "note", "register of openings", f"{kind} closed; prove this with `openings prove {kind}`"
-            )
+            self._say("note", REGISTER, f"{kind} closed; prove this with `openings prove {kind}`")
 
     def prove(self, kind: str, now_ms: int) -> bool:
         """Record a test from outside as proof; True if `kind` is now proven closed."""

@@ -2,7 +2,7 @@
 hours.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -110,8 +110,11 @@ class Staff:
         self._seed, self._starts_utc_ms, self._zone = seed, starts_utc_ms, zone
         self._taken_over: dict[str, Desk] = {}
 
-    def desk_for(self, role: str, now_ms: int = 0) -> Desk:
-        """The person who carries out commands of `role`.
+    def desk_for(
+        self, role: str, now_ms: int = 0, starts_ms: Callable[[Desk, int], int] | None = None
+    ) -> Desk:
+        """The person who carries out commands of `role`. `starts_ms`: the start of a task given at that time
+        to a person; None: as in `starts_ms` of this class.
 
         The commands go to the person to whom the role was handed over, if there is one. Otherwise they go to
         the first person with the role who can start; while no one with the role is on duty, stand-ins on duty
@@ -127,7 +130,12 @@ class Staff:
             return (stand_ins or self.desks)[0]
         if any(self.on_duty(desk, now_ms) for desk in own):
             candidates = own
-        return min(candidates, key=lambda desk: self.starts_ms(desk, now_ms))
+        could_start_ms = starts_ms or self.starts_ms
+        return min(candidates, key=lambda desk: could_start_ms(desk, now_ms))
+
+    def keyed(self, key: int | None) -> Callable[[Desk, int], int]:
+        """`starts_ms`, with the draws of that key."""
+        return lambda desk, now_ms: self.starts_ms(desk, now_ms, key)
 
     def join(self, people: Iterable[Employee]) -> None:
         """From now on, these people work here too."""

@@ -10,6 +10,9 @@ from sim.kernel.frozen import frozen
 
 At = Callable[[int, Callable[[], None]], None]
 
+CANCELLED = "cancelled"
+"""Result of a command that was taken back before its person began it."""
+
 
 @frozen
 class Turn:
@@ -23,6 +26,8 @@ class Turn:
     """Time from a request for approval until the approver starts on it, if a plan sets it; None: as in the
     organisation's file.
     """
+    approver: str = ""
+    """Id of the person whose time `answers_ms` is; empty if it is None."""
 
     def key(self, count: int) -> int:
         """Key of one of the command's draws. `count`: the number of earlier commands or results of that

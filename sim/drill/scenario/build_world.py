@@ -15,7 +15,7 @@ from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, NEVER_MS, format_dur
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.user_mistake import Mistake
 from sim.mail.accounts.duplicates import Habits
-from sim.mail.message.traffic import Week
+from sim.mail.message.weekly_curve import Week
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
@@ -198,8 +198,10 @@ def _correspondents(scenario: Scenario, seed: int) -> CorrespondentTable:
     return correspondents(seed, mix, count, outside.zipf_exponent, outside.per_network)
 
 
-def users_of(scenario: Scenario, seed: int) -> Users:
-    """The organisation's users, with their apps and their habit of calling the helpdesk."""
+def users_of(scenario: Scenario, seed: int, *, keyed_by_time: bool = False) -> Users:
+    """The organisation's users, with their apps and their habit of calling the helpdesk. `keyed_by_time`: see
+    `Users`.
+    """
     organisation = scenario.organisation
     names = [app.app for app in organisation.apps]
     apps = [
@@ -235,6 +237,7 @@ def users_of(scenario: Scenario, seed: int) -> Users:
         ),
         informed_percent=calls.informed_percent,
         session_ms=[minutes * MINUTE_MS for minutes in scenario.rules.sessions.minutes],
+        keyed_by_time=keyed_by_time,
     )
 
 

@@ -5,9 +5,9 @@ from functools import partial
 
 from sim.drill.scenario.anchor import AND
 from sim.drill.scenario.milestones import MILESTONES
-from sim.drill.scenario.scenario import Deadline, Objective
+from sim.drill.scenario.objective import Deadline, Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
-from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
+from sim.kernel.duration import SECOND_MS, in_words
 
 
 def by_moments(
@@ -29,7 +29,7 @@ def by_moments(
     if missed is not None:
         known = [moment for moment in came if moment is not None]
         if len(known) == len(came):
-            return verdict("late", max(known), f"{_rounded_up(max(known) - missed)} late")
+            return verdict("late", max(known), f"{_late_by(max(known) - missed)} late")
         return verdict("failed" if ended else "late", missed, "its limit has passed")
     if objective.met and None not in came and not (objective.never and not ended):
         return verdict("met", max(moment for moment in came if moment is not None), "in time")
@@ -60,10 +60,9 @@ def asked_in_time(objective: Objective) -> list[str]:
     return [*asked, f"must not happen: {', or '.join(unwanted)}"] if unwanted else asked
 
 
-def _rounded_up(late_ms: int) -> str:
-    """Whole seconds below two minutes, whole minutes above that; never less than `late_ms`."""
-    unit_ms = SECOND_MS if late_ms < 2 * MINUTE_MS else MINUTE_MS
-    return in_words(-(-late_ms // unit_ms) * unit_ms)
+def _late_by(late_ms: int) -> str:
+    """The delay to the second, rounded down like the clock times next to it; at least one second."""
+    return in_words(max(late_ms, SECOND_MS))
 
 
 def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:

@@ -7,7 +7,7 @@ from sim.drill.room.events import EventKind
 from sim.drill.room.evidence import ALERT, GATEWAY_FAILS, SERVER_FAILS, Sighting
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.draws import mix_one, within_one
-from sim.kernel.duration import format_duration
+from sim.kernel.duration import in_words
 from sim.mail.gateway.monitors import (
     Alert,
     AlertRhythm,
@@ -42,17 +42,24 @@ class Alerts:
     """Both monitors, and the messages that carry their alerts."""
 
     def __init__(
-        self, scenario: Scenario, seed: int, queue: Outlook, windows: FailureWindows, at: At
+        self,
+        scenario: Scenario,
+        seed: int,
+        queue: Outlook,
+        windows: FailureWindows,
+        at: At,
+        *,
+        keyed_by_cause: bool = False,
     ) -> None:
         """`windows`: the windows in which the queue's failures are counted; `at(moment_ms, act)` schedules an
-        action.
+        action; `keyed_by_cause`: see `DrillState`.
 
         The recipients are those that `tell` reaches.
         """
         gateway = scenario.organisation.gateway
         self._delay, self._link_valid_ms = gateway.alerting.sms_delay, gateway.alerting.link_valid_ms
         self._seed, self._at = seed, at
-        self._sent = 0
+        self._sent, self._keyed_by_cause = 0, keyed_by_cause
         self.acknowledged = 0
         """The number of acknowledged alerts. Monitors do not repeat acknowledged alerts."""
         self.texts = 0
@@ -140,19 +147,27 @@ class Alerts:
     def _over(self, source: str, episode: Episode, over_ms: int) -> None:
         self.open.pop(source, None)
         rearm_ms = episode.rhythm.rearm_ms
-        lasts = f", for {format_duration(rearm_ms)}" if rearm_ms else ""
+        lasts = f" for {in_words(rearm_ms)}" if rearm_ms else ""
         self._say("monitor", source, f"below the threshold again{lasts}")
         if not self.open and self.texts:
             self._seen.append(Sighting(over_ms, by=ALERT))
+
+    def _sms_delay_ms(self, source: str, alert: Alert) -> int:
+        """Time until the text message of this alert arrives."""
+        self._sent += 1
+        span = self._delay.most_ms - self._delay.least_ms + 1
+        bits = (
+            mix_one(self._seed, f"sms delay of {source}", alert.moment_ms)
+            if self._keyed_by_cause
+            else mix_one(self._seed, "sms delay", self._sent)
+        )
+        return self._delay.least_ms + within_one(bits, span)
 
     def _raise(self, source: str, alert: Alert, episode: Episode, text: str, *, linked: bool = False) -> None:
         """Send the alert by email now, and by SMS after the network's delay."""
         self.open.setdefault(source, OpenAlert(source, alert.moment_ms, episode))
         self._say("monitor", source, text)
-        self._sent += 1
-        span = self._delay.most_ms - self._delay.least_ms + 1
-        delay_ms = self._delay.least_ms + within_one(mix_one(self._seed, "sms delay", self._sent), span)
-        arrives_ms = alert.moment_ms + delay_ms
+        arrives_ms = alert.moment_ms + self._sms_delay_ms(source, alert)
         if linked and self._email_outside:
             self.email_links.append(alert.moment_ms + self._link_valid_ms)
 

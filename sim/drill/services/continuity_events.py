@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.drill.room.delays import cause_key
 from sim.drill.room.events import EventKind
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import channels_of
@@ -34,6 +35,10 @@ class Surroundings(Protocol):
 
     @property
     def seed(self) -> int: ...
+
+    @property
+    def keyed_by_cause(self) -> bool:
+        """See `DrillState`."""
 
     @property
     def scenario(self) -> Scenario: ...
@@ -85,11 +90,16 @@ class Continuity:
     def _users(self) -> Users:
         return self._drill.world.users
 
-    def start(self, for_ms: int, group: str = ALL, at_ms: int | None = None, by: str = "") -> ContinuityEvent:
-        """Start an event for `group` that lasts `for_ms`, from `at_ms` (None: now)."""
+    def start(
+        self, for_ms: int, group: str = ALL, at_ms: int | None = None, by: str = "", key: int | None = None
+    ) -> ContinuityEvent:
+        """Start an event for `group` that lasts `for_ms`, from `at_ms` (None: now). `key`: key of its draws;
+        None: its number.
+        """
         drill, begins_ms = self._drill, self._drill.now_ms if at_ms is None else at_ms
         drill.helpdesk.count(drill.now_ms)
-        event = self._users.start_event(drill.now_ms, begins_ms + for_ms, begins_ms, self.members(group))
+        members = self.members(group)
+        event = self._users.start_event(drill.now_ms, begins_ms + for_ms, begins_ms, members, key)
         self._names.append((group, by))
         drill.world.users_changed()
         self._lapse_at(event)
@@ -103,17 +113,18 @@ class Continuity:
         if event.over:
             return
         if self.texts_users and "sms" in self._channels:
-            self._text_users(event)
+            self._text_users(event, event.key)
         if self._covers_most():
             self._drill.reach(Milestone.CONTINUITY_ACTIVE)
 
-    def _text_users(self, event: ContinuityEvent) -> None:
+    def _text_users(self, event: ContinuityEvent, key: int | None) -> None:
         """Have the SMS service notify the event's users. Like any update, this counts if it reaches more
-        than half of all users.
+        than half of all users. `key`: see `tell`.
         """
         drill = self._drill
         drill.helpdesk.count(drill.now_ms)
-        reached = self._users.tell(drill.now_ms, self._channels["sms"], self.word_until(), event.who)
+        sms, until_ms = self._channels["sms"], self.word_until()
+        reached = self._users.tell(drill.now_ms, sms, until_ms, event.who, key=key)
         drill.world.users_changed()
         text = f"{counted(reached, 'user')} notified by text message which app to use{self._whose(event)}"
         drill.say("monitor", "SMS service", text)
@@ -167,16 +178,20 @@ class Continuity:
 
         self._drill.at(event.end_ms, lapse)
 
-    def tell(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
+    def tell(
+        self, via: str, until_ms: int | None = None, *, advises: bool = False, key: int | None = None
+    ) -> int:
         """Notify all users over a channel; returns the number of users reached.
 
         `until_ms`: the time up to which that update keeps them from calling (None: for as long as updates
-        do). `advises`: the update asks users not to send anything again.
+        do). `advises`: the update asks users not to send anything again. `key`: key of the update's draws;
+        None: the number of updates so far.
         """
         drill = self._drill
         drill.helpdesk.count(drill.now_ms)
         holds_ms = self.word_until() if until_ms is None else until_ms
-        reached = self._users.tell(drill.now_ms, self._channels[via], holds_ms, advises=advises)
+        channel = self._channels[via]
+        reached = self._users.tell(drill.now_ms, channel, holds_ms, advises=advises, key=key)
         drill.world.users_changed()
         return reached
 
@@ -193,12 +208,16 @@ class Continuity:
         self._users.ways_changed(self._drill.now_ms)
         self._drill.world.users_changed()
 
-    def subscribe_users(self) -> None:
-        """Have the SMS service notify users from now on, and the users of events in force at once."""
+    def subscribe_users(self, key: int | None = None) -> None:
+        """Have the SMS service notify users from now on, and the users of events in force at once.
+
+        `key`: key of the command's draws; None: the number of updates so far.
+        """
         self.texts_users = True
         for event in self.events():
             if event.start_ms <= self._drill.now_ms:
-                self._text_users(event)
+                own = None if key is None else cause_key(f"subscribed by {key}", event.draws)
+                self._text_users(event, own)
 
     @property
     def sms_percent(self) -> int:
@@ -246,7 +265,8 @@ class Continuity:
 
     def _colleague(self, one: Colleague) -> None:
         if not any(milestone in self._drill.milestones for milestone in one.unless):
-            self.start(one.for_ms, one.group, by=one.by)
+            key = cause_key(f"colleague {one.id}") if self._drill.keyed_by_cause else None
+            self.start(one.for_ms, one.group, by=one.by, key=key)
 
     def _happens(self, one: Colleague) -> bool:
         return int(below(mix(self._drill.seed, f"colleague {one.id}"), 100)[0]) < one.chance_percent

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.mail.message.rows import DELIVERED, Gone, Rows
@@ -16,8 +17,8 @@ class Batch:
     what: str
     """The selection of messages, in words."""
     ids: I64
-    """The ids of the selected messages, ascending."""
-    attempts: I64
+    """The ids of the selected messages, each once."""
+    attempts: NDArray[np.int32]
     """Number of attempts for each message, including this one."""
     beside: int = 0
     """Number of messages already being delivered at that time; the other fields do not count them."""
@@ -26,15 +27,26 @@ class Batch:
     """Messages that bounced in this attempt: permanently rejected, or past the retry limit when the
     attempt failed.
     """
+    _ascending: bool = False
+    """True if `ids` are in ascending order."""
 
     def left(self, out: Gone) -> None:
         """Called when `out` has left the queue."""
         if not len(self.ids):
             return
+        self._sort()
         at = np.minimum(self.ids.searchsorted(out.id), len(self.ids) - 1)
         here = (self.ids[at] == out.id) & (self.attempts[at] == out.attempts)
         self.taken += int((here & (out.kind == DELIVERED)).sum())
         self.returned += int((here & (out.kind != DELIVERED) & (out.tried_ms == out.time_ms)).sum())
+
+    def _sort(self) -> None:
+        """Put the messages in order of their ids, when the first of them leaves: not in the step of the
+        command, which takes long enough.
+        """
+        if not self._ascending:
+            order = np.argsort(self.ids)
+            self.ids, self.attempts, self._ascending = self.ids[order], self.attempts[order], True
 
 
 class Batches:
@@ -45,9 +57,7 @@ class Batches:
 
     def begin(self, rows: Rows, what: str, at_ms: int, beside: int = 0) -> None:
         """Record a forced attempt of `rows`; `beside`: number of messages already being delivered."""
-        order = np.argsort(rows.id)
-        attempts = rows.attempts[order].astype(np.int64) + 1
-        self.all.append(Batch(at_ms, what, rows.id[order], attempts, beside))
+        self.all.append(Batch(at_ms, what, rows.id, rows.attempts + np.int32(1), beside))
 
     def left(self, out: Gone) -> None:
         """Called when `out` has left a queue to the mail server."""

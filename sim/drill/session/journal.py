@@ -20,6 +20,8 @@ from sim.drill.session.journal_reading import (
     chained,
     chained_line,
     opened,
+    why_no_header,
+    why_no_line,
 )
 from sim.kernel.plain_line import has_control_character, on_one_line
 from sim.kernel.user_mistake import Mistake
@@ -42,6 +44,10 @@ class DiskFull(Mistake):
     """The journal could not be written. Nothing was acknowledged, and the drill continues."""
 
 
+class UnreadableEntry(DiskFull):
+    """An entry that reading would refuse. It is not written, because the whole drill would be unreadable."""
+
+
 class NoNewJournal(Mistake):
     """A journal cannot be created at that path: `path: the mistake; its correction`."""
 
@@ -61,11 +67,15 @@ class Journal:
         """A new journal with its header on disk. Raises DiskFull, NoNewJournal."""
         if has_control_character(str(path)):
             shown = on_one_line(str(path))
-            raise NoNewJournal(f"{shown}: contains a control character; choose another --journal")
+            raise NoNewJournal(
+                f"{shown}: contains a control or invisible character; choose another --journal"
+            )
         first = {"is": "header", "format": FORMAT, "model": MODEL, **header}
         if len(chained_line(first, "")[0]) > LONGEST_HEADER_BYTES:
             limit = f"{LONGEST_HEADER_BYTES >> 20} MiB"
             raise NoNewJournal(f"{path}: the scenario and its files do not fit in a journal ({limit})")
+        if mistake := why_no_header(first):
+            raise NoNewJournal(f"{path}: a journal with this header could not be read again: {mistake}")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = open(path, "x+b", buffering=0, opener=for_its_owner)  # noqa: SIM115 - kept open
@@ -80,7 +90,7 @@ class Journal:
         journal = cls(path, file, "", 0)
         journal._lock()
         try:
-            journal.append(first)
+            journal._append(chained_line(first, ""))
         except DiskFull:
             journal.close()
             path.unlink()
@@ -115,12 +125,20 @@ class Journal:
         self.append_all([entry])
 
     def append_all(self, entries: Sequence[Entry]) -> None:
-        """Write `entries` with one sync. Raises DiskFull, in which case the file is unchanged."""
+        """Write `entries` with one sync. Raises DiskFull, in which case the file is unchanged:
+        UnreadableEntry if an entry could not be read again.
+        """
         lines, chain = [], self._chain
         for entry in entries:
             line, chain = chained_line(entry, chain)
+            if mistake := why_no_line(entry, line):
+                raise UnreadableEntry(f"{self.path.name}: this input was not carried out: {mistake}")
             lines.append(line)
-        whole = b"".join(lines)
+        self._append((b"".join(lines), chain))
+
+    def _append(self, whole_and_chain: tuple[bytes, str]) -> None:
+        """Write those lines, after which the journal's last link is that. Raises DiskFull."""
+        whole, chain = whole_and_chain
         try:
             self._file.seek(self._size)
             self._file.truncate()

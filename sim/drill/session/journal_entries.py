@@ -56,6 +56,11 @@ def is_entry(entry: dict[str, Any]) -> bool:
     return shape is not None and _has({"t": _is_time, **shape}, entry) and _is_text(entry.get("digest", ""))
 
 
+def ends(entry: Mapping[str, Any]) -> bool:
+    """True if the drill is over with `entry`."""
+    return entry.get("is") == "end" or bool(entry.get("over"))
+
+
 def is_launch(launch: Any) -> bool:
     """True if `launch`, a part of the header, has the types that `play`, `run` and `lab` write."""
     return isinstance(launch, dict) and all(
@@ -89,7 +94,8 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+    """A list, or a tuple that will be written as one."""
+    return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
 
 
 def _is_letter(value: Any) -> bool:

@@ -84,7 +84,9 @@ def opened(path: Path, flags: int) -> FileIO:
     program.
     """
     if has_control_character(str(path)):
-        raise BadJournal(f"{on_one_line(str(path))}: its name contains a control character; rename it")
+        raise BadJournal(
+            f"{on_one_line(str(path))}: its name contains a control or invisible character; rename it"
+        )
     try:
         handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as why:
@@ -124,7 +126,8 @@ def chained(path: Path) -> Iterator[Link]:
                 form = _format_of(path, entry)
             entry = upgraded(entry, form)
             if number == 1:
-                _check_header(path, entry)
+                if mistake := why_no_header(entry):
+                    raise BadJournal(f"{path}:1: {mistake}; the file is damaged")
             elif not is_entry(entry):
                 raise Damaged(f"{path}:{number}: not an entry that a drill writes; the file is damaged")
             yield Link(entry, chain, end)
@@ -169,16 +172,25 @@ def _format_of(path: Path, entry: Entry) -> int:
     return form
 
 
-def _check_header(path: Path, entry: Entry) -> None:
+def why_no_header(entry: Entry) -> str | None:
+    """The mistake in a header with the key `is` and a format, or None if it can be read."""
     if not isinstance(model := entry.get("model"), int) or not 1 <= model < 10_000:
-        raise BadJournal(f"{path}:1: model is not a version number; the file is damaged")
+        return "model is not a version number"
     if not is_launch(entry.get("launch", {})):
-        raise BadJournal(f"{path}:1: launch is not what a drill writes; the file is damaged")
+        return "launch is not what a drill writes"
     if "parent" in entry and not is_parent(entry["parent"]):
-        raise BadJournal(f"{path}:1: parent is not what a branch writes; the file is damaged")
+        return "parent is not what a branch writes"
     try:
         for part in ("scenario", "launch"):
             require_bounded_tree(entry.get(part), MOST_ENTRIES)
     except OutOfBounds as bound:
         where = ".".join(map(str, bound.loc))
-        raise BadJournal(f"{path}:1: `{where}` {bound}; the file is damaged") from None
+        return f"`{where}` {bound}"
+    return None
+
+
+def why_no_line(entry: Entry, line: bytes) -> str | None:
+    """The mistake in `entry`, which is not a header, or in its `line`; None if they can be read."""
+    if len(line) > LONGEST_LINE_BYTES:
+        return f"longer than a line of a journal ({LONGEST_LINE_BYTES >> 20} MiB); shorten it"
+    return None if is_entry(entry) else "not in the form of a line of a journal"

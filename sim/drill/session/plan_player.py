@@ -10,13 +10,12 @@ from heapq import heappop, heappush
 from sim.drill.commands.command import Accepted, Assignment, Command
 from sim.drill.commands.grammar import parse
 from sim.drill.organisation.places_file import Leans, Place
-from sim.drill.organisation.working_hours import next_duty_ms, on_duty, parse_hours
+from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
+from sim.drill.people.call_outs import CallOuts, PersonAsked, StepRequest
 from sim.drill.plan.chance import Chance, command_key
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.plan_file import Plan, PlanStep
-from sim.drill.plan.spread import Spread, fixed, quantiles
-from sim.drill.room.staff import Desk, Newcomer
+from sim.drill.plan.spread import Spread
 from sim.drill.room.work_given import Turn
 from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, Moment, Since, resolve
 from sim.drill.scenario.milestones import Milestone
@@ -25,8 +24,8 @@ from sim.drill.session.plan_run import StepRun, failed_attempt
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 
-MOST_CALLS = 50
-"""Number of failed calls after which the person counts as reached."""
+_VERIFYING = 1_000
+"""Number of the attempt that keys how soon people start on a check that verifies a step."""
 
 
 class PlanPlayer:
@@ -41,7 +40,7 @@ class PlanPlayer:
         for the place).
         """
         self._by_id = {step.id: step for step in plan.steps}
-        self._people = {person.role: person for person in plan.people}
+        self._call_outs = CallOuts(self._drill, plan.people, chance, self._note_drawn)
         self._places = {place.id: place for place in plan.places}
         self._fallbacks = plan.fallbacks
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
@@ -54,15 +53,19 @@ class PlanPlayer:
         """
         self._not_before_ms: dict[str, int] = {}
         """For each repeated step, the earliest time of its next repetition."""
-        self._given: Counter[str] = Counter()
-        """For each step: its commands so far, with attempts and verifications."""
+        self._checks: Counter[tuple[str, int]] = Counter()
+        """For each attempt at a step: its checks so far, which verify the step."""
 
-    def play(self, until_ms: int, settled: Callable[[], bool] = lambda: False) -> None:
-        """Continue until the drill ends, `until_ms` is reached, or `settled` is true after a change."""
+    def play(self, until_ms: int, settles_ms: Callable[[], int] = lambda: FOREVER_MS) -> None:
+        """Continue until the drill ends, `until_ms` is reached, or `settles_ms` is past.
+
+        `settles_ms`: the last moment that can still matter, as far as known now. So the end of a run does not
+        depend on the moments of steps that do not matter.
+        """
         session = self._session
-        while not session.ended and session.now_ms < until_ms and not settled():
+        while not session.ended and session.now_ms < until_ms and session.now_ms <= settles_ms():
             self._react()
-            next_ms = min(self._next_ms(), until_ms)
+            next_ms = min(self._next_ms(), until_ms, settles_ms() + 1)
             session.advance(max(next_ms, session.now_ms + 1), self._something_came())
         self._note_effects()
 
@@ -217,7 +220,8 @@ class PlanPlayer:
         takes_ms = self._takes(step, command, number)
         fails = not step.prepared and self._chance.happens(step.id, "fails", step.fails, number)
         text = failed_attempt(step.id) if fails else (step.do or f"note {step.id}: {step.manual}")
-        accepted = self._give(step, text, role, takes_ms, number)
+        draws = command_key(step.id, run.tries)
+        accepted = self._give(step, text, StepRequest(step.id, role, number), takes_ms, draws)
         if accepted is None:
             return
         run.starts_ms = accepted.starts_ms if run.starts_ms is None else run.starts_ms
@@ -232,21 +236,27 @@ class PlanPlayer:
             if failed:
                 self._failed(step, failed)
             elif step.verify:
-                self._verify(step, role)
+                self._verify(step, role, number + 1)
             else:
                 self._finish(step, accepted.effective_ms)
 
         self._follow(accepted, then)
 
-    def _give(self, step: PlanStep, text: str, role: str, takes_ms: int, number: int) -> Accepted | None:
+    def _give(
+        self, step: PlanStep, text: str, request: StepRequest, takes_ms: int, draws: int
+    ) -> Accepted | None:
         """Have the person carry out the step; None if it is refused, and so has failed."""
-        starts_ms, held_by = self._starts(step, role, number) if takes_ms else (self._session.now_ms, "")
-        run = self.steps[step.id]
-        run.held_by = run.held_by or held_by
-        answers_ms = self._approver(step, text, starts_ms + takes_ms, number)
-        self._given[step.id] += 1
-        draws = command_key(step.id, self._given[step.id])
-        given = self._session.assign(text, Assignment(role, starts_ms, takes_ms, answers_ms, draws))
+        now_ms, run = self._session.now_ms, self.steps[step.id]
+        asked = (
+            self._call_outs.ask(request, now_ms)
+            if takes_ms
+            else PersonAsked(self._call_outs.first(request, now_ms), now_ms)
+        )
+        run.held_by = run.held_by or asked.held_by
+        approver, answers_ms = self._approver(request, text, asked.starts_ms + takes_ms)
+        person = asked.desk.person.id
+        to = Assignment(request.role, asked.starts_ms, takes_ms, answers_ms, draws, approver, person)
+        given = self._session.assign(text, to)
         if isinstance(given, Accepted):
             return given
         self._failed(step, given.reason)
@@ -255,13 +265,15 @@ class PlanPlayer:
     def _follow(self, accepted: Accepted, then: Callable[[str], None]) -> None:
         self._under_way[accepted.number] = then
 
-    def _verify(self, step: PlanStep, role: str) -> None:
+    def _verify(self, step: PlanStep, role: str, attempt: int) -> None:
         self.steps[step.id].state = "verifying"
         command = parse(step.verify)
-        accepted = self._give(step, step.verify, role, command.hands_on_ms(self._drill), 1_000)
+        self._checks[step.id, attempt] += 1
+        draws = command_key(step.id, attempt, self._checks[step.id, attempt])
+        takes_ms = command.hands_on_ms(self._drill)
+        accepted = self._give(step, step.verify, StepRequest(step.id, role, _VERIFYING), takes_ms, draws)
         if accepted is None:
             return
-        draws = command_key(step.id, self._given[step.id])
 
         def then(result: str) -> None:
             if not result and command.found(self._drill, Turn(accepted.by, draws)):
@@ -269,7 +281,7 @@ class PlanPlayer:
             else:
                 self.steps[step.id].reason = result or f"`{step.verify}` does not confirm it yet"
                 again_ms = self._session.now_ms + step.verify_every_ms
-                self._later(again_ms, lambda: self._verify(step, role))
+                self._later(again_ms, lambda: self._verify(step, role, attempt))
 
         self._follow(accepted, then)
 
@@ -311,88 +323,22 @@ class PlanPlayer:
     def _draw(self, key: str, purpose: str, spread: Spread, number: int) -> int:
         length_ms = self._chance.duration(key, purpose, spread, number)
         if spread.drawn:
-            name = f"{key}.{purpose}"
-            self.drawn[name] = self.drawn.get(name, 0) + length_ms
+            self._note_drawn(f"{key}.{purpose}", length_ms)
         return length_ms
 
-    def _starts(self, step: PlanStep, role: str, number: int) -> tuple[int, str]:
-        """The time at which the person for `role` starts, and the reason for the wait: `busy`, `answers`, or
-        nothing.
-        """
-        staff, now_ms = self._drill.staff, self._session.now_ms
-        desk = staff.desk_for(role, now_ms)
-        free_ms = desk.free_at_ms(now_ms)
-        if self._engaged(desk, now_ms):
-            return free_ms, "busy" if free_ms > now_ms else ""
-        starts_ms = self._answers(step, desk, self._people.get(role), number, now_ms)
-        return max(starts_ms, free_ms), "answers" if starts_ms > now_ms else ""
+    def _note_drawn(self, name: str, length_ms: int) -> None:
+        self.drawn[name] = self.drawn.get(name, 0) + length_ms
 
-    def _engaged(self, desk: Desk, now_ms: int) -> bool:
-        """True if the person is busy with a task or has just finished one, and therefore need not be
-        called.
-        """
-        stays_ms = self._session.scenario.rules.staff.stays_ms
-        return bool(desk.tasks) and now_ms < desk.free_at_ms(0) + stays_ms
-
-    def _approver(self, step: PlanStep, text: str, asked_ms: int, number: int) -> int | None:
-        """Time until the approver starts on a request made at that time; None if the step is not a
-        request, or if the plan does not set this time.
+    def _approver(self, request: StepRequest, text: str, asked_ms: int) -> tuple[str, int | None]:
+        """The approver of a request made at that time, and the time until they start on it; None if the step
+        is not a request, or if the plan does not set this time.
         """
         role = parse(text).answered_by
-        person = self._people.get(role)
-        if person is None:
-            return None
-        desk = self._drill.staff.desk_for(role, asked_ms)
-        if self._engaged(desk, asked_ms):
-            return 0
-        return self._answers(step, desk, person, number, asked_ms, "approver ") - asked_ms
-
-    def _answers(
-        self,
-        step: PlanStep,
-        desk: Desk,
-        person: PlanPerson | None,
-        number: int,
-        called_ms: int,
-        whose: str = "",
-    ) -> int:
-        """The time at which people start if called at `called_ms`: in their hours, or outside them.
-
-        `whose` begins the names of the draws; empty for the step's owner.
-        """
-        start_ms, zone = self._session.scenario.starts_utc_ms, self._session.scenario.zone
-        hours = (person.hours if person else None) or desk.person.hours
-        if hours is None or on_duty(parse_hours(hours), start_ms + called_ms, zone):
-            spread = (person.answers if person else None) or fixed(0)
-            answers_ms = self._draw(step.id, f"{whose}answers", spread, number)
-            return called_ms + answers_ms + self._in_vain(step, person, number, whose)
-        next_ms = next_duty_ms(parse_hours(hours), start_ms + called_ms, zone) - start_ms
-        called = _out_of_hours(desk, person)
-        if called is None:
-            return next_ms
-        answers_ms = self._draw(step.id, f"{whose}answers at night", called, number)
-        return min(called_ms + answers_ms + self._in_vain(step, person, number, whose), next_ms)
-
-    def _in_vain(self, step: PlanStep, person: PlanPerson | None, number: int, whose: str) -> int:
-        """Time lost to unanswered calls."""
-        name = f"{step.id}.{whose}calls in vain"
-        if person is None or person.reached == 10_000 or name in self._chance.planned:
-            return 0
-        for call in range(MOST_CALLS):
-            if self._chance.happens(step.id, f"{whose}reached by call {call}", person.reached, number):
-                break
-        if call:
-            self.drawn[name] = self.drawn.get(name, 0) + call * person.again_ms
-        return call * person.again_ms
-
-
-def _out_of_hours(desk: Desk, person: PlanPerson | None) -> Spread | None:
-    """Time until people start when called out of hours; None: not before their hours begin."""
-    if person is not None and person.out_of_hours is not None:
-        return None if person.out_of_hours == "none" else person.out_of_hours
-    if desk.person.on_call_minutes is not None:
-        return quantiles("on call", desk.person.on_call_minutes)
-    return person.answers if person is not None and isinstance(desk.person, Newcomer) else None
+        if not self._call_outs.sets_times_of(role):
+            return "", None
+        asked = self._call_outs.ask(StepRequest(request.step, role, request.number, "approver "), asked_ms)
+        waits = asked.held_by == "answers"
+        return asked.desk.person.id, asked.starts_ms - asked_ms if waits else 0
 
 
 def _name(moment: Moment) -> str:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from sim.drill.session.journal import Journal, for_its_owner
+from sim.drill.session.journal_entries import ends
 from sim.drill.session.journal_reading import BadJournal, Damaged, Link, chained, require_this_model
 from sim.drill.session.session import Session
 from sim.kernel.frozen import frozen
@@ -17,6 +18,8 @@ class Salvaged:
     """Number of whole lines that were kept, including the header."""
     reached_ms: int
     """The time of the last line that was kept."""
+    over: bool
+    """True if the drill was over before the damage, so that it cannot be resumed."""
     damage: str
     """The damage, and its position."""
     damaged: Path
@@ -48,7 +51,8 @@ def salvage(path: Path) -> Salvaged:
             raise
         path.rename(aside)
         part.rename(path)
-    return Salvaged(len(links), int(links[-1].entry.get("t", 0)), damage, aside)
+    over = any(ends(link.entry) for link in links)
+    return Salvaged(len(links), int(links[-1].entry.get("t", 0)), over, damage, aside)
 
 
 def _before_the_damage(path: Path) -> tuple[list[Link], str]:
@@ -62,4 +66,6 @@ def _before_the_damage(path: Path) -> tuple[list[Link], str]:
         if links:
             return links, str(damage)
         raise BadJournal(f"{path}:1: its first line is damaged, so none of it can be saved") from None
-    raise BadJournal(f"{path}: not damaged; to continue: mxdrill resume {path}")
+    over = any(ends(link.entry) for link in links)
+    then = "to read the debrief: mxdrill debrief" if over else "to continue: mxdrill resume"
+    raise BadJournal(f"{path}: not damaged; {then} {path}")

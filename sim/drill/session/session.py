@@ -45,13 +45,13 @@ class Session:
     """A drill, and the journal to which it is written (None: the drill is not stored)."""
 
     def __init__(
-        self, scenario: Scenario, seed: int, journal: Journal | None, people: Sequence[Newcomer] = ()
+        self, scenario: Scenario, seed: int, journal: Journal | None, people: Sequence[Newcomer] | None = None
     ) -> None:
-        """`people`: additional staff."""
+        """`people`: in the drill of a plan, the staff that it adds; None: not the drill of a plan."""
         self.original, self.seed = scenario, seed
-        self.drill = Drill(scenario, seed)
-        self.people = tuple(people)
-        self.drill.staff.join(self.people)
+        self.drill = Drill(scenario, seed, keyed_by_cause=people is not None)
+        self.people = None if people is None else tuple(people)
+        self.drill.staff.join(people or ())
         self.launch: Mapping[str, Any] = {}
         self.parent: Mapping[str, Any] = {}
         """For a branch: the entry in another journal after which the branch differs, as in the header."""
@@ -69,11 +69,12 @@ class Session:
         path: Path | None = None,
         launch: Mapping[str, Any] | None = None,
         parent: Mapping[str, Any] | None = None,
-        people: Sequence[Newcomer] = (),
+        people: Sequence[Newcomer] | None = None,
     ) -> Self:
         """A new drill, journaled at `path`. `launch`: settings of this run itself (mode, speed, lab).
 
-        `parent`: for a branch, the entry at which it leaves its parent. Raises BadFile for unsuitable rules.
+        `parent`: for a branch, the entry at which it leaves its parent; `people`: see `__init__`. Raises
+        BadFile for unsuitable rules.
         """
         if parent is None:
             check_minutes(scenario.files)
@@ -86,7 +87,7 @@ class Session:
                 "launch": dict(launch or {}),
                 **({"parent": dict(parent)} if parent else {}),
             }
-            if people:
+            if people is not None:
                 header["people"] = [asdict(one) for one in people]
             journal = Journal.create(path, header)
         session = cls(scenario, seed, journal, people)
@@ -349,8 +350,10 @@ class Session:
 __all__ = ["DigestDiffers", "DiskFull", "Session"]
 
 
-def start_in(header: Entry, path: Path) -> tuple[Scenario, int, list[Newcomer]]:
-    """The scenario, seed and additional staff in the header of a journal. Raises BadJournal, BadFile."""
+def start_in(header: Entry, path: Path) -> tuple[Scenario, int, list[Newcomer] | None]:
+    """The scenario, the seed and a plan's additional staff in the header of a journal; None: not the drill of
+    a plan. Raises BadJournal, BadFile.
+    """
     require_this_model(path, header)
     if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
         raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")

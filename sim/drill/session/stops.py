@@ -3,20 +3,24 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE, REGISTER, Event
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.deadlines import due_ms
 from sim.drill.scoring.objectives import known_milestones, shown_verdicts
 from sim.drill.session.session import Session
 from sim.drill.views.incident_room import room_view
 from sim.drill.views.mail_flow import continuity_view
-from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 
 StopAt = Literal["event", "decision", "alert", "objective", "free"]
 NOTICE_MS = 10 * MINUTE_MS
 """Time from the announcement of a decision to the time at which it is due."""
 
+QUIET_MS = 12 * HOUR_MS
+"""Time without news after which a jump to the next event stops anyway: the next event may be the end of
+the drill, which cannot be undone.
+"""
 ALERTS = frozenset({"monitor", "sms", "call", "email", "ticket", "post"})
 """Events from outside the room; if no monitor works, a call is the first alert."""
 _OWN = frozenset({"command", "refused", "note", "mail", "talk"})
@@ -45,6 +49,7 @@ class StopWatch:
         self._lost = self._lost_now()
         self._busy = self._busy_now()
         self._from_ms = session.now_ms
+        self._quiet_ms = self._from_ms + QUIET_MS
         self._dues: tuple[tuple[int, int], list[Due]] | None = None
 
     def horizon_ms(self) -> int | None:
@@ -58,6 +63,8 @@ class StopWatch:
             moments = []
         if "decision" in self._wanted:
             moments += [moment_ms for moment_ms, _ in self._calls() if moment_ms > now_ms]
+        if "event" in self._wanted and self._quiet_ms > now_ms:
+            moments.append(self._quiet_ms)
         if "objective" in self._wanted and self._judged:
             moments += [one.t_ms + 1 for one in _deadlines(self._session) if one.t_ms >= now_ms]
         return min(moments, default=None)
@@ -80,11 +87,15 @@ class StopWatch:
             return f"due at {drill.clock(due.t_ms)}: {due.what}"
         if "event" in wanted and (event := self._new_event()) is not None:
             return f"{event.kind} from {event.source}"
+        if "event" in wanted and drill.now_ms >= self._quiet_ms:
+            return f"no news for {in_words(QUIET_MS)}"
         return ""
 
     def _new_event(self) -> Event | None:
         new = self._session.events(self._since)
-        return next((one for one in new if one.kind not in HIDDEN_FROM_TRAINEE | _OWN), None)
+        return next(
+            (one for one in new if one.kind not in HIDDEN_FROM_TRAINEE | _OWN or one.source == REGISTER), None
+        )
 
     def _busy_now(self) -> set[str]:
         drill = self._session.drill

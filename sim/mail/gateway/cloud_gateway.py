@@ -127,9 +127,9 @@ class CloudGateway:
         """Resume the queue: all held messages are offered now."""
         self._left(self.queue.resume())
 
-    def retry(self, ids: I64 | None = None) -> None:
-        """Offer everything between two attempts, or the given messages, now."""
-        self._left(self.queue.retry(ids))
+    def retry(self, ids: I64 | None = None, waiting: Rows | None = None) -> None:
+        """Offer everything between two attempts, or the given messages, now: see `DeliveryQueue.retry`."""
+        self._left(self.queue.retry(ids, waiting))
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
         """Make all queued mail, or some of it, leave as `kind` (see `rows`), by hand."""

@@ -155,9 +155,9 @@ class OutgoingQueue:
         """Resume the queue: all held messages are offered now."""
         self._gone(self.queue.resume())
 
-    def retry(self, ids: I64 | None = None) -> None:
-        """Offer everything between two attempts, or the given messages, now."""
-        self._gone(self.queue.retry(ids))
+    def retry(self, ids: I64 | None = None, waiting: Rows | None = None) -> None:
+        """Offer everything between two attempts, or the given messages, now: see `DeliveryQueue.retry`."""
+        self._gone(self.queue.retry(ids, waiting))
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
         """Remove all queued mail, or some of it, as `kind`, by hand."""

@@ -74,8 +74,24 @@ class Slots:
         return int(self.most_attempts + after - first)
 
     def first_step(self, rows: Rows) -> I64:
-        """The number of each row's first slot at or after its `since`."""
-        return self.ages_ms.searchsorted(rows.since_ms - rows.arrival_ms).astype(np.int64)
+        """The number of the first slot at or after its `since`, for each of `rows`, which are by arrival."""
+        since_ms = rows.since_ms
+        if len(rows) > len(self.ages_ms) and (since_ms == since_ms[0]).all():
+            return self.steps_at(rows.arrival_ms, int(since_ms[0]))
+        return self.ages_ms.searchsorted(since_ms - rows.arrival_ms).astype(np.int64)
+
+    def steps_at(self, arrival_ms: I64, moment_ms: int | I64) -> I64:
+        """The number of the first slot at or after `moment_ms`, for each message that arrived at `arrival_ms`
+        (ascending).
+
+        At one moment, the steps do not ascend. For many messages, it is therefore faster to look up the
+        first message of each step than the step of each message.
+        """
+        if isinstance(moment_ms, int) and len(arrival_ms) > len(self.ages_ms):
+            until = arrival_ms.searchsorted(moment_ms - self.ages_ms[::-1])
+            lengths = np.diff(until, prepend=0, append=len(arrival_ms))
+            return np.repeat(np.arange(len(self.ages_ms), -1, -1), lengths)
+        return self.ages_ms.searchsorted(moment_ms - arrival_ms).astype(np.int64)
 
     def too_old(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
         """True for rows that have reached, between two attempts, the age at which they bounce without
@@ -104,25 +120,18 @@ class Slots:
         left = np.maximum(slots - self.first_step(rows), 0) + rows.attempts
         return max(slots, int(np.max(left, initial=0))) >= self.most_attempts
 
-    def used(self, rows: Rows, to_ms: int | I64) -> I64:
-        """The number of each row's own slots in [since, to); 0 if `to` is earlier."""
-        first = self.ages_ms.searchsorted(rows.since_ms - rows.arrival_ms)
-        after = self.ages_ms.searchsorted(to_ms - rows.arrival_ms)
-        used: I64 = np.maximum(after - first, 0)
-        return used
+    def attempted(self, rows: Rows, to_ms: int | I64) -> tuple[I64, I64]:
+        """The number of each row's own slots in [since, to), 0 if `to` is earlier, and its last attempt
+        before `to`: at one of these slots, or the attempt recorded in the row. `rows`: by arrival.
+        """
+        after = self.steps_at(rows.arrival_ms, to_ms)
+        slot_ms = rows.arrival_ms + self.ages_ms[np.maximum(after - 1, 0)]
+        used: I64 = np.maximum(after - self.first_step(rows), 0)
+        return used, np.where(slot_ms >= rows.since_ms, slot_ms, rows.tried_ms)
 
     def next_ms(self, rows: Rows) -> I64:
-        """Each row's first slot at or after its `since`."""
-        step = self.ages_ms.searchsorted(rows.since_ms - rows.arrival_ms)
-        return rows.arrival_ms + self.ages_ms[np.minimum(step, len(self.ages_ms) - 1)]
-
-    def last_tried(self, rows: Rows, before_ms: int | I64) -> I64:
-        """Each row's last attempt before `before_ms`: at one of its own slots since `since`, or the
-        attempt recorded in the row.
-        """
-        step = self.ages_ms.searchsorted(before_ms - rows.arrival_ms) - 1
-        slot_ms = rows.arrival_ms + self.ages_ms[np.maximum(step, 0)]
-        return np.where(slot_ms >= rows.since_ms, slot_ms, rows.tried_ms)
+        """The first slot at or after its `since`, for each of the `rows`, which are by arrival."""
+        return rows.arrival_ms + self.ages_ms[np.minimum(self.first_step(rows), len(self.ages_ms) - 1)]
 
     def any_between(self, arrival_ms: I64, edges_ms: I64) -> NDArray[np.bool_]:
         """True where an attempt falls between two consecutive edges, for messages that arrived at

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.series import among
 from sim.mail.message.rows import (
     BOUNCED,
     DELIVERED,
@@ -175,9 +176,13 @@ class DeliveryQueue(QueueState):
         self._enter(joined([parked, rows]))
         return NOBODY
 
-    def retry(self, ids: I64 | None = None) -> Gone:
-        """Offer all messages between two attempts, or the given ones, now: an administrator's retry."""
-        parked, flying = self._settle()
+    def retry(self, ids: I64 | None = None, waiting: Rows | None = None) -> Gone:
+        """Offer all messages between two attempts, or the given ones, now: an administrator's retry.
+
+        `waiting`: the rows of `between_attempts` at this moment, if they have been read; they belong to the
+        queue from now on.
+        """
+        parked, flying = self._settle(waiting)
         named, others = parked.split(self._named(parked, ids))
         if self.stopped:
             return self._will_be_due(named, others)
@@ -212,19 +217,19 @@ class DeliveryQueue(QueueState):
         self.slots.extend(limit_ms, most_attempts, None if covers_queued else self.now_ms)
         self._enter(parked, flying)
 
-    def _settle(self) -> tuple[Rows, Flying]:
+    def _settle(self, waiting: Rows | None = None) -> tuple[Rows, Flying]:
         """All rows between two attempts, as the present regime leaves them now, and the attempts in
-        progress.
+        progress. `waiting`: the first of these, if they have been read.
         """
         self.forget_ahead()
         first, after = self._windows.index(self._entered_ms), self._windows.index(self.now_ms - 1) + 1
         failed = self._lane.failed_windows(self._windows, first, after, self.now_ms)
         self._windows.mark_windows(first, failed)
         self._settled_reply, self._windows.last_ms = self.last_reply, self.last_failure_ms
-        return self.between_attempts(), self.under_way()
+        return self.between_attempts() if waiting is None else waiting, self.under_way()
 
     def _named(self, rows: Rows, ids: I64 | None) -> NDArray[np.bool_]:
-        return np.full(len(rows), True) if ids is None else np.isin(rows.id, ids)
+        return np.full(len(rows), True) if ids is None else among(rows.id, ids)
 
     def _meets(self, rows: Rows, more: int) -> NDArray[np.bool_]:
         """True where attempt `attempts + more` of a row gets the condition's answer."""
@@ -263,5 +268,6 @@ class DeliveryQueue(QueueState):
         rows = joined([over, returned])
         kinds = np.where(np.arange(len(rows)) < int(past.sum()), np.int8(BOUNCED), np.int8(REJECTED))
         now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)
-        self._enter(joined([parked, staying]), flying)
+        older_last = len(staying) and len(parked) and staying.arrival_ms[0] < parked.arrival_ms[0]
+        self._enter(joined([staying, parked] if older_last else [parked, staying]), flying)
         return self._recorded(gone(rows, kinds.astype(np.int8), now_ms, now_ms))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
 from sim.mail.message.rows import BOUNCED, NO_ROWS, REJECTED, Rows
 from sim.mail.message.syn_times import SYN_MS
@@ -25,10 +26,6 @@ class Flying:
 
 
 NONE_FLYING = Flying(NO_ROWS, NO_ROWS.arrival_ms)
-_LATER_MS = np.array([SYN_MS[1:]], dtype=np.int64)
-"""The times at which packets are sent again, because the first packet of an attempt in progress was
-dropped.
-"""
 
 
 def settled(
@@ -40,10 +37,11 @@ def settled(
     BOUNCED means a failure. Packets are repeated: the first one that is not dropped gets the answer of
     `condition`; after `connect_ms` the attempt times out.
     """
-    packets_ms = begun_ms[:, None] + _LATER_MS
-    coming = (packets_ms >= now_ms) & (connect_ms > _LATER_MS)
-    arrives = coming.any(axis=1)
-    packet_ms = packets_ms[np.arange(len(rows)), coming.argmax(axis=1)]
+    packet_ms = np.full(len(rows), NEVER_MS, dtype=np.int64)
+    for later_ms in SYN_MS[:0:-1]:  # the first packet was dropped, because the attempt is in progress
+        if later_ms < connect_ms:
+            packet_ms = np.where(begun_ms + later_ms >= now_ms, begun_ms + later_ms, packet_ms)
+    arrives = packet_ms < NEVER_MS
     met = host.meets(condition, rows, rows.attempts + np.int32(1))
     dropped = ~arrives | (met & (condition.answer == "timeout"))
     how = np.where(met, np.int8(REJECTED if condition.answer == "reject" else BOUNCED), np.int8(OFFERED))

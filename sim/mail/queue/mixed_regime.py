@@ -83,12 +83,17 @@ class Foretold:
 
     def _carried(self, rows: Rows, flying: Flying, connect_ms: int) -> tuple[Rows, tuple[NDArray[Any], ...]]:
         """The initial rows, by arrival, and their outcomes as columns."""
-        count = len(rows)
+        none_ms, no_answer = np.full(len(rows), NEVER_MS), np.full(len(rows), OFFERED, dtype=np.int8)
+        ends_ms, answers = settled(
+            flying.rows, flying.begun_ms, self._condition, self._host, connect_ms, self._now_ms
+        )
         rows = joined([rows, flying.rows])
-        begun_ms = np.concatenate([np.full(count, NEVER_MS, dtype=np.int64), flying.begun_ms])
-        order = np.lexsort((rows.id, rows.arrival_ms))
-        rows, begun_ms = rows.take(order), begun_ms[order]
-        settled_ms, answered = settled(rows, begun_ms, self._condition, self._host, connect_ms, self._now_ms)
+        begun_ms = np.concatenate([none_ms, flying.begun_ms])
+        settled_ms, answered = np.concatenate([none_ms, ends_ms]), np.concatenate([no_answer, answers])
+        if len(flying.rows):
+            order = np.lexsort((rows.id, rows.arrival_ms))
+            rows, begun_ms = rows.take(order), begun_ms[order]
+            settled_ms, answered = settled_ms[order], answered[order]
         fails = (begun_ms < NEVER_MS) & (answered != OFFERED)
         pre_ms = np.where(fails, settled_ms, NEVER_MS)
         rows.since_ms[begun_ms < NEVER_MS] = settled_ms[begun_ms < NEVER_MS] + 1
@@ -291,14 +296,37 @@ class Foretold:
         new_ms = self.parked.arrival_ms[self._carried_rows :]
         arrived = self._carried_rows + int(new_ms.searchsorted(self._now_ms))
         if arrived > self._marked:
-            self._marks.mark_moments(self._moments(slice(self._marked, arrived), NEVER_MS))
+            some = slice(self._marked, arrived)
+            pre_ms = self._fates["pre_ms"][some]
+            self._marks.mark_moments(pre_ms[pre_ms < NEVER_MS])
+            self._marks.mark_moments(self._own_moments(*self._alike(some), NEVER_MS))
             self._marked = arrived
+
+    def _alike(self, some: slice) -> tuple[I64, I64, I64]:
+        """The arrival, next step and number of failures of rows whose attempts are in the same windows
+        as those of all rows in `some`.
+
+        If windows and slots are whole minutes, all rows that arrive within a minute are alike.
+        """
+        arrival_ms, step = self.parked.arrival_ms[some], self._step(some)
+        failures = self._fates["failures"][some].astype(np.int64)
+        ages_ms, phase_ms = self._slots.ages_ms, self._marks.phase_ms
+        width_ms = int(np.gcd.reduce([*ages_ms.tolist(), self._rhythm.lag_ms, self._marks.width_ms]))
+        steps, most = len(ages_ms) + 1, int(np.max(failures, initial=0)) + 1
+        keys = np.unique(((arrival_ms - phase_ms) // width_ms * steps + step) * most + failures)
+        arrival_ms = keys // most // steps * width_ms + phase_ms
+        return arrival_ms, keys // most % steps, keys % most
 
     def _moments(self, some: slice, bound_ms: int) -> I64:
         """The times at which attempts of some rows fail before `bound_ms`, unordered."""
         pre_ms, failures = self._fates["pre_ms"][some], self._fates["failures"][some]
-        parts = [pre_ms[pre_ms < bound_ms]]
-        arrival_ms, step = self.parked.arrival_ms[some] + self._rhythm.lag_ms, self._step(some)
+        own_ms = self._own_moments(self.parked.arrival_ms[some], self._step(some), failures, bound_ms)
+        return np.concatenate([pre_ms[pre_ms < bound_ms], own_ms])
+
+    def _own_moments(self, arrival_ms: I64, step: I64, failures: I64, bound_ms: int) -> I64:
+        """The times before `bound_ms` at which messages fail at their own slots, from the slot `step` on."""
+        parts = [arrival_ms[:0]]
+        arrival_ms = arrival_ms + self._rhythm.lag_ms
         for number in range(int(failures.max(initial=0))):
             more = (failures > number) & (arrival_ms + self._slots.ages_ms[step] < bound_ms)
             arrival_ms, step, failures = arrival_ms[more], step[more], failures[more]
@@ -313,14 +341,26 @@ class Foretold:
         pre_ms = self._fates["pre_ms"][: self._carried_rows]
         if self._left_failed_ms >= a_ms or ((pre_ms >= a_ms) & (pre_ms < b_ms)).any():
             return True
-        return bool((self._failures(self._not_swept(len(self.parked)), b_ms)[1] >= a_ms).any())
+        return bool((self._failures(self._due_between(a_ms, b_ms), b_ms)[1] >= a_ms).any())
+
+    def _due_between(self, a_ms: int, b_ms: int) -> NDArray[np.intp]:
+        """Rows that had not left by a, with a slot at which a failure would become known in [a, b)."""
+        arrival_ms, ages_ms = self.parked.arrival_ms, self._slots.ages_ms + self._rhythm.lag_ms
+        first, after = arrival_ms.searchsorted(a_ms - ages_ms), arrival_ms.searchsorted(b_ms - ages_ms)
+        counts = after - first
+        before = np.cumsum(counts) - counts
+        rows: NDArray[np.intp] = np.repeat(first - before, counts) + np.arange(int(counts.sum()))
+        return rows[self._fates["end_ms"][rows] >= a_ms]
 
     def last_failure_ms(self, now_ms: int) -> int | None:
-        if self._failed_by[0] != now_ms:
+        from_ms, last_ms = self._failed_by
+        if from_ms != now_ms:
+            known = 0 <= from_ms < now_ms
+            rows = self._due_between(from_ms, now_ms) if known else self._not_swept(self._arrived(now_ms))
             pre_ms = self._fates["pre_ms"][: self._carried_rows]
-            own_ms = self._failures(self._not_swept(self._arrived(now_ms)), now_ms)[1]
-            latest = (own_ms, pre_ms[pre_ms < now_ms])
-            last_ms = max(self._left_failed_ms, *(int(np.max(some_ms, initial=-1)) for some_ms in latest))
+            latest = (self._failures(rows, now_ms)[1], pre_ms[pre_ms < now_ms])
+            last_ms = max(last_ms if known else -1, self._left_failed_ms)
+            last_ms = max(last_ms, *(int(np.max(some_ms, initial=-1)) for some_ms in latest))
             self._failed_by = now_ms, last_ms
         last_ms = self._failed_by[1]
         return last_ms if last_ms >= 0 else None

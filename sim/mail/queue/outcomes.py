@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.frozen import frozen
+from sim.kernel.series import distinct
 from sim.mail.message.rows import BOUNCED, REJECTED, Rows
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
@@ -101,7 +102,7 @@ class AttemptSequence:
             known = np.maximum(after - step, 0)
             last_ms = np.where(known > 0, ages_ms[np.maximum(after - 1, 0)], -1)
             return known, last_ms, np.full(len(step), -1, dtype=np.int64)
-        pairs, which = np.unique(step * (len(ages_ms) + 1) + after, return_inverse=True)
+        pairs, which = distinct(step * (len(ages_ms) + 1) + after)
         at, stop = pairs // (len(ages_ms) + 1), pairs % (len(ages_ms) + 1)
         begun, last = np.zeros(len(pairs), dtype=np.int64), np.full(len(pairs), -1, dtype=np.int64)
         before = last.copy()
@@ -111,7 +112,6 @@ class AttemptSequence:
             begun[going] += 1
             at = np.where(going, self.next_step[at], at)
             going &= (at < stop) & (at > last)
-        which = which.reshape(-1)
         return self._known(begun[which], last[which], before[which], age_ms)
 
     def _known(self, begun: I64, last: I64, before: I64, age_ms: I64) -> tuple[I64, I64, I64]:
@@ -141,12 +141,12 @@ def foretell(
     # A message either always fails or never: its fate by age follows from its place alone.
     fails = host.meets(condition, rows, rows.attempts)
     most = int(np.max(rows.attempts, initial=0)) + 1
-    keys, which = np.unique((step * most + rows.attempts) * 2 + fails, return_inverse=True)
+    keys, which = distinct((step * most + rows.attempts) * 2 + fails)
     alike = rhythm.fates(
         keys // 2 // most,
         (keys // 2 % most).astype(np.int32),
         terms,
         lambda some, _number: keys[some] % 2 == 1,
         condition,
-    ).take(which.reshape(-1))
+    ).take(which)
     return QueueEndings(alike.end_ms + rows.arrival_ms, alike.kind, alike.failures, alike.tried)

@@ -133,6 +133,10 @@ class QueueState:
         """Messages in the queue now, including those in transfer."""
         return len(self.entered) - len(self.left)
 
+    def waiting(self) -> int:
+        """The number of messages between two attempts."""
+        return len(self._lane.parked.arrival_ms[self._lane.present(self.now_ms)])
+
     def live(self) -> Rows:
         """Every message in the queue now: those between two attempts (by arrival), attempts in progress,
         the line.

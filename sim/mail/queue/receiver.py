@@ -21,24 +21,23 @@ def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     connections is free, in any order. Every message takes `per_message_ms` >= 1. Returns ascending starts,
     same shape.
     """
-    starts_ms = np.empty(len(offered_ms), dtype=np.int64)
-    free_ms, done = np.sort(free_ms), 0
+    free_ms, done, parts = np.sort(free_ms), 0, []
     while done < len(offered_ms):
         # Connections that are still busy for more than one message (begun under another pace) join later.
         first_ms = int(max(offered_ms[done], free_ms[0]))
         ready = int(free_ms.searchsorted(first_ms + per_message_ms, side="right"))
         if ready == len(free_ms):
-            starts_ms[done:] = _in_turn(offered_ms[done:], free_ms, per_message_ms)
+            parts.append(_in_turn(offered_ms[done:], free_ms, per_message_ms))
             break
         joins_ms = int(free_ms[ready])
         room = ready * ((joins_ms - first_ms) // per_message_ms + 2)
         some_ms = _in_turn(offered_ms[done : done + room], free_ms[:ready], per_message_ms)
         some_ms = some_ms[: int(some_ms.searchsorted(joins_ms, side="right"))]
-        starts_ms[done : done + len(some_ms)] = some_ms
+        parts.append(some_ms)
         done += len(some_ms)
         ends_ms = np.sort(np.concatenate([free_ms[:ready], some_ms + per_message_ms]))[-ready:]
         free_ms = np.sort(np.concatenate([ends_ms, free_ms[ready:]]))
-    return starts_ms
+    return parts[0] if len(parts) == 1 else np.concatenate([*parts, offered_ms[:0]])
 
 
 def _in_turn(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
@@ -49,14 +48,21 @@ def _in_turn(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     """
     connections, count = len(free_ms), len(offered_ms)
     free_ms = np.sort(free_ms)
-    if (offered_ms[:connections] >= free_ms[:count]).all() and (
-        offered_ms[connections:] - offered_ms[:-connections] >= per_message_ms
-    ).all():
+    if (
+        offered_ms[-1] - offered_ms[0] >= (count - 1) // connections * per_message_ms
+        and (offered_ms[:connections] >= free_ms[:count]).all()
+        and (offered_ms[connections:] - offered_ms[:-connections] >= per_message_ms).all()
+    ):
         return offered_ms  # no message waits
     turns = -(-count // connections)
-    padded = np.full(turns * connections, offered_ms[-1], dtype=np.int64)
-    padded[:count] = offered_ms
-    waiting = padded.reshape(turns, connections)
-    served = np.arange(turns, dtype=np.int64)[:, None] * per_message_ms
-    earliest = np.maximum.accumulate(np.vstack([free_ms[None, :], waiting - served]), axis=0)[1:]
-    return (earliest + served).reshape(-1)[:count]
+    served_ms = np.arange(turns, dtype=np.int64)[:, None] * per_message_ms
+    starts_ms = np.empty(
+        (1 + turns, connections), dtype=np.int64
+    )  # one array for all steps: see decision 335
+    starts_ms[0] = free_ms
+    in_turn = starts_ms[1:].reshape(-1)  # a view
+    in_turn[:count], in_turn[count:] = offered_ms, offered_ms[-1]
+    starts_ms[1:] -= served_ms
+    np.maximum.accumulate(starts_ms, axis=0, out=starts_ms)
+    starts_ms[1:] += served_ms
+    return in_turn[:count]

@@ -158,8 +158,9 @@ class Refusing(_KeepingLane):
         rows, self._head = self.parked.rows(slice(self._head, until)), until
         time_ms = rows.arrival_ms + slots.give_up_ms
         until_ms = time_ms + slots.last_try
-        rows.attempts[:] += slots.used(rows, until_ms).astype(np.int32)
-        return bounced(rows, time_ms, slots.last_tried(rows, until_ms))
+        used, tried_ms = slots.attempted(rows, until_ms)
+        rows.attempts[:] += used.astype(np.int32)
+        return bounced(rows, time_ms, tried_ms)
 
     def present(self, now_ms: int) -> Which:
         after = int(self.parked.arrival_ms.searchsorted(now_ms))
@@ -169,10 +170,9 @@ class Refusing(_KeepingLane):
         rows = self.parked.rows(which)
         for first in range(0, len(rows), BLOCK):
             some = rows.take(slice(first, first + BLOCK))  # views
-            used = self._slots.used(some, now_ms)
+            used, some.tried_ms[:] = self._slots.attempted(some, now_ms)
             some.attempts[:] += used.astype(np.int32)
             some.failed[:] |= used > 0
-            some.tried_ms[:] = self._slots.last_tried(some, now_ms)
         return rows
 
     def on_retry(self, grid_ms: I64) -> I64:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.series import in_order
-from sim.mail.message.growing_columns import Columns
+from sim.mail.message.growing_columns import BLOCK, Columns
 from sim.mail.message.rows import NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, delivered, joined, merged
 from sim.mail.queue.receiver import Receiver, service_starts
 
@@ -179,10 +179,23 @@ class WaitingLine:
 
     def last_end_of(self, before_ms: int) -> int | None:
         """The end of transfer of the last row that arrived before `before_ms`."""
-        old: NDArray[np.intp] = np.flatnonzero(self._columns["arrival_ms"][self._done :] < before_ms)
-        ends_ms = self._ends(slice(self._done, None))[old[-1:]].tolist()
-        ends_ms += self._before_times[2][self._before.arrival_ms < before_ms].tolist()
+        ends_ms = self._before_times[2][self._before.arrival_ms < before_ms].tolist()
+        last = self._last_arrived(before_ms)
+        if last is not None:
+            ends_ms.append(int(self._columns["start_ms"][last]) + self.receiver.per_message_ms)
         return max(ends_ms, default=None)
+
+    def _last_arrived(self, before_ms: int) -> int | None:
+        """The last row that arrived before `before_ms` and has not been delivered; found from the end, where
+        it usually is.
+        """
+        arrival_ms = self._columns["arrival_ms"]
+        for until in range(len(arrival_ms), self._done, -BLOCK):
+            first = max(until - BLOCK, self._done)
+            old = np.flatnonzero(arrival_ms[first:until] < before_ms)
+            if len(old):
+                return first + int(old[-1])
+        return None
 
     def _keep_before(self, which: NDArray[np.bool_]) -> None:
         self._before, self._before_times = self._before.take(which), self._before_times[:, which]

@@ -46,6 +46,8 @@ class Outbound:
         """The times at which messages have left through each connector since the start of the queue's
         simulation.
         """
+        self.junked_ms = {name: Times(1 << 12) for name in CONNECTORS}
+        """The times at which messages that recipients' systems junk have left through each connector."""
         self.hop: SendingHop | None = None
         self.now_ms = 0
 
@@ -60,15 +62,19 @@ class Outbound:
         self.now_ms = to_ms
         return gone
 
-    def junked(self, gone: Arrivals) -> I64:
-        """The number of `gone` that recipients' systems junk, by connector."""
-        counts = np.zeros(len(CONNECTORS), dtype=np.int64)
+    def put_aside(self, gone: Arrivals) -> int:
+        """Note which of `gone` recipients' systems junk, and return their number. Called once for each
+        arrival.
+        """
+        count = 0
         for index, name in enumerate(CONNECTORS):
-            ids = gone.id[gone.host == index]
-            if self.junked_permille[name] and len(ids):
-                drawn = below(mix(self._seed, "junked outside", ids), 1000)
-                counts[index] = int((drawn < self.junked_permille[name]).sum())
-        return counts
+            ours = gone.host == index
+            if self.junked_permille[name] and ours.any():
+                drawn = below(mix(self._seed, "junked outside", gone.id[ours]), 1000)
+                junked = drawn < self.junked_permille[name]
+                self.junked_ms[name].extend(gone.time_ms[ours][junked])
+                count += int(junked.sum())
+        return count
 
     # Changes, at `now_ms`
 

@@ -60,12 +60,13 @@ class Announcements:
         have_mail: Callable[[], Flags],
         *,
         advises: bool,
+        key: int | None = None,
     ) -> int:
         """Notify `who` (None: everyone) over `channel`; returns how many users it reaches.
 
         `have_mail`: users who can reach their mail now. For the other arguments, see `Users.tell`.
         """
-        number = len(self._made) + 1
+        number = len(self._made) + 1 if key is None else key
         purpose, key = (f"has {channel.same_people}", 0) if channel.same_people else ("reached", number)
         bits = mix(self._seed, purpose, key, self._everyone)
         reached = below(bits, 100) < channel.reaches_percent

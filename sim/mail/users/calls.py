@@ -62,18 +62,18 @@ class UserCalls:
         self._losses = 0
         self._doors: dict[int, tuple[I64, Flags]] = {}
 
-    def lose(self, now_ms: int, who: Flags) -> None:
-        """Record that `who` are without mail from now on."""
+    def lose(self, now_ms: int, who: Flags, key: int | None) -> None:
+        """Record that `who` are without mail from now on. `key`: key of the draws of their calls; None: the
+        number of losses so far.
+        """
         if not who.any():
             return
-        self._losses += 1
+        if key is None:
+            self._losses += 1
+            key = self._losses
         self._lost_ms[who] = now_ms
-        calls = who & (
-            below(mix(self._seed, "calls", self._losses, self._everyone), 100) < self._calls_percent
-        )
-        delay_ms = quantile(
-            mix(self._seed, "call after", self._losses, self._everyone), list(self._call_after_ms)
-        )
+        calls = who & (below(mix(self._seed, "calls", key, self._everyone), 100) < self._calls_percent)
+        delay_ms = quantile(mix(self._seed, "call after", key, self._everyone), list(self._call_after_ms))
         self._call_ms = np.where(calls, now_ms + delay_ms, np.where(who, NEVER_MS, self._call_ms))
 
     def between(self, a_ms: int, b_ms: int) -> I64:
@@ -84,7 +84,7 @@ class UserCalls:
             self._calls_for_mail(a_ms, b_ms),
             self._calls_for_links(a_ms, b_ms),
             self._calls_for_absence(a_ms, b_ms),
-            self._calls_at_the_door(a_ms, b_ms),
+            self.turned_away(a_ms, b_ms),
         ]
         return np.sort(np.concatenate(parts))
 
@@ -118,12 +118,14 @@ class UserCalls:
         silent = below(bits, 100) >= self._informed_percent
         return silent & self._announcements.have_word(user, moment_ms, since_ms)
 
-    def _calls_at_the_door(self, a_ms: int, b_ms: int) -> I64:
-        """First calls by users who try to use an event and cannot sign in."""
+    def turned_away(self, a_ms: int, b_ms: int) -> I64:
+        """The times in [a, b), in any order, of first calls by users who try to use an event and do not get
+        in.
+        """
         found = [np.empty(0, dtype=np.int64)]
         for event in self._membership.events:
             tries_ms = np.maximum(self._announcements.informed_ms, np.maximum(event.start_ms, self._lost_ms))
-            after_ms, would_call = self._at_the_door_of(event.number)
+            after_ms, would_call = self._at_the_door_of(event.draws)
             call_ms = tries_ms + after_ms
             calls = event.who & would_call
             calls &= (a_ms <= call_ms) & (call_ms < min(b_ms, event.end_ms))

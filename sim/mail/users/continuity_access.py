@@ -123,15 +123,15 @@ class Ways:
     def directory_answers(self) -> bool:
         return self._directory_ms < NEVER_MS
 
-    def open_ms(self, start_ms: int, number: int, informed_ms: I64) -> I64:
-        """The time from which each user's app is in event `number`, which starts at `start_ms`, under present
-        conditions.
+    def open_ms(self, start_ms: int, key: int, informed_ms: I64) -> I64:
+        """The time from which each user's app is in the event that starts at `start_ms` and whose draws have
+        that `key`, under present conditions.
 
         `informed_ms`: the time from which each user knows what to do. NEVER_MS: the app is never in the
         event.
         """
         polls_ms = self._of([app.polls_ms or 0 for app in self._apps])
-        draw_ms = within(mix(self._seed, "poll", number, self.everyone), np.maximum(polls_ms, 1))
+        draw_ms = within(mix(self._seed, "poll", key, self.everyone), np.maximum(polls_ms, 1))
         own_ms = np.maximum(self._usable_ms(self.app), start_ms)
         by_itself = np.where((polls_ms > 0) & (own_ms < NEVER_MS), own_ms + draw_ms, NEVER_MS)
         told_ms = np.maximum(own_ms, informed_ms)

@@ -32,6 +32,13 @@ class ContinuityEvent:
     """
     over: bool = False
     """True if the event has been ended or has expired."""
+    key: int | None = None
+    """Key of the event's draws; None: the event's number."""
+
+    @property
+    def draws(self) -> int:
+        """Key of the event's draws."""
+        return self.number if self.key is None else self.key
 
 
 class Membership:
@@ -47,17 +54,18 @@ class Membership:
 
     # Changes
 
-    def start(self, begins_ms: int, end_ms: int, members: Flags) -> None:
-        """Add a new event for `members`; `reckon` has to be called afterwards."""
-        never_ms = np.full(len(members), NEVER_MS, dtype=np.int64)
-        event = ContinuityEvent(len(self.events), begins_ms, end_ms, members, never_ms, never_ms.copy())
-        self.events.append(event)
-
-    def end(self, now_ms: int, event: ContinuityEvent | None = None) -> Flags:
-        """End an event (None: the newest) now, by hand or because it expires; returns the users who are no
-        longer in any event.
+    def start(self, begins_ms: int, end_ms: int, members: Flags, key: int | None = None) -> None:
+        """Add a new event for `members`; `reckon` has to be called afterwards. `key`: see
+        `ContinuityEvent`.
         """
-        ending = event or self.events[-1]
+        never_ms = np.full(len(members), NEVER_MS, dtype=np.int64)
+        number, able_ms = len(self.events), never_ms.copy()
+        self.events.append(ContinuityEvent(number, begins_ms, end_ms, members, never_ms, able_ms, key=key))
+
+    def end(self, now_ms: int, ending: ContinuityEvent) -> Flags:
+        """End an event now, by hand or because it expires; returns the users who are no longer in any
+        event.
+        """
         were_in = self.in_continuity(self.ways.everyone, np.int64(now_ms - 1))
         ending.end_ms, ending.over = now_ms, True
         ending.start_ms = min(ending.start_ms, now_ms)
@@ -91,7 +99,7 @@ class Membership:
         """The times at which users enter `event` if they know what to do from `known_ms` on; users who are in
         it (`before_ms`) stay.
         """
-        from_ms = self.ways.open_ms(event.start_ms, event.number, known_ms)
+        from_ms = self.ways.open_ms(event.start_ms, event.draws, known_ms)
         from_ms = np.where(event.who, from_ms, NEVER_MS)
         stays: I64 = np.where(before_ms <= now_ms, before_ms, from_ms)
         return stays

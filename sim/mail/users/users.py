@@ -37,13 +37,15 @@ class Users:
         session_ms: Sequence[int] = (),
         turned_away: TurnedAway = NOBODY_TURNED_AWAY,
         informed_percent: int = 0,
+        keyed_by_time: bool = False,
     ):
         """Shares of users who call: `again_permille` (without mail), `links_permille` (links do not open),
         `absent_permille` (mail from outside is missed, by `patience_ms`): see `Callers`, `MailAway`;
         `session_ms`: see `Ways`; `turned_away`: see `TurnedAway`; `informed_percent`: share of calls made
-        despite a valid update.
+        despite a valid update. `keyed_by_time`: the draws after a loss of mail are keyed by its time, not by
+        the number of losses so far.
         """
-        self.count = count
+        self.count, self._keyed_by_time = count, keyed_by_time
         self._changes = 0
         self.absences = Absences(count)
         self.membership = Membership(Ways(seed, count, apps, groups, cloud_percent, session_ms))
@@ -66,15 +68,22 @@ class Users:
         self._changes += 1
         fresh = lost & ~self.absences.lost & ~self._in_continuity(now_ms)
         self.absences.become(now_ms, lost)
-        self.calls.lose(now_ms, fresh)
+        self.calls.lose(now_ms, fresh, self._loss_key(now_ms))
 
     def start_event(
-        self, now_ms: int, end_ms: int, start_ms: int | None = None, who: Flags | None = None
+        self,
+        now_ms: int,
+        end_ms: int,
+        start_ms: int | None = None,
+        who: Flags | None = None,
+        key: int | None = None,
     ) -> ContinuityEvent:
-        """Start an event for `who` (None: all), from `start_ms` (None: now) on."""
+        """Start an event for `who` (None: all), from `start_ms` (None: now) on. `key`: key of its draws; if
+        None, its number.
+        """
         self._changes += 1
         members = np.ones(self.count, dtype=np.bool_) if who is None else who
-        self.membership.start(now_ms if start_ms is None else start_ms, end_ms, members)
+        self.membership.start(now_ms if start_ms is None else start_ms, end_ms, members, key)
         self.ways_changed(now_ms)
         return self.membership.events[-1]
 
@@ -83,12 +92,14 @@ class Users:
         without mail again.
         """
         self._changes += 1
-        self.calls.lose(now_ms, self.membership.end(now_ms, event) & self.absences.lost)
+        ending = event or self.membership.events[-1]
+        self.calls.lose(now_ms, self.membership.end(now_ms, ending) & self.absences.lost, ending.key)
 
     def apps_reach(self, now_ms: int, reach: bool) -> None:
         """Let the gateway's apps work from now on, or not: without them no event helps a user."""
         self._changes += 1
-        self.calls.lose(now_ms, self.membership.apps_reach(now_ms, reach) & self.absences.lost)
+        thrown_out = self.membership.apps_reach(now_ms, reach) & self.absences.lost
+        self.calls.lose(now_ms, thrown_out, self._loss_key(now_ms))
 
     def tell(
         self,
@@ -98,11 +109,12 @@ class Users:
         who: Flags | None = None,
         *,
         advises: bool = False,
+        key: int | None = None,
     ) -> int:
         """Notify `who` (None: everyone) over `channel`; returns how many users it reaches.
 
         `until_ms`: the time until which users who have read the update do not call. `advises`: the update
-        asks users not to send anything again.
+        asks users not to send anything again. `key`: key of the update's draws; None: its number.
         """
         self._changes += 1
         reached = self.announcements.announce(
@@ -112,6 +124,7 @@ class Users:
             who,
             lambda: ~self.absences.lost | self._in_continuity(now_ms),
             advises=advises,
+            key=key,
         )
         self.ways_changed(now_ms)
         return reached
@@ -126,6 +139,9 @@ class Users:
     def version(self) -> int:
         """The number of changes so far: of access to mail, of calls, and of the mail that users miss."""
         return self._changes + self.calls.away.changes
+
+    def _loss_key(self, now_ms: int) -> int | None:
+        return now_ms if self._keyed_by_time else None
 
     def _in_continuity(self, now_ms: int) -> Flags:
         return self.membership.in_continuity(self.membership.ways.everyone, np.int64(now_ms))

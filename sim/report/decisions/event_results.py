@@ -65,11 +65,10 @@ def continuity_end(session: Session, one: Judged) -> TurnedOut:
     then, after, still = (max(0, int(count)) for count in waits)
     text = f"the outage went on for {minutes_text(lasted_ms)}" if lasted_ms else "the outage was over"
     if after:
-        left = (
-            f"{still:,} of them to the end of the drill"
-            if still
-            else f"{after:,} of them for more than {minutes_text(soon_ms)}"
-        )
+        longest, spell = (still, "to the end of the drill")
+        if not still:
+            longest, spell = (after, f"for more than {minutes_text(soon_ms)}")
+        left = f"{'all' if longest == then else f'{longest:,}'} of them {spell}"
         text += (
             f", and {counted(then, 'message')} waited at the gateway, where users could not read them, {left}"
         )

@@ -4,13 +4,13 @@ the gateway.
 
 from sim.drill.room.decisions import Judged
 from sim.drill.scenario.fault import directions_hit
-from sim.drill.scenario.target import Target
+from sim.drill.scenario.objective import Target
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.targets import compare
 from sim.drill.session.session import Session
 from sim.mail.accounts.return_times import Who
-from sim.mail.message.traffic import INBOUND, OUTBOUND
-from sim.mail.routes.connector import GATEWAY
+from sim.mail.message.traffic import INBOUND
+from sim.mail.routes.connector import CONNECTORS, GATEWAY
 from sim.report.decisions.outage_span import (
     LITTLE_PERMILLE,
     PAYS_MS,
@@ -135,18 +135,23 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
 
 
 def _by_other_way(session: Session, one: Judged) -> tuple[int, int, int]:
-    """Mail that the connector routed past the gateway, from that decision on until it was set back:
+    """Mail over the route that the decision chose, from then on until the connector was set to another:
     accepted by receivers, rejected, and junked after being accepted.
+
+    A decision that names no route chose every route past the gateway, until the connector was set back.
     """
     protection, world, now_ms = session.drill.protection, session.drill.world, session.drill.now_ms
+    named = one.text.split()[-1] if one.deed else ""
+    chosen = [name for name in CONNECTORS if name == named] or [
+        each for each in CONNECTORS if each != GATEWAY
+    ]
     after = [each for each in protection.connected if each.t_ms >= one.t_ms]
-    from_ms = next((each.t_ms for each in after if each.name != GATEWAY), None)
+    from_ms = next((each.t_ms for each in after if each.name in chosen), None)
     if from_ms is None:
         return 0, 0, 0
-    backs = (each.t_ms for each in after if each.name == GATEWAY and each.t_ms > from_ms)
-    to_ms = next(backs, now_ms)
-    handed = world.writers.outbound.handed_ms
-    left = sum(times.between(from_ms, to_ms) for name, times in handed.items() if name != GATEWAY)
-    returns = world.ledger.returns
+    to_ms = next((each.t_ms for each in after if each.name not in chosen and each.t_ms > from_ms), now_ms)
+    outbound, returns = world.writers.outbound, world.ledger.returns
+    left = sum(outbound.handed_ms[name].between(from_ms, to_ms) for name in chosen)
+    aside = sum(outbound.junked_ms[name].between(from_ms, to_ms) for name in chosen)
     refused = returns.since(from_ms, "server was refused") - returns.since(to_ms, "server was refused")
-    return left, refused, min(left, int(world.ledger.junked[OUTBOUND]))
+    return left, refused, aside

@@ -30,7 +30,7 @@ class DecisionRow:
     turned_out_well: bool | None
     came: str
     named: str
-    """The row's heading: `Recorded: mx yes`, or `Carried out: mx set backup (mx yes)`."""
+    """The row's heading: `Recorded: mx yes`, `Carried out: mx set backup (mx yes)`, or `Tried: …`."""
     standing: str
     """If a decision has two rows: whether this row counts, in words; otherwise empty."""
 
@@ -53,22 +53,28 @@ def decision_rows(session: Session) -> list[DecisionRow]:
         return f"counted: carries out what was recorded at {', '.join(recorded)}" if recorded else ""
 
     return [
-        _row(one, turned_out(session, one), counts=id(one) in first, standing=standing(one, deed))
+        _row(session, one, turned_out(session, one), counts=id(one) in first, standing=standing(one, deed))
         for one, deed in records
     ]
 
 
-def named(one: Judged) -> str:
+def named(session: Session, one: Judged) -> str:
     """The row's heading: `Recorded: mx yes` for a record; for an action its command: `Carried out: mx set
-    backup (mx yes)`.
+    backup (mx yes)`, or `Tried: …` if the command failed.
     """
     if not one.deed:
         return f"Recorded: {one.about} {one.answer}"
+    ends = (
+        each.kind
+        for each in session.events()
+        if each.ref == one.text and each.t_ms >= one.t_ms and each.kind in ("done", "report", "failed")
+    )
     words = takewhile(lambda word: "=" not in word, one.text.split())
-    return f"Carried out: {' '.join(words)} ({one.about} {one.answer})"
+    did = "Tried" if next(ends, "") == "failed" else "Carried out"
+    return f"{did}: {' '.join(words)} ({one.about} {one.answer})"
 
 
-def _row(one: Judged, came: TurnedOut, *, counts: bool, standing: str) -> DecisionRow:
+def _row(session: Session, one: Judged, came: TurnedOut, *, counts: bool, standing: str) -> DecisionRow:
     return DecisionRow(
         at_s=one.t_ms / 1000,
         about=one.about,
@@ -79,7 +85,7 @@ def _row(one: Judged, came: TurnedOut, *, counts: bool, standing: str) -> Decisi
         known=one.why,
         turned_out_well=came.well,
         came=came.text,
-        named=named(one),
+        named=named(session, one),
         standing=standing,
     )
 

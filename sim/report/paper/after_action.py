@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from sim.drill.session.journal import beside
 from sim.kernel.document import Record, read_document
+from sim.kernel.plain_line import NOT_PLAIN
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.objective_rows import ObjectiveRow
 
@@ -222,4 +223,4 @@ def _text(text: str) -> str:
 
 def _comment(text: str) -> str:
     """`text` on the one line of a comment."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return " ".join(NOT_PLAIN.sub(" ", text).split())

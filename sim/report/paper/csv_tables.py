@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from sim.kernel.plain_line import in_plain_lines
 from sim.report.paper.facts import DebriefFacts
-from sim.report.paper.plain_text import plain
+from sim.report.paper.spreadsheet_text import guarded
 
 Table = tuple[Sequence[str], Sequence[Sequence[object]]]
 
@@ -121,13 +122,12 @@ def _csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> object:
-    """The text, with a leading apostrophe if a spreadsheet would read it as a formula."""
+    """The text, with an apostrophe where a spreadsheet would read a formula."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, str):
         return value
-    text = plain(value)
-    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} and not _is_time(text) else text
+    return value if _is_time(value) else guarded(in_plain_lines(value))
 
 
 def _is_time(text: str) -> bool:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sim.kernel.duration import MINUTE_MS, format_elapsed, in_words
+from sim.kernel.plain_line import in_plain_lines
 from sim.report.at_table import seat_line
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
-from sim.report.paper.plain_text import plain
 from sim.report.paper.regret_rows import NOTHING, STOPPED, TOLD_EMPTY, Worth
 from sim.report.paper.time_spent import SHOWN as MOST_WAITS
 from sim.report.paper.time_spent import TOLD
@@ -19,7 +19,7 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 
 def literal(text: str) -> str:
     """`text` on one line, with all special characters of Markdown and HTML escaped."""
-    return _SIGNS.sub(r"\\\1", plain(" ".join(text.split())))
+    return _SIGNS.sub(r"\\\1", in_plain_lines(" ".join(text.split())))
 
 
 def markdown(facts: DebriefFacts) -> str:

@@ -103,11 +103,11 @@ def _candidates(session: Session) -> Iterator[tuple[int, Moment]]:
         reached_ms = came.get(_BROUGHT_BY[judged.about]) if judged.about in _BROUGHT_BY else None
         if judged.deed and judged.sound and reached_ms is not None and judged.t_ms <= reached_ms:
             at = when(session, judged.t_ms)[1]
-            results[_BROUGHT_BY[judged.about]] = f"{named(judged)} at {at}; {result}"
+            results[_BROUGHT_BY[judged.about]] = f"{named(session, judged)} at {at}; {result}"
             continue
         rank = 1 if not judged.sound else 6 if right_before else 3
         right_before |= judged.sound
-        yield rank, one(judged.t_ms, "decision", named(judged), result)
+        yield rank, one(judged.t_ms, "decision", named(session, judged), result)
     failed = sorted(
         (verdict for verdict in verdicts(session) if verdict.state == "failed"),
         key=lambda verdict: verdict.at_ms or 0,

@@ -77,30 +77,17 @@ def _people(session: Session) -> Iterator[_Row]:
         busy = f", busy with `{before[0]}`" if before else ""
         yield "person", event.t_ms, starts_ms - event.t_ms, f"{person.name}{busy}", f"`{one.text}`"
         if not one.text.startswith("phone "):  # its time on hold is a row of its own
-            done_ms, effective_ms = min(one.task.done_ms, now_ms), min(one.effective_ms, now_ms)
+            ends_ms = one.effective_ms if one.ended_ms is None else one.ended_ms
+            done_ms, effective_ms = min(one.task.done_ms, now_ms), min(ends_ms, now_ms)
             yield "takes effect", done_ms, effective_ms - done_ms, f"`{one.text}`", ""
 
 
 def _holds(session: Session) -> Iterator[_Row]:
-    """Waits during calls to a vendor's support, each with the first command that the caller could not
-    begin during the call.
-    """
+    """Waits during calls to a vendor's support. They hold up nothing, because the caller does other work."""
     drill = session.drill
     for hold in drill.room.phone.holds:
         until_ms = min(hold.until_ms if hold.ended_ms is None else hold.ended_ms, drill.now_ms)
-        waited = [
-            one.text
-            for one in drill.work.all
-            if one.desk.person.name == hold.by and hold.from_ms < one.task.starts_ms <= until_ms + MINUTE_MS
-        ]
-        held_up = f"`{waited[0]}`" if waited else ""
-        yield (
-            "on hold",
-            hold.from_ms,
-            until_ms - hold.from_ms,
-            f"support of {hold.vendor} ({hold.by})",
-            held_up,
-        )
+        yield "on hold", hold.from_ms, until_ms - hold.from_ms, f"support of {hold.vendor} ({hold.by})", ""
 
 
 def _approvals(session: Session) -> Iterator[_Row]:
@@ -113,7 +100,7 @@ def _approvals(session: Session) -> Iterator[_Row]:
         led_to = ""
         for t_ms, text in session.commands:
             try:
-                scope = parse(text).needs_approval()
+                scope = parse(text).needs_approval_in(session.scenario.organisation)
             except BadCommand:
                 continue
             if (

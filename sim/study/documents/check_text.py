@@ -6,16 +6,18 @@ from shlex import quote
 
 from sim.drill.plan.fields import percent
 from sim.drill.plan.promise import PlanPromise
-from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 from sim.kernel.quantities import counted
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
-from sim.study.looks import fewest
+from sim.study.looks import RunsLook, fewest
 from sim.study.statistics.order_statistics import NEVER, Quantile
 from sim.study.surroundings import circular
 from sim.study.why import MOST_LINKS, Why, why
 
 WORDS = {"holds": "HOLDS", "fails": "FAILS", "undecided": "UNDECIDED"}
+
+SECONDS_BELOW_MS = 10 * MINUTE_MS
 
 OVERLAP = "shares overlap: they do not add up to 100 %"
 
@@ -60,12 +62,15 @@ def _why(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
         yield f"           driven by {many}{', '.join(told)}{other}{overlap}"
     if reasons.median:
         yield f"           median run: {chain_text(reasons.median)}"
-    if reasons.bad and reasons.bad_run != reasons.median_run and one.last.kept < one.last.runs:
+    late = one.last.kept < one.last.runs
+    shown = bool(reasons.bad) and reasons.bad_run != reasons.median_run and late
+    if shown:
         yield f"           one run in ten is later than run {reasons.bad_run}: {chain_text(reasons.bad)}"
     for text, runs in reasons.never[:3]:
         yield f"           never in {counted(runs, 'run')}: {text}"
-    if one.verdict != "holds" and reasons.bad_run:
-        yield f"           to open it: {run_command(check, reasons.bad_run)}"
+    if one.verdict != "holds" and reasons.bad_run and late:
+        it = "it" if shown else f"run {reasons.bad_run}"
+        yield f"           to open {it}: {run_command(check, reasons.bad_run)}"
 
 
 def no_main_cause(reasons: Why) -> str:
@@ -79,21 +84,22 @@ def no_main_cause(reasons: Why) -> str:
 def chain_text(links: Sequence[ChainLink]) -> str:
     """The links of a chain in chronological order; a long chain is shown without its shortest links."""
     least_ms = sorted((link.ms for link in links), reverse=True)[:MOST_LINKS][-1]
-    shown = [f"{link.name} {in_words(link.ms, MINUTE_MS)}" for link in links if link.ms >= least_ms]
+    unit_ms = _unit(sum(link.ms for link in links))
+    shown = [f"{link.name} {in_words(link.ms, unit_ms)}" for link in links if link.ms >= least_ms]
     return " › ".join(shown)
 
 
 def _promise(one: Checked) -> Iterator[str]:
-    promise, last, sure = one.promise, one.last, one.promise.sure / 10_000
+    promise, last, sure = one.promise, one.last, one.sure
     yield f"{WORDS[one.verdict]:<9}  {promise.id}" + (f": {promise.says}" if promise.says else "")
     if not last.runs:
         yield f"           {never_applied(one)}"
         return
     yield f"           {first_line(one)}"
-    yield (
-        f"           {share(last.probability)} of {counted(last.runs, 'run')}"
-        f" ({share(last.low)} to {share(last.high)}), wanted {wanted(promise)}"
-    )
+    found = _probability(last, sure, f" of {counted(last.runs, 'run')}")
+    yield f"           {found}, wanted {wanted(promise)}"
+    if earlier := decided_earlier(one):
+        yield f"           {earlier}"
     if one.applies < len(one.answers):
         yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are left out"
     if one.verdict == "undecided" and (why_not := too_few_runs(last.runs, fewest(sure, 1 - one.level))):
@@ -115,11 +121,31 @@ def never_applied(one: Checked) -> str:
 
 
 def probability_text(one: Checked) -> str:
-    """`73 % (59 % to 84 %)`: the share of runs in which the promise was kept, with its interval."""
+    """`73 % (59 % to 84 %)`: the share of runs in which the promise was kept, with its interval, and with
+    the earlier check that gave the verdict if this interval would not.
+    """
     last = one.last
     if not last.runs:
         return "never applied"
-    return f"{share(last.probability)} ({share(last.low)} to {share(last.high)})"
+    earlier = decided_earlier(one)
+    return _probability(last, one.sure) + (f"; {earlier}" if earlier else "")
+
+
+def decided_earlier(one: Checked) -> str:
+    """`holds since the check after 50 runs: 100 % (91 % to 100 %)`, if the last check alone would not give
+    the verdict; otherwise empty.
+    """
+    first = one.decided
+    if first is None or one.last.verdict == first.verdict:
+        return ""
+    runs = counted(first.runs, "run")
+    return f"{first.verdict} since the check after {runs}: {_probability(first, one.sure)}"
+
+
+def _probability(look: RunsLook, sure: float, runs: str = "") -> str:
+    """`73 % (59 % to 84 %)`: the share of one check, with its interval; `runs` stands before the interval."""
+    low, high = share_beside(look.low, sure), share_beside(look.high, sure)
+    return f"{share_beside(look.probability, sure)}{runs} ({low} to {high})"
 
 
 def too_few_runs(runs: int, needed: int | None) -> str:
@@ -137,13 +163,17 @@ def first_line(one: Checked) -> str:
     """The counts of the last check in words: `within the promised 1 h in 184 of 800 runs`."""
     promise, last = one.promise, one.last
     counts = f"in {last.kept} of {counted(last.runs, 'run')}"
+    if last.unknown:
+        early = f"{last.unknown} of these runs ended too early to tell"
+        counts += f"; {early}, and only the upper limit counts them as kept"
     if promise.figure is not None:
         limit = (
             f"at most {promise.at_most}" if promise.at_most is not None else f"at least {promise.at_least}"
         )
         return f"{promise.figure} is {limit} {counts}"
     assert promise.within_ms is not None
-    return f"within the promised {in_words(promise.within_ms)} {counts}"
+    stays = f", and then for {in_words(promise.stays_ms)}," if promise.stays_ms else ""
+    return f"within the promised {in_words(promise.within_ms)}{stays} {counts}"
 
 
 def quantile_text(one: Checked, quantile: Quantile) -> str:
@@ -171,10 +201,19 @@ def value_text(one: Checked, value: float) -> str:
         return "never"
     if one.promise.figure is not None:
         return f"{value:,.0f}"
-    limit_ms, told = one.promise.within_ms or 0, in_words(int(value), MINUTE_MS)
-    if value == limit_ms or told != in_words(limit_ms, MINUTE_MS):
+    limit_ms = one.promise.within_ms or 0
+    if value == limit_ms:
+        return in_words(limit_ms)
+    unit_ms = _unit(limit_ms)
+    told = in_words(int(value), unit_ms)
+    if told != in_words(limit_ms, unit_ms):
         return told
     return f"just {'over' if value > limit_ms else 'under'} {in_words(limit_ms)}"
+
+
+def _unit(length_ms: int) -> int:
+    """The smallest unit in which times of about that length are shown: seconds if it is under 10 minutes."""
+    return SECOND_MS if length_ms < SECONDS_BELOW_MS else MINUTE_MS
 
 
 def wanted(promise: PlanPromise) -> str:
@@ -190,3 +229,21 @@ def share(probability: float) -> str:
     if 0 < shown < 1 or 99 < shown < 100:
         return f"{shown:.1f} %"
     return f"{shown:.0f} %"
+
+
+def share_beside(probability: float, limit: float) -> str:
+    """`probability` in words, with enough decimals to show on which side of `limit` it is: `94.96 %` if the
+    limit is 95 %.
+    """
+    told, side = share(probability), _side(probability, limit)
+    for places in range(1, 5):
+        number = told.removesuffix(" %")
+        if not number[0].isdecimal() or _side(float(number), limit * 100) == side:
+            break
+        told = f"{probability * 100:.{places}f} %"
+    return told
+
+
+def _side(one: float, limit: float) -> int:
+    """-1 below the limit, 0 at it, 1 above it."""
+    return 0 if abs(one - limit) < 1e-9 else 1 if one > limit else -1

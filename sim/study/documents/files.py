@@ -120,10 +120,10 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
 
 
 def _value(one: Checked, given: PromiseResult) -> object:
-    """A figure, or a time in seconds; empty if it was not reached, or if the run does not count."""
+    """A figure, or a time in whole seconds; empty if it was not reached, or if the run does not count."""
     if not given.applies or given.value == NEVER:
         return ""
-    return int(given.value) if one.promise.figure else given.value / SECOND_MS
+    return int(given.value) if one.promise.figure else int(given.value) // SECOND_MS
 
 
 def _cell(text: str) -> str:

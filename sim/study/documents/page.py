@@ -86,7 +86,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
         yield from _promise(check, one, why(check, one))
     yield "<h2>The steps over all runs</h2>"
     bars = "Time since the onset: pale from P10 to P90, dark from the median start to the median end"
-    edge = "A pale bar up to the right edge: not done in more than one of ten runs"
+    edge = "A pale bar that reaches the right edge: not done in more than one run in ten"
     share = "the percentages are the shares of runs in which the step was done, and in which it was critical"
     ends = "A run ends once all promises are decided, so later steps are not done in it"
     chain = "Critical: on the chain of causes of at least one promise"
@@ -128,7 +128,7 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
         yield "<h3>What drives it</h3>"
         what = "Share of the variance that each duration explains; longer is later, unless marked as earlier."
         if reasons.overlap:
-            what += f" The durations are correlated, and {OVERLAP}."
+            what += f" The {OVERLAP}."
         yield f'<p class="soft">{what}</p>'
         yield on_each_screen(partial(tornado, reasons))
     if reasons.critical:
@@ -139,7 +139,7 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
         yield f"<p>Never in {counted(runs, 'run')}: {escape(text)}</p>"
     if reasons.bad_run and one.verdict != "holds" and one.last.kept < one.last.runs:
         command = run_command(check, reasons.bad_run)
-        yield f"<p>Only one run in ten is worse than this one: <code>{escape(command)}</code></p>"
+        yield f"<p>At most one run in ten is worse than this one: <code>{escape(command)}</code></p>"
 
 
 def _verdict(one: Checked) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sim.drill.plan.plan_file import Plan
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
+from sim.kernel.plain_line import cells_of, padded
 from sim.kernel.quantities import counted
 from sim.study.rehearsal.durations import measured_ms
 from sim.study.rehearsal.steps_played import StepPlayed, steps_played
@@ -25,9 +26,9 @@ def drill_text(plan: Plan, name: str, session: Session) -> Iterator[str]:
     steps = steps_played(plan, session)
     clock = session.drill.clock
     rows = [HEAD, *(_row(step, {ms: clock(ms) for ms in _moments(step)}) for step in steps)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
+    widths = [max(cells_of(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
     for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)]
+        cells = [padded(cell, width) for cell, width in zip(row[:-1], widths, strict=True)]
         yield "  ".join([*cells, row[-1]]).rstrip()
     yield summary(steps)
 

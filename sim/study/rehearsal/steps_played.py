@@ -88,7 +88,7 @@ def steps_played(plan: Plan, session: Session, known: Mapping[str, int] | None =
 
 def given_for(plan: Plan, session: Session) -> Mapping[str, list[CommandPlayed]]:
     """For each step, the commands of the drill that belong to it; a step without any is left out."""
-    return _matched(plan, commands_played(session.events(), session.drill.work.all))
+    return _matched(plan, commands_played(session.events(), session.drill.work.all, session.drill.results))
 
 
 def _matched(plan: Plan, given: Sequence[CommandPlayed]) -> Mapping[str, list[CommandPlayed]]:

@@ -100,7 +100,7 @@ def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None 
     action, if it has been run.
     """
     if nothing is None:
-        nothing = Session(session.scenario, session.seed, None)
+        nothing = Session(session.scenario, session.seed, None, session.people)
         play(nothing, None, one.to_ms)
     did, first = run_cost(session), screened(one)
     costs = iter(runs((AS_GIVEN, *first)))

@@ -76,8 +76,8 @@ class Subject:
     """
     edits: tuple[Edit, ...] = ()
     """All differences between the drill and the reference."""
-    people: tuple[Newcomer, ...] = ()
-    """People who joined the drill's staff."""
+    people: tuple[Newcomer, ...] | None = None
+    """See `Session`."""
     locked_out_ms: int | None = None
     """The first time at which an emergency account was missing, if the organisation does not have one."""
 
@@ -188,7 +188,7 @@ def subject(session: Session) -> Subject:
         to_ms,
         acts,
         differs,
-        tuple(session.people),
+        session.people,
         _locked_out_ms(session, missing.get(EMERGENCY, ())),
     )
 

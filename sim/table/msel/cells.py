@@ -1,11 +1,13 @@
-"""Texts of cells: cleaned when they are read, and made harmless for a spreadsheet when they are written."""
+"""Texts of cells, cleaned when they are read."""
 
 import re
 from datetime import date, datetime, time, timedelta
 
-from sim.report.paper.plain_text import plain
+from sim.kernel.plain_line import in_plain_lines
+from sim.report.paper.spreadsheet_text import unguarded
 
-_HARMFUL = re.compile(r"'*[=+\-@\t\r]")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+"""Invisible characters that word processors leave in texts."""
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85|\x0b|\x0c")
 
 
@@ -13,23 +15,8 @@ def cleaned(text: str) -> str:
     """`text` with one kind of line end, without control characters, and without tabs or blanks at its
     ends.
     """
-    return (
-        plain(_LINE_ENDS.sub("\n", text))
-        .replace("\t", " ")
-        .replace("\ufffe", "\ufffd")
-        .replace("\uffff", "\ufffd")
-        .strip()
-    )
-
-
-def guarded(text: str) -> str:
-    """`text` with an apostrophe in front if a spreadsheet would read it as a formula."""
-    return f"'{text}" if _HARMFUL.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """`text` without the apostrophe that `guarded` added in front."""
-    return text[1:] if text.startswith("'") and _HARMFUL.match(text) else text
+    lines = in_plain_lines(_INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+    return lines.replace("\t", " ").strip()
 
 
 def text_of(value: object) -> str:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sim.table.msel.cells import cleaned, guarded, text_of, unguarded
+from sim.report.paper.spreadsheet_text import guarded, unguarded
+from sim.table.msel.cells import cleaned, text_of
 from sim.table.msel.columns import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, TITLES, BadMsel, MselRow, letters
 from sim.table.msel.sheet import ABOUT, CellTable
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.drill.scenario.anchor import parse_anchor
-from sim.drill.scenario.condition import parse_condition
+from sim.drill.scenario.condition_reader import parse_condition
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Inject, Scenario

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.kernel.series import Times, in_order, order_of, sample_grid, time_order
+from sim.kernel.series import Times, among, distinct, in_order, order_of, sample_grid, time_order
 
 
 def ints(values: list[int]) -> I64:
@@ -109,3 +109,18 @@ def test_rows_stand_in_order_if_sorting_them_moves_none_and_none_are_equal(
         some = [row[:width] for row in rows]
         columns = [ints([row[n] for row in some]) for n in range(width)]
         assert in_order(*columns) == (some == sorted(set(some)))
+
+
+NUMBERS = st.lists(st.integers(-5, 60), max_size=40)
+
+
+@given(NUMBERS, NUMBERS, st.sampled_from([1, 10**12]))
+def test_what_is_found_and_what_is_distinct_is_what_numpy_finds(
+    numbers: list[int], some: list[int], times: int
+) -> None:
+    keys, other = np.array(numbers, dtype=np.int64) * times, np.array(some, dtype=np.int64) * times
+    assert among(keys, other).tolist() == np.isin(keys, other).tolist()
+    found, which = distinct(keys)
+    expected, where = np.unique(keys, return_inverse=True)
+    assert found.tolist() == expected.tolist()
+    assert which.tolist() == where.reshape(-1).tolist()

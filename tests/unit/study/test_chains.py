@@ -46,3 +46,23 @@ def test_a_step_that_was_left_out_holds_up_none_after_it() -> None:
         run.steps["s0"].done_ms = 0
         run.steps["s1"].state, run.steps["s1"].reason = "failed", "it was refused"
         assert why_never(plan.assumptions[0], plan, run) == "s1 failed: it was refused"
+
+
+def active(stays: str, until_ms: int, **ended_ms: int) -> tuple[Plan, PlanRun]:
+    """A plan that promises a state for that long, and a run in which the state began at 1 s."""
+    row = {"id": "s", "owner": "lead", "takes": "1m", "manual": "one"}
+    promise = {"id": "p", "to": "continuity.active", "within": "1h", "stays": stays}
+    plan = Plan.model_validate(
+        {"mxdrill": 2, "id": "t", "scenario": "t", "steps": [row], "assumptions": [promise]}
+    )
+    names = {"outage.start": 0, "continuity.active": 1_000}
+    names |= {name.replace("_", "."): ms for name, ms in ended_ms.items()}
+    return plan, PlanRun(1, 1, names, {"s": StepRun("s")}, {}, until_ms, 0, DAY_MS, "")
+
+
+def test_a_state_that_did_not_last_is_the_reason() -> None:
+    plan, run = active("8h", DAY_MS, continuity_ended=3_600_000)
+    assert why_never(plan.assumptions[0], plan, run) == "continuity.active did not last 8 h"
+    plan, run = active("8h", 3_600_000)
+    why = why_never(plan.assumptions[0], plan, run)
+    assert why == "the run ended before continuity.active had lasted 8 h"

@@ -36,6 +36,16 @@ def test_far_from_the_border_the_first_look_decides() -> None:
     assert look(45, 50, 0.9, 5).verdict == "undecided"
 
 
+def test_runs_that_ended_too_early_may_have_kept_it_or_not() -> None:
+    """Neither `holds` nor `fails` may rest on them."""
+    assert look(50, 100, 0.9, 5).verdict == "fails"
+    found = look(50, 100, 0.9, 5, unknown=50)
+    assert (found.verdict, found.kept, found.unknown) == ("undecided", 50, 50)
+    assert (found.low, found.high) == (look(50, 100, 0.9, 5).low, 1.0)
+    assert look(50, 100, 0.9, 5, unknown=10).verdict == "fails"
+    assert look(99, 100, 0.9, 5, unknown=1).verdict == "holds"
+
+
 def test_without_a_run_nothing_is_decided() -> None:
     found = look(0, 0, 0.9, 1)
     assert (found.verdict, found.low, found.high) == ("undecided", 0.0, 1.0)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sim.drill.plan.promise import PlanPromise
-from sim.drill.scenario.target import with_figures
+from sim.drill.scenario.objective import with_figures
 from sim.drill.session.plan_run import PlanRun, StepRun
 from sim.study.promises import PromiseResult, answer
 from sim.study.statistics.order_statistics import NEVER
@@ -18,12 +18,20 @@ def promise(**keys: Any) -> PlanPromise:
     return PlanPromise.model_validate({"id": "p", **keys}, context=with_figures(["bounced"]))
 
 
-def run(figures: dict[str, int | None] | None = None, **moments_min: int) -> PlanRun:
-    """A run whose milestones came at those minutes; `_` stands for the dot and `__` for the hyphen."""
-    names = {name.replace("__", "-").replace("_", "."): at * MIN for name, at in moments_min.items()}
+def run(
+    figures: dict[str, int | None] | None = None,
+    until: int = 1_440,
+    complete: bool = False,
+    **moments_min: float,
+) -> PlanRun:
+    """A run until that minute, whose milestones came at those minutes; `_` stands for the dot and `__` for
+    the hyphen.
+    """
+    names = {name.replace("__", "-").replace("_", "."): int(at * MIN) for name, at in moments_min.items()}
     step = StepRun("call", "done", done_ms=50 * MIN)
     left = StepRun("left", "left out", done_ms=50 * MIN)
-    return PlanRun(1, 1, names, {"call": step, "left": left}, {}, 0, 0, 0, "", figures or {})
+    steps = {"call": step, "left": left}
+    return PlanRun(1, 1, names, steps, {}, until * MIN, 0, 0, "", figures or {}, complete=complete)
 
 
 WITHIN = {"to": "continuity.active", "within": "30m"}
@@ -46,9 +54,44 @@ WITHIN = {"to": "continuity.active", "within": "30m"}
     ],
 )
 def test_a_time_is_counted_from_its_moment(
-    keys: dict[str, Any], moments: dict[str, int], expected: PromiseResult
+    keys: dict[str, Any], moments: dict[str, Any], expected: PromiseResult
 ) -> None:
     assert answer(promise(**keys), run(**moments)) == expected
+
+
+def test_steps_that_take_exactly_as_long_as_promised_are_in_time() -> None:
+    """Each step after an event begins a millisecond after it; a second more is late."""
+    ms = 1 / MIN
+    in_time = answer(promise(**WITHIN), run(outage_start=10, continuity_active=40 + 999 * ms))
+    assert in_time == PromiseResult(True, 30 * MIN, True)
+    late = answer(promise(**WITHIN), run(outage_start=10, continuity_active=40 + 1_000 * ms))
+    assert late == PromiseResult(True, 30 * MIN + 1_000, False)
+
+
+@pytest.mark.parametrize(("until", "unknown"), [(39, True), (40, False)])
+def test_a_run_that_ended_before_the_limit_does_not_show_that_it_was_missed(
+    until: int, unknown: bool
+) -> None:
+    given = answer(promise(**WITHIN), run(outage_start=10, until=until))
+    assert given == PromiseResult(True, NEVER, False, unknown=unknown)
+
+
+@pytest.mark.parametrize(
+    ("active", "until", "complete", "kept", "unknown"),
+    [
+        (40, 160, False, True, False),
+        (40, 159, False, False, True),
+        (40, 159, True, True, False),
+        (41, 159, False, False, False),
+    ],
+)
+def test_a_run_that_stopped_early_does_not_show_that_a_state_lasted(
+    active: int, until: int, complete: bool, kept: bool, unknown: bool
+) -> None:
+    """Unless the drill itself was over: nothing came after that."""
+    one = promise(**WITHIN, stays="2h")
+    given = answer(one, run(outage_start=10, continuity_active=active, until=until, complete=complete))
+    assert (given.kept, given.unknown) == (kept, unknown)
 
 
 @pytest.mark.parametrize(("ended", "kept"), [(159, False), (160, True)])

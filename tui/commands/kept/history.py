@@ -125,11 +125,14 @@ def _number(text: str) -> int:
 
 
 def _list(found: "Sequence[PlayRecord]") -> None:
-    for one in found:
-        who = one.player + (f" ({one.team})" if one.team else "")
-        print(
-            f"{one.number:>4}  {one.played_on}  {one.scenario:<22}  {who:<20}  {one.met} of {one.judged} met"
-        )
+    from sim.kernel.plain_line import cells_of, padded
+
+    people = [one.player + (f" ({one.team})" if one.team else "") for one in found]
+    of_outage = max((22, *(cells_of(one.scenario) for one in found)))
+    of_people = max((20, *map(cells_of, people)))
+    for one, who in zip(found, people, strict=True):
+        columns = f"{padded(one.scenario, of_outage)}  {padded(who, of_people)}"
+        print(f"{one.number:>4}  {one.played_on}  {columns}  {one.met} of {one.judged} met")
 
 
 def _trend(found: "Sequence[PlayRecord]") -> None:
@@ -137,10 +140,11 @@ def _trend(found: "Sequence[PlayRecord]") -> None:
     for number, one in enumerate(found, 1):
         print(f"{number:>2}: {one.played_on}  {one.scenario}  {one.player}")
     names = dict.fromkeys(name for one in found for name, _state in one.verdicts)
-    print(f"\n{'':<28}" + "".join(f"{number:>3}" for number in range(1, len(found) + 1)))
+    of_name = max((28, *map(len, names)))
+    print(f"\n{'':<{of_name}}" + "".join(f"{number:>3}" for number in range(1, len(found) + 1)))
     for name in names:
         states = [dict(one.verdicts).get(name) for one in found]
-        print(f"{name:<28}" + "".join(f"{_SIGNS[state] if state else ' ':>3}" for state in states))
+        print(f"{name:<{of_name}}" + "".join(f"{_SIGNS[state] if state else ' ':>3}" for state in states))
     print("\n✓ met   ! late or missed   ✗ failed   · not judged")
 
 
@@ -151,6 +155,8 @@ def _told(state: str | None) -> str:
 
 def _compare(found: "Sequence[PlayRecord]", which: Sequence[str]) -> int:
     """Figures of two drills side by side, and the verdicts that differ."""
+    from sim.kernel.plain_line import cells_of
+
     by_number = {one.number: one for one in found}
     numbers = [_number(one) for one in which]
     if len(numbers) != 2 or not set(numbers) <= by_number.keys():
@@ -167,6 +173,9 @@ def _compare(found: "Sequence[PlayRecord]", which: Sequence[str]) -> int:
     first, second = dict(one.verdicts), dict(other.verdicts)
     differing = [name for name in first | second if first.get(name) != second.get(name)]
     rows += [(name, _told(first.get(name)), _told(second.get(name))) for name in differing]
-    for name, mine, theirs in rows:
-        print(f"{name:<28}{mine:>24}{theirs:>24}")
+    of_name = max((28, *(len(name) for name, *_cells in rows)))
+    widths = [max((24, *(cells_of(row[column]) + 2 for row in rows))) for column in (1, 2)]
+    for name, *cells in rows:
+        shown = (" " * (width - cells_of(cell)) + cell for cell, width in zip(cells, widths, strict=True))
+        print(f"{name:<{of_name}}{''.join(shown)}")
     return exit_status.YES

@@ -29,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
     from sim.table.teams import compared, team_names
     from sim.table.teams_page import teams_page, teams_text
     from tui.shell.drill_files import find_drill
+    from tui.shell.output_files import write_file
 
     if not 2 <= len(args.drills) <= MOST_TEAMS:
         raise CommandMistake(f"name 2 to {MOST_TEAMS} saved exercises, one for each team")
@@ -42,6 +43,6 @@ def run(args: argparse.Namespace) -> int:
     for line in teams_text(told):
         print(line)
     if args.output is not None:
-        args.output.write_text(teams_page(told), encoding="utf-8")
+        write_file(args.output, teams_page(told), "-o ")
         print(f"{args.output}: one page to print")
     return exit_status.YES

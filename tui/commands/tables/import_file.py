@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
+from tui.shell.output_files import write_file
 from tui.shell.standard_streams import tell
 
 MOST_SHOWN = 100
@@ -65,13 +66,14 @@ def run(args: argparse.Namespace) -> int:
     beside = like if like in shipped_names("outages") else str(Path(like).absolute())
     text = scenario_text(made, base, beside, name, f"{base.title} ({args.file.stem})")
     draft = output.absolute().with_name(f".draft-{output.stem}.yaml")
-    draft.write_text(text, encoding="utf-8")
+    write_file(draft, text, "-o ")
     try:
         load_scenario(str(draft))
+        write_file(output, text, "-o ")
     except BadFile as error:
-        draft.unlink()
         raise BadFile([line.replace(str(draft), str(output)) for line in error.lines]) from None
-    draft.replace(output)
+    finally:
+        draft.unlink(missing_ok=True)
     rows = f"{len(made.injects)} injects, {len(made.faults)} faults, {len(made.left_out)} rows left out"
     print(f"{output}: {rows}")
     return exit_status.NO if made.left_out else exit_status.YES

@@ -6,6 +6,7 @@ from pathlib import Path
 from tui.commands.tables.timed import add_plays, timed
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
+from tui.shell.output_files import write_file
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +60,6 @@ def run(args: argparse.Namespace) -> int:
             "Trigger, Unless and Marks are those of a scenario file; `mxdrill table import` reads them.",
         ),
     )
-    args.output.write_bytes(csv_bytes(rows) if ending == ".csv" else xlsx_bytes(rows, about))
+    write_file(args.output, csv_bytes(rows) if ending == ".csv" else xlsx_bytes(rows, about), "-o ")
     print(f"{args.output}: {len(rows)} rows")
     return exit_status.YES

@@ -27,6 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from sim.table.pack.folder import pack_files
     from sim.table.pack.pack_facts import facts_of
     from tui.shell.checking.run_progress import RunProgress
+    from tui.shell.output_files import write_all
 
     stop_word = stop_word_of(args)
     if args.output.is_file():
@@ -40,10 +41,7 @@ def run(args: argparse.Namespace) -> int:
     finally:
         progress.clear()
     files = pack_files(facts_of(scenario, times, found, stop_word))
-    for name, content in files.items():
-        path = args.output / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    write_all(args.output, files, "-o ")
     print(f"{args.output}: {len(files)} files; print the pages, keep `facilitator` away from players")
     return exit_status.YES
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.shell.checking.extras import Extras, extra_keys
 from tui.shell.command_mistake import CommandMistake
+from tui.shell.output_files import write_file
 
 if TYPE_CHECKING:
     from sim.study.check import Check
@@ -70,7 +71,7 @@ def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[t
         yield f"Against {args.against}, on the same seeds", compared(more.against) or none
     if args.assumed:
         yield (
-            "With all assumed times of steps and organisation at their P90, on the same seeds",
+            "With all assumed times of steps, people and organisation at their P90, on the same seeds",
             compared(more.assumed),
         )
         yield "With other values of unpublished numbers", list(others_text(more.others))
@@ -107,11 +108,7 @@ def _write_files(check: "Check", args: argparse.Namespace, more: Extras) -> None
     for option, path, text in written:
         if path is None:
             continue
-        try:
-            path.write_text(text(), encoding="utf-8")
-        except OSError as error:
-            reason = (error.strerror or "cannot be written").lower()
-            raise CommandMistake(f"{option} {path}: {reason}") from None
+        write_file(path, text(), f"{option} ")
 
 
 def _page(check: "Check", more: Extras) -> str:

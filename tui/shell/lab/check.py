@@ -12,6 +12,7 @@ from sim.live.ports import PortTaken
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
 from tui.shell.lab.port_checks import PortReport, check_names, check_own_server, check_port
+from tui.shell.signals import ctrl_c_cancels
 
 STEP_MS = SECOND_MS
 RELAYED_WITHIN_MS = 30 * MINUTE_MS
@@ -36,7 +37,8 @@ def run_check(session: Session, options: CheckOptions) -> int:
     """
     session.advance(options.at_ms)
     try:
-        reports = asyncio.run(_Check(session, options).whole())
+        with ctrl_c_cancels():
+            reports = asyncio.run(_Check(session, options).whole())
     finally:
         session.close()
     return exit_status.YES if all(report.good for report in reports) else exit_status.NO

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sim.kernel.plain_line import on_one_line
 from sim.live.disk.mailbox import Mailbox
 from sim.live.fault_server import FaultServer
 from sim.live.ports import PortTaken
 from sim.live.rule_file import Rule
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
-from tui.shell.signals import StopRequests
+from tui.shell.signals import StopRequests, ctrl_c_cancels
 from tui.shell.standard_streams import silence
 
 FRAME_S = 1 / 20
@@ -23,7 +24,8 @@ def run_rules(rules: Sequence[Rule], folder: Path, port: int) -> int:
 
     Accepted messages are in the Maildir `folder`. Raises CommandMistake if the server cannot be set up.
     """
-    asyncio.run(_Serving(rules, folder, port).whole())
+    with ctrl_c_cancels():
+        asyncio.run(_Serving(rules, folder, port).whole())
     return exit_status.INTERRUPTED
 
 
@@ -51,7 +53,7 @@ class _Serving:
                 await server.close()
 
     def _say(self, line: str) -> None:
-        shown = "".join(char if char.isprintable() else "?" for char in line)
+        shown = on_one_line(line)
         try:
             print(shown, flush=True)
         except OSError:

@@ -11,6 +11,8 @@ from tui.painting.view import View
 
 _COLOURS = {"green": ("●", "good"), "amber": ("▲", "warn"), "red": ("■", "bad"), "": ("○", "dim")}
 """(glyph, role) for each colour of a status page."""
+_KIND = 14
+"""Columns of the kind of an opening; the longest, `cloud-signin`, has twelve letters."""
 _ANSWERS = {
     "asked": ("… asked", "warn"),
     "granted": ("✓ granted", "good"),
@@ -156,7 +158,9 @@ def draw_openings(view: View, width: int, height: int) -> Page:
             times.append(f"closed {view.local.short(one.closed_ms, now)}")
         if one.proven_ms is not None:
             times.append(f"proven {view.local.short(one.proven_ms, now)}")
-        rows.append(cut(((f"{one.number}  ", "dim"), (left(one.kind, 12), "strong"), (state, role)), width))
+        rows.append(
+            cut(((f"{one.number}  ", "dim"), (left(one.kind, _KIND), "strong"), (state, role)), width)
+        )
         told = f"{one.command}; {', '.join(times)}"
         rows += [(("   " + line, "dim"),) for line in wrap(told, width - 3)]
     return Page("Register of openings", rows[:height] or _none("no openings yet", width))

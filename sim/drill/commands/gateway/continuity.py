@@ -18,6 +18,7 @@ from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.duration import DAY_MS, HOUR_MS, format_duration, in_words
 from sim.kernel.frozen import frozen
+from sim.kernel.quantities import counted
 
 LONGEST_EVENT_MS = 14 * DAY_MS
 NOW, NEWEST = "now", "newest"
@@ -75,7 +76,7 @@ class ContinuityStart(Command):
 
     group: str = arg("word", "the users: `all`, or a group of the organisation", key="group", default=ALL)
     for_ms: int = arg("duration", "the duration, unless extended", key="for", default=8 * HOUR_MS)
-    at: str = arg("word", "the beginning: `now`, 18:00, or T+ and a duration", key="at", default=NOW)
+    at: str = arg("word", "the start: `now`, 18:00, or T+ and a duration", key="at", default=NOW)
     via: StartedFrom = arg(
         "choice",
         "where to start it: in the console, or with the link in an alert's SMS or email",
@@ -105,10 +106,7 @@ class ContinuityStart(Command):
 
     def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.for_ms > LONGEST_EVENT_MS:
-            return (
-                f"{in_words(self.for_ms)} is longer than 14 d; start a shorter event and extend the "
-                f"event later"
-            )
+            return f"{in_words(self.for_ms)} is longer than 14 d; start a shorter event and extend it later"
         shortest_ms = organisation.gateway.continuity_events.shortest_ms
         if self.for_ms < shortest_ms:
             return (
@@ -164,12 +162,16 @@ class ContinuityStart(Command):
     def act(self, drill: Drill, turn: Turn) -> str:
         already = drill.continuity.events()
         begins_ms = drill.now_ms if self.at == NOW else self._begins_ms(drill)
-        event = drill.continuity.start(self.for_ms, self.group, begins_ms)
+        event = drill.continuity.start(self.for_ms, self.group, begins_ms, key=turn.draws)
         until, begins = (
             drill.clock(event.end_ms),
             "" if self.at == NOW else f"from {drill.clock(begins_ms)}, ",
         )
-        beside = f"; it is event {event.number + 1}, in addition to {len(already)} other" if already else ""
+        beside = (
+            f"; this is event {event.number + 1}, in addition to {counted(len(already), 'other')}"
+            if already
+            else ""
+        )
         lasts = in_words(self.for_ms)
         return f"continuity event for {self.group}, {begins}{lasts}, until {until}{beside}"
 
@@ -221,7 +223,7 @@ class ContinuityEnd(Command):
             path="Mimecast: the continuity portal's End, or Services | Continuity",
             who="Basic Administrator or higher",
             how_long="2 minutes",
-            simplified="apps go back at once instead of at their next poll",
+            simplified="apps switch back at once instead of at their next poll",
         ),
     )
 
@@ -236,7 +238,7 @@ class ContinuityEnd(Command):
         assert event is not None
         drill.continuity.end("ended", event)
         others = drill.continuity.events()
-        left = f"; {len(others)} other in force or planned" if others else ""
+        left = f"; {counted(len(others), 'other')} in force or planned" if others else ""
         return f"continuity event ended{left}"
 
 

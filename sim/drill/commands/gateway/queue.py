@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-import numpy as np
-
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.gateway.selection import (
     SELECTED_BY,
@@ -25,6 +23,7 @@ from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 from sim.kernel.quantities import counted
+from sim.kernel.series import among
 from sim.mail.message.rows import BOUNCED, REJECTED
 
 LONGEST_RETENTION_MS = 60 * DAY_MS
@@ -45,7 +44,7 @@ def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
     """
     one = deliveries(drill, command.side)
     before, returned = one.queue.depth(), int(drill.world.ledger.recoverable.sum())
-    one.remove(kind, picked(drill, command, one.live()))
+    one.remove(kind, None if command.all_of_it else picked(drill, command, one.live()))
     drill.first_bounce.by_hand(int(drill.world.ledger.recoverable.sum()) - returned)
     if before > one.queue.depth():
         drill.reach(Milestone.BOUNCE_BY_HAND)
@@ -53,7 +52,7 @@ def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
 
 
 def _being_taken(number: str) -> str:
-    return f"message {number} is just being accepted by the server, so it was not changed"
+    return f"message {number} is being accepted by the server at this moment, so it was not changed"
 
 
 @frozen
@@ -96,25 +95,25 @@ class QueueRetry(Selecting):
                 drill.reach(Milestone.QUEUE_RETRIED)
             return f"the {self.side} queue is empty; there is nothing to retry"
         if one.queue.stopped:
-            one.retry(ids)
+            one.retry(ids, waiting)
             return f"retry requested; {_NOTHING_MOVES}"
-        forced = waiting if ids is None else waiting.take(np.isin(waiting.id, ids))
-        beside = depth - len(waiting)
+        forced = waiting if ids is None else waiting.take(among(waiting.id, ids))
+        count, beside = len(forced), depth - len(waiting)
         if self.side == "inbound":
             drill.batches.begin(forced, selected(self), drill.now_ms, beside if ids is None else 0)
-        one.retry(ids)
-        what, them = f"retry forced for message {self.message}", "it"
+        one.retry(ids, waiting)
+        what = f"retry forced for message {self.message}"
         if not self.message:
             if self.side == "inbound":
                 drill.reach(Milestone.QUEUE_RETRIED)
-            count = counted(len(forced), "message") if ids is None else f"{len(ids):,} of {depth:,} messages"
-            what, them = f"retry forced for {count}, {selected(self)}", "them"
+            some = counted(count, "message") if ids is None else f"{len(ids):,} of {depth:,} messages"
+            what = f"retry forced for {some}, {selected(self)}"
             if ids is None and beside:
                 what += f"; {beside:,} more are already being offered"
         if self.side == "outbound":
             return f"{what}; {counted(one.queue.depth(), 'message')} still queued"
         if drill.world.queue.answers:
-            return f"{what}; the server is accepting {them}"
+            return f"{what}; the server is accepting mail"
         return f"{what}: {drill.last_error()}"
 
 

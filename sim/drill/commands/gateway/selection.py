@@ -105,9 +105,13 @@ def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | Non
         return _nobody(drill, "from", command.sender, user=side == "outbound")
     if command.all_of_it:
         return None
-    queue = deliveries(drill, side)
-    ids = picked(drill, command, queue.queue.between_attempts() if waits else queue.live())
-    if ids is not None and not len(ids):
+    queue = deliveries(drill, side).queue
+    if not (command.to or command.sender):
+        some = queue.waiting() if waits else queue.depth()
+    else:
+        ids = picked(drill, command, queue.between_attempts() if waits else queue.live())
+        some = 0 if ids is None else len(ids)
+    if not some:
         return f"no message in the {side} queue matches" + (
             " and is waiting for its next attempt" if waits else ""
         )

@@ -39,7 +39,7 @@ class SmsShow(Command):
             else "does not text users automatically (not subscribed)"
         )
         short = 0 if drill.continuity.numbers_done else _short_form(drill.scenario.organisation)
-        wrong = f", {short} % one without country code" if short else ""
+        wrong = f", and {short} % have one without a country code" if short else ""
         return f"SMS: {usable} % of users have a number in long format{wrong}; the service {does}"
 
 
@@ -80,7 +80,7 @@ class SmsSubscribe(Command):
         return "all users are subscribed already" if drill.continuity.texts_users else None
 
     def act(self, drill: Drill, turn: Turn) -> str:
-        drill.continuity.subscribe_users()
+        drill.continuity.subscribe_users(turn.draws)
         return f"users subscribed to the SMS service; it reaches {drill.continuity.sms_percent} % of them"
 
 

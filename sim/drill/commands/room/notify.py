@@ -1,5 +1,7 @@
 """The command that notifies users, executives and partners over a channel."""
 
+from dataclasses import replace
+from itertools import islice
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -18,6 +20,8 @@ from sim.kernel.frozen import frozen
 Audience = Literal["users", "executives", "partners"]
 NotifyChannel = Literal["phone", "sms", "intranet", "email", "chat"]
 
+BY_TELEPHONE: tuple[NotifyChannel, ...] = ("phone", "sms")
+"""Channels that do not depend on computers."""
 LONGEST_PROMISE_MS = 7 * DAY_MS
 
 
@@ -89,16 +93,24 @@ class Notify(Command):
             return "the update is empty; add its content: state=down, cause=unknown, next=1h or text=…"
         return None
 
+    def _instead(self, drill: Drill) -> str:
+        """A channel outside the broken services that reaches this audience: `; use via=phone`."""
+        others = (replace(self, via=via) for via in BY_TELEPHONE)
+        organisation, rules = drill.scenario.organisation, drill.scenario.rules
+        usable = (other.via for other in others if other.never_works(organisation, rules) is None)
+        return "".join(f"; use via={via}" for via in islice(usable, 1))
+
     def _says_something(self) -> bool:
         promised = self.back_in_ms is not None or self.next_in_ms is not None
         return promised or bool(self.cause or self.state or self.advise or self.text.strip())
 
     def act(self, drill: Drill, turn: Turn) -> str:
         down = self._channel_is_down(drill)
-        reached = 0 if down else self._tell(drill, turn.key(drill.commands_given))
+        reached = 0 if down else self._tell(drill, turn)
         found, known = receipt(drill, self.audience, self.via, reached)
         if down:
-            found, known = f"{self.audience} not notified: {self.via} is down as well; use via=phone", True
+            instead = self._instead(drill)
+            found, known = f"{self.audience} not notified: {self.via} is down as well{instead}", True
         now_ms = drill.now_ms
         word = Statement(
             t_ms=now_ms,
@@ -114,6 +126,7 @@ class Notify(Command):
             next_ms=None if self.next_in_ms is None else now_ms + self.next_in_ms,
             advise=self.advise,
             text=self.text,
+            key=turn.draws,
         )
         drill.room.said.append(word)
         drill.stakeholders.heard(word)
@@ -141,16 +154,17 @@ class Notify(Command):
             percent = drill.scenario.organisation.resending.partners_percent
             world.suppression.clears(now_ms + drill.scenario.rules.lists.cleared_after_ms, percent)
 
-    def _tell(self, drill: Drill, key: int) -> int:
+    def _tell(self, drill: Drill, turn: Turn) -> int:
         """The number of people that the update really reached; 1 or 0 for executives and partners. Truth."""
         if self.audience == "users":
-            return drill.continuity.tell(
-                self.via, self._holds_until_ms(drill), advises=self.advise == "do-not-resend"
-            )
+            advises, holds_ms = self.advise == "do-not-resend", self._holds_until_ms(drill)
+            return drill.continuity.tell(self.via, holds_ms, advises=advises, key=turn.draws)
         if self.via != "email":
             return 1
         waits = drill.server_down_since() is not None
-        return int(not waits and (self.audience == "executives" or sends_out(drill, key)))
+        if waits or self.audience == "executives":
+            return int(not waits)
+        return int(sends_out(drill, turn.key(drill.commands_given)))
 
     def _holds_until_ms(self, drill: Drill) -> int | None:
         """The moment until which users rely on the update; None if it makes no promise.

@@ -10,18 +10,22 @@ from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import partner_report
+from sim.drill.people.ticket_texts import about_calls
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.support_calls import CallOnHold, Ticket, hold_ms, ticket_number
 from sim.drill.room.work_given import CommandInHand, Turn
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
 
+PARTIES = (*VENDORS, "server-team", "helpdesk", "partner")
+"""Everyone who can be phoned."""
+
 
 @frozen
 class PhoneCall(Command):
     """Phone a vendor's support, the server team, the helpdesk or a partner; support keeps you on hold."""
 
-    whom: str = arg("choice", "the party to call", choices=(*VENDORS, "server-team", "helpdesk", "partner"))
+    whom: str = arg("choice", "the party to call", choices=PARTIES)
     about: str = arg(
         "choice",
         "with a vendor: the subject",
@@ -120,9 +124,9 @@ class PhoneCall(Command):
 
 @frozen
 class PhoneEnd(Command):
-    """Hang up on a vendor's support before it answers; the caller is free at once."""
+    """Hang up before the call has been answered; the caller is free at once."""
 
-    whom: str = arg("choice", "the vendor", choices=VENDORS)
+    whom: str = arg("choice", "the party that was called", choices=PARTIES)
 
     words: ClassVar = ("phone", "end")
     facts: ClassVar = Facts(
@@ -132,24 +136,32 @@ class PhoneEnd(Command):
         undo="phone",
         product=InYourProduct(
             path="hang up; Microsoft: cancel the call-back",
-            who="anyone in the room",
+            who="anyone in the room, by asking the caller",
             how_long="a moment",
             simplified="the place in the queue is lost",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        return f"no call to {self.whom} is waiting for support" if self._call(drill) is None else None
+        return f"no call to {self.whom} is in progress" if self._call(drill) is None else None
 
     def _call(self, drill: Drill) -> CommandInHand | None:
         return drill.work.last(f"phone {self.whom}", drill.now_ms)
 
+    def only_person(self, drill: Drill) -> str:
+        """The caller."""
+        call = self._call(drill)
+        return "" if call is None else call.desk.person.name
+
     def act(self, drill: Drill, turn: Turn) -> str:
         call = self._call(drill)
         assert call is not None  # refusal has looked
+        begun = call.task.starts_ms <= drill.now_ms
         drill.work.end(call, drill.now_ms)
         drill.results[call.number] = "given up"
-        return f"the call of {call.desk.person.name} to {self.whom} has been ended; support had not answered"
+        if not begun:
+            return f"call to {self.whom} cancelled before it began"
+        return f"hung up on {self.whom} before the call was answered"
 
 
 def _can(people: list[str]) -> str:
@@ -168,7 +180,7 @@ def _helpdesk(drill: Drill) -> str:
     calls = drill.helpdesk.calls_before(drill.now_ms)
     if not calls:
         return "helpdesk: no calls so far"
-    return f"helpdesk: {calls:,} call{'s' if calls != 1 else ''} so far, most about email"
+    return f"helpdesk: {about_calls(drill, calls)}"
 
 
 @frozen
@@ -180,7 +192,7 @@ class Handover(Command):
         "the role",
         choices=("messaging-admin", "incident-lead", "helpdesk", "communications", "server-team"),
     )
-    to: str = arg("text", "the person: an id in the organisation's file")
+    to: str = arg("word", "the person: an id in the organisation's file")
 
     words: ClassVar = ("handover",)
     facts: ClassVar = Facts(

@@ -111,7 +111,7 @@ def server_status(drill: Drill) -> str:
     for_ms = drill.now_ms - down_since
     found = f"mail server: {drill.reply()}, for {in_words(for_ms, MINUTE_MS)}"
     if any("mail-server" in use.runs for use in drill.scenario.organisation.vendors):
-        return f"{found}; the vendor repairs it, recovery time unknown"
+        return f"{found}; only the vendor can repair it; recovery time unknown"
     last = drill.estimates.known_at(drill.now_ms)
     if last is None or last.t_ms < down_since:
         return f"{found}; the server team has no estimate yet"

@@ -40,14 +40,17 @@ def found(drill: Drill) -> str:
     disk, _file, accepted = _disk(drill)
     waiting = len(drill.world.intake.submission)
     used = disk.used_bytes(accepted, waiting)
-    refuses = "; it REFUSES mail from outside" if disk.full else ""
-    room = max(0, disk.rules.fills_percent * disk.size_bytes // 100 - used)
+    limits, percent = disk.rules, disk.percent_used(accepted, waiting)
+    room = max(0, limits.fills_percent * disk.size_bytes // 100 - used)
+    refuses = f"{size_in_words(room)} until mail from outside is refused at {limits.fills_percent} %"
+    if disk.full:
+        below = f"below {limits.frees_percent} %"
+        again = "with its next check in a few seconds" if percent < limits.frees_percent else below
+        refuses = f"it REFUSES mail from outside, and accepts it again {again}"
     return (
-        f"disk: {disk.percent_used(accepted, waiting):.1f} % of {size_in_words(disk.size_bytes)} used, "
+        f"disk: {percent:.1f} % of {size_in_words(disk.size_bytes)} used, "
         f"{size_in_words(max(0, disk.size_bytes - used))} free; logs since the last backup "
-        f"{size_in_words(disk.logs_bytes(accepted))}; {size_in_words(room)} until mail from outside is "
-        "refused at "
-        f"{disk.rules.fills_percent} %{refuses}; a backlog takes up three times its size"
+        f"{size_in_words(disk.logs_bytes(accepted))}; {refuses}; a backlog takes up three times its size"
     )
 
 
@@ -119,7 +122,7 @@ class DiskMove(OwnDisk):
             "Move-TransportDatabase.ps1; restart of the transport service",
             who="server administrator",
             how_long="half an hour",
-            simplified="the transport service keeps running meanwhile",
+            simplified="the transport service keeps running during the move",
         ),
     )
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from sim.kernel.frozen import frozen
-from sim.report.paper.plain_text import plain
+from sim.kernel.plain_line import in_plain_lines
 
 _NAME = re.compile(r"[a-z][a-zA-Z0-9-]*")
 _WITHOUT_CONTENT = frozenset({"meta", "br", "hr", "col"})
@@ -24,7 +24,7 @@ def escaped(text: str) -> str:
     """`text`, escaped so that HTML and XML show it as it is, in an element or a quoted attribute."""
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
         text = text.replace(sign, entity)
-    return plain(text)
+    return in_plain_lines(text)
 
 
 def worded(text: str) -> list[Markup | str]:

@@ -61,19 +61,19 @@ def test_a_ttl_is_written_in_seconds_or_as_a_duration() -> None:
         ("mx set gateway", "the zone already names gateway with a TTL of 3600 s (1 h)"),
         ("mx set backup ttl=8d", "a TTL is between 1 second and 7 days, such as 3600"),
         ("mx set backup ttl=1500ms", "a TTL is a whole number of seconds, such as 300"),
-        ("mx set bakup", "`bakup` is not a host; did you mean backup?"),
+        ("mx set bakup", "`bakup` is not possible here; did you mean backup?"),
         (
             "mx set backup ttl=soon",
             "'soon' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d",
         ),
         ("ttl set mx 3600", "the TTL is already 3600 s (1 h)"),
         ("ttl set mx 0", "`ttl` must be longer than 0; write a duration such as 8h"),
-        ("ttl set txt 300", "`txt` is not a record; choose from mx"),
+        ("ttl set txt 300", "`txt` is not possible here; choose from mx"),
         (
             "mta-sts id",
             "the domain does not publish an MTA-STS policy, so the MX can be changed at once",
         ),
-        ("dns flush quad9", "`quad9` is not a resolver; choose from google, cloudflare"),
+        ("dns flush quad9", "`quad9` is not possible here; choose from google, cloudflare"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_what_would(text: str, reason: str) -> None:
@@ -348,8 +348,8 @@ def test_a_host_that_accepts_and_holds_is_found_by_what_does_not_come_back() -> 
     session.advance(sent_ms + 8 * MINUTE_MS + 1)
     clock = session.drill.clock(sent_ms)
     assert [event.text for event in session.events() if event.source == "probe"] == [
-        f"{GATEWAYS[0]}: the probe of {clock} has not come back within 8 min",
-        f"{GATEWAYS[1]}: the probe of {clock} came back",
+        f"{GATEWAYS[0]}: the probe sent at {clock} has not returned within 8 min",
+        f"{GATEWAYS[1]}: the probe sent at {clock} returned",
     ]
 
 
@@ -363,7 +363,7 @@ def test_a_probe_round_the_gateway_meets_the_lock() -> None:
     assert done(session, "probe mx server").endswith("accepted with 250")
     session.advance(session.now_ms + 9 * MINUTE_MS)
     (said,) = [event.text for event in session.events() if event.source == "probe"]
-    assert said.endswith("has not come back within 8 min"), "it is in quarantine"
+    assert said.endswith("has not returned within 8 min"), "it is in quarantine"
 
 
 def test_from_inside_ones_own_firewall_answers() -> None:
@@ -401,8 +401,8 @@ def test_arrivals_show_absence_then_the_backup_beside_the_usual() -> None:
     assert all(row.backup > row.usual / 2 and row.gateway == 0 for row in rows)
     assert sum(row.server for row in rows) > 0
     found = re.fullmatch(
-        r"arrivals Wed [\d:]+ to [\d:]+: gateway 0, backup (\d+), accepted by the mail server \d+; "
-        r"a week ago (\d+)",
+        r"arrivals Wed [\d:]+ to [\d:]+: gateway: 0, backup: (\d+), accepted by the mail server: \d+; "
+        r"a week earlier: (\d+)",
         text,
     )
     assert found
@@ -411,7 +411,7 @@ def test_arrivals_show_absence_then_the_backup_beside_the_usual() -> None:
 
 def test_a_console_that_cannot_be_reached_gives_no_figures() -> None:
     session = drill(ONSET_MS + 45 * MINUTE_MS)
-    assert "gateway no figures, backup 0" in done(session, "arrivals show")
+    assert "gateway: no figures, backup: 0" in done(session, "arrivals show")
     assert session.snapshot().dns.arrivals[-1].gateway is None
 
 

@@ -28,7 +28,7 @@ def rejected(session: Session) -> tuple[int, int]:
     ("text", "reason"),
     [
         ("connector set outbound gateway", "the connector already routes to gateway"),
-        ("connector set inbound direct", "`inbound` is not a direction; did you mean outbound?"),
+        ("connector set inbound direct", "`inbound` is not possible here; did you mean outbound?"),
         ("backup set", "a setting is missing; write `recipients=on`, `greylist=off`, or `domain=on`"),
         ("backup set recipients=off", "the backup already has these settings"),
         ("backup set domain=on", "the backup already has these settings"),

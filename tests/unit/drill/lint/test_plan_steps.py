@@ -67,7 +67,7 @@ PLANTED = {
         'quotes: takes: "pert(5m, 10m',
     ),
     "newer version": ("mxdrill: 2", "mxdrill: 3", "3", "which reads version 2"),
-    "version of runbooks": ("mxdrill: 2", "mxdrill: 1", "1", "a plan is `mxdrill: 2`"),
+    "version of runbooks": ("mxdrill: 2", "mxdrill: 1", "1", "a plan starts with `mxdrill: 2`"),
     "unknown setting": ("people: [", "set: { user: 200 }\npeople: [", "200", ": user: no such parameter of"),
     "near figures": ("to: inbound.moved", "figure: returned", "returned", "returned-by-senders"),
     "figure with a time": ("to: inbound.moved", "figure: bounced", "id: moved", "remove `within`"),
@@ -96,7 +96,7 @@ PLANTED = {
         "manual: Declare it",
         'manual: "Declare\\u0007 it"',
         '"Declare',
-        "contains a control character; remove it",
+        "contains a control or invisible character (U+0007); remove it",
     ),
     "a long text": ("manual: Declare it", f"manual: {'Declare ' * 200}", "Declare", "longer than 1,000 char"),
     "emergency account for a console behind the dead gateway": (
@@ -139,13 +139,13 @@ PLANTED = {
         "{ id: ask, after: [declare], ",
         "{ id: ask, after: [declare], unless: [outage.start], ",
         "unless",
-        "ask is always left out",
+        "ask is always skipped",
     ),
     "always fails": (
         "do: mx set backup, ",
         "do: mx set backup, fails: 100%, on failure: { again: 3 }, ",
         "100%",
-        "mx is never done, because each attempt fails",
+        "mx is never done, because every attempt fails",
     ),
     "never applies": (
         "to: inbound.moved, within: 4h",

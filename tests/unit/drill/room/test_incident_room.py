@@ -131,7 +131,7 @@ def test_a_vendor_keeps_one_on_hold_and_gives_a_case() -> None:
 
 def test_a_call_on_hold_binds_the_caller_for_the_talk_only_and_can_be_ended() -> None:
     session = start(office(), ONSET_MS + 20 * MINUTE_MS)
-    assert refused(session, "phone end microsoft") == "no call to microsoft is waiting for support"
+    assert refused(session, "phone end microsoft") == "no call to microsoft is in progress"
     call = session.dispatch("phone microsoft")
     assert isinstance(call, Accepted)
     assert call.text.endswith("; time on hold unknown")
@@ -144,12 +144,34 @@ def test_a_call_on_hold_binds_the_caller_for_the_talk_only_and_can_be_ended() ->
     assert "is on hold with microsoft already" in refused(session, "phone microsoft")
     answered = session.fork(call.effective_ms + 1)
     assert "Microsoft 365, case CS-" in answered.events()[-1].text
-    assert done(session, "phone end microsoft").endswith("has been ended; support had not answered")
+    assert done(session, "phone end microsoft").endswith("hung up on microsoft before the call was answered")
     before = len(session.events())
     session.advance(call.effective_ms + MINUTE_MS)
     assert not any("case CS-" in event.text for event in session.events(before))
     assert not session.drill.room.phone.tickets
     assert isinstance(session.dispatch("phone microsoft"), Accepted), "one may call again"
+
+
+def test_the_caller_hangs_up_whoever_is_free_meanwhile() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    given_to(session, "phone microsoft")
+    given_to(session, "permissions show")
+    for what in ("hung up on microsoft before the call was answered", "call to microsoft cancelled before"):
+        done(session, "phone end microsoft")
+        ended = session.events()[-1]
+        assert (ended.source, ended.ref) == ("Nadia Rahman", "phone end microsoft")
+        assert ended.text.startswith(what)
+        given_to(session, "phone microsoft")
+
+
+def test_a_call_to_the_server_team_can_be_ended_as_well() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    call = given_to(session, "phone server-team")
+    session.advance(session.now_ms + MINUTE_MS)
+    assert done(session, "phone end server-team") == "hung up on server-team before the call was answered"
+    assert session.snapshot().people[0].doing == ""
+    session.advance(call.effective_ms + MINUTE_MS)
+    assert not [event for event in session.events() if event.text.startswith("mail server: ")]
 
 
 def test_a_call_ended_during_the_talk_frees_its_caller_at_once() -> None:
@@ -158,7 +180,7 @@ def test_a_call_ended_during_the_talk_frees_its_caller_at_once() -> None:
     assert waits.starts_ms == call.starts_ms + 5 * MINUTE_MS
     session.advance(session.now_ms + 2 * MINUTE_MS)
     done(session, "phone end microsoft")
-    assert refused(session, "phone end microsoft") == "no call to microsoft is waiting for support"
+    assert refused(session, "phone end microsoft") == "no call to microsoft is in progress"
     caller = session.snapshot().people[0]
     assert (caller.doing, caller.since_ms, caller.on_hold) == ("permissions show", session.now_ms - 1, ())
     session.advance(call.effective_ms + MINUTE_MS)
@@ -219,11 +241,11 @@ def test_the_call_of_a_plan_can_be_ended_while_it_is_on_hold() -> None:
     assert [one.on_hold for one in session.snapshot().people if one.on_hold]
     assert refused(session, "cancel phone").endswith("only a command that has not begun can be cancelled")
     ended_ms = session.now_ms
-    assert done(session, "phone end microsoft").endswith("has been ended; support had not answered")
+    assert done(session, "phone end microsoft").endswith("hung up on microsoft before the call was answered")
     assert not [one.on_hold for one in session.snapshot().people if one.on_hold]
     (held,) = session.drill.room.phone.holds
     assert held.ended_ms == ended_ms
-    assert refused(session, "phone end microsoft") == "no call to microsoft is waiting for support"
+    assert refused(session, "phone end microsoft") == "no call to microsoft is in progress"
     again = given_to(session, "phone microsoft")
     assert again.effective_ms != call.effective_ms
     done(session, "phone end microsoft")
@@ -462,6 +484,18 @@ def test_a_statement_keeps_what_it_claims_and_promises() -> None:
     assert [one.promise for one in session.snapshot().room.said] == ["broken", "kept", ""]
 
 
+def test_the_channel_that_is_proposed_reaches_the_audience() -> None:
+    """A thousand users cannot all be phoned."""
+    chat = {"via": "chat", "reaches_percent": 90, "acts_after_minutes": [1, 9], "run_by": "microsoft",
+            "down_percent": 100, "source": "test", "confidence": "assumed"}  # fmt: skip
+    channels = [*office().content()["organisation"]["channels"], chat]
+    channels = [one for one in channels if one["via"] != "chat"] + [chat]
+    session = start(office(channels=channels, users=200), ONSET_MS + 10 * MINUTE_MS)
+    for audience, via in (("users", "sms"), ("executives", "phone")):
+        text = done(session, f"notify {audience} via=chat state=down")
+        assert text == f"{audience} not notified: chat is down as well; use via={via}"
+
+
 def test_chat_may_be_down_with_its_vendor_and_then_reaches_nobody() -> None:
     channels = [
         {"via": "chat", "reaches_percent": 90, "acts_after_minutes": [1, 9], "run_by": "microsoft",
@@ -472,6 +506,7 @@ def test_chat_may_be_down_with_its_vendor_and_then_reaches_nobody() -> None:
         session = start(office(channels=[channel]), ONSET_MS + 10 * MINUTE_MS)
         text = done(session, "notify users via=chat state=down")
         assert ("chat is down as well" in text) is not reached
+        assert "use via=" not in text, "there is no other channel"
         assert ("users.told" in session.drill.milestones) is reached
         assert refused(session, "notify users via=sms state=down") == "there is no sms here; choose from chat"
     before = start(office(channels=[channels[1]]), ONSET_MS - HOUR_MS)
@@ -515,7 +550,7 @@ def test_a_diagnosis_before_the_outage_is_not_right() -> None:
 def test_a_decision_counts_either_way(about: str) -> None:
     session = start(office(), ONSET_MS)
     assert done(session, f"decide {about} no because=31 h is less than 96 h") == (
-        f"decided on {about}: no, because 31 h is less than 96 h"
+        f"decided on {about}: no; reason: 31 h is less than 96 h"
     )
     assert f"{about}.decided" in session.drill.milestones
     (decision,) = session.snapshot().room.decisions

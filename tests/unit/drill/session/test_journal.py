@@ -4,13 +4,20 @@ import gc
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sim.drill.session.journal import DiskFull, Journal, JournalBusy, NoNewJournal
-from sim.drill.session.journal_reading import LONGEST_HEADER_BYTES, BadJournal, read_journal
+from sim.drill.session.journal import DiskFull, Journal, JournalBusy, NoNewJournal, UnreadableEntry
+from sim.drill.session.journal_reading import (
+    LONGEST_HEADER_BYTES,
+    LONGEST_LINE_BYTES,
+    BadJournal,
+    chained_line,
+    read_journal,
+)
 from sim.drill.session.session import DigestDiffers, Session
 from sim.kernel.duration import HOUR_MS
 from sim.kernel.file_bounds import LARGEST_FILE_BYTES
@@ -215,6 +222,38 @@ def test_a_header_that_could_not_be_read_again_is_not_written(tmp_path: Path) ->
     assert not path.exists()
 
 
+@pytest.mark.parametrize(
+    ("launch", "mistake"),
+    [({"speed": 0}, "launch is not what"), ({"plan": {"at": [10**12]}}, "`plan.at` number too large")],
+)
+def test_a_header_in_a_form_that_could_not_be_read_again_is_not_written(
+    tmp_path: Path, launch: dict[str, Any], mistake: str
+) -> None:
+    path = tmp_path / "one.jsonl"
+    with pytest.raises(NoNewJournal, match=f"could not be read again: {mistake}"):
+        Session.start(small(), 1, path, launch=launch)
+    assert not path.exists()
+
+
+def test_an_input_that_could_not_be_read_again_is_not_carried_out(tmp_path: Path) -> None:
+    """A pasted name of megabytes, a letter to more people than fit, and a time out of the calendar."""
+    path = tmp_path / "one.jsonl"
+    session = Session.start(small(), 1, path)
+    crowd = replace(LETTER, recipients=("x" * 250 + "@meridian.example",) * 10_000)
+    for mistake, act in (
+        ("longer than a line", lambda: session.bookmark("x" * LONGEST_LINE_BYTES)),
+        ("longer than a line", lambda: session.receive_all([LETTER, crowd])),
+        ("not in the form", lambda: session.settle(1 << 63)),
+    ):
+        with pytest.raises(UnreadableEntry, match=f"^one.jsonl: this input was not carried out: {mistake}"):
+            act()
+    assert (session.bookmarks, session.inputs, session.settled) == ([], (), set())
+    session.bookmark("short")
+    session.close()
+    assert [entry["is"] for entry in read_journal(path)][1] == "bookmark"
+    assert told(Session.replay(path)) == told(session)
+
+
 def test_nothing_happens_before_it_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A command, a letter, a mark and a settlement on a full disk: refused as such, and the drill goes on."""
     path = tmp_path / "one.jsonl"
@@ -277,10 +316,9 @@ def test_a_digest_that_differs_is_told(tmp_path: Path) -> None:
 )
 def test_an_entry_that_makes_no_sense_is_named(tmp_path: Path, entry: dict[str, Any]) -> None:
     path = tmp_path / "one.jsonl"
-    session = Session.start(small(), 1, path)
-    assert session._journal is not None
-    session._journal.append(entry)
-    session.close()
+    Session.start(small(), 1, path).close()
+    header = path.read_bytes().splitlines(keepends=True)[0]
+    path.write_bytes(header + chained_line(entry, json.loads(header)["chain"])[0])
     with pytest.raises(BadJournal) as caught:
         Session.replay(path)
     assert str(caught.value) == f"{path}:2: not an entry that a drill writes; the file is damaged"
@@ -310,9 +348,6 @@ def test_a_replay_collects_no_garbage_and_collects_again_afterwards(
 
 def test_a_newer_format_asks_for_an_update(tmp_path: Path) -> None:
     path = tmp_path / "one.jsonl"
-    with Journal.create(path, {"seed": 1}) as journal:
-        journal._size = 0
-        journal._chain = ""
-        journal.append({"is": "header", "format": 99, "seed": 1})
+    path.write_bytes(chained_line({"is": "header", "format": 99, "seed": 1}, "")[0])
     with pytest.raises(BadJournal, match="format 99 is newer than this mxdrill; update it"):
         read_journal(path)

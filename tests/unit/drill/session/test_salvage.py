@@ -39,7 +39,7 @@ def test_the_longest_right_beginning_is_kept_byte_for_byte_and_goes_on(
     with pytest.raises(Damaged, match=r"one\.jsonl:4: altered or damaged"):
         Session.resume(journal)
     kept = salvage(journal)
-    assert (kept.lines, kept.reached_ms) == (3, GIVEN[1][0])
+    assert (kept.lines, kept.reached_ms, kept.over) == (3, GIVEN[1][0], False)
     assert (journal.read_bytes(), kept.damaged.read_bytes()) == (before, found)
     session = Session.resume(journal)
     session.advance(ONSET_MS + HOUR_MS)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from sim.drill.room.events import REGISTER
 from sim.drill.session.session import Session
-from sim.drill.session.stops import NOTICE_MS, StopAt, StopWatch, dues, ending
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.drill.session.stops import NOTICE_MS, QUIET_MS, StopAt, StopWatch, dues, ending
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from tests.plays import ONSET_MS, small
 
 
@@ -93,3 +94,23 @@ def test_the_end_is_told_by_its_rule_until_the_queue_has_drained(session: Sessio
     assert ends.startswith("The queue has drained: the drill ends at Mon ")
     session.advance(200 * HOUR_MS)
     assert session.drill.clock(session.events()[-1].t_ms) in ends
+
+
+def test_a_jump_to_the_next_event_stops_in_silence_before_it_ends_the_drill() -> None:
+    """The last mail has drained, and nothing happens before the end of the drill."""
+    short = small("30m")
+    ends = short.ends.model_copy(update={"wind_down_ms": 20 * HOUR_MS})
+    session = Session.start(short.model_copy(update={"ends": ends}), 1)
+    while run(session, "event") != f"no news for {in_words(QUIET_MS)}":
+        assert not session.ended
+    assert not session.ended
+    last_ms = session.events()[-1].t_ms
+    assert session.now_ms == last_ms + 1 + QUIET_MS
+
+
+def test_a_note_in_the_register_of_openings_is_news_and_a_note_of_ones_own_is_not(session: Session) -> None:
+    watch = StopWatch(session, frozenset({"event"}))
+    session.drill.say("note", "Nadia Rahman", "ask about the lock")
+    assert watch.reason() == ""
+    session.drill.say("note", REGISTER, "the approval has expired, but the opening is still open")
+    assert watch.reason() == "note from register of openings"

@@ -6,7 +6,8 @@ import pytest
 from sim.kernel.draws import below, mix, quantile, within
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.mail.accounts.duplicates import Habits
-from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND, Week
+from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
+from sim.mail.message.weekly_curve import Week
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver

@@ -1,7 +1,11 @@
 """A message's retry clock at the exact moments: a try at a bound belongs to what begins there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sim.kernel.duration import DAY_MS, MINUTE_MS
@@ -51,7 +55,7 @@ def test_the_next_slot_is_at_since_or_after_it(since_ms: int, step: int, next_ms
     ],
 )
 def test_slots_are_used_from_since_on_until_just_before_the_end(since_ms: int, to_ms: int, used: int) -> None:
-    assert slots().used(row(since_ms), AT_MS + to_ms).tolist() == [used]
+    assert slots().attempted(row(since_ms), AT_MS + to_ms)[0].tolist() == [used]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +71,28 @@ def test_slots_are_used_from_since_on_until_just_before_the_end(since_ms: int, t
 def test_the_last_try_is_a_slot_since_then_or_the_one_remembered(
     since_ms: int, before_ms: int, tried_ms: int
 ) -> None:
-    assert slots().last_tried(row(since_ms, tried_ms=3 * M), AT_MS + before_ms).tolist() == [AT_MS + tried_ms]
+    one = row(since_ms, tried_ms=3 * M)
+    assert slots().attempted(one, AT_MS + before_ms)[1].tolist() == [AT_MS + tried_ms]
+    assert slots().attempted(one, numbers(AT_MS + before_ms))[1].tolist() == [AT_MS + tried_ms]
+
+
+@given(
+    st.lists(st.integers(0, 3 * DAY_MS // M), min_size=1, max_size=5),
+    st.integers(-10, 4 * DAY_MS // M),
+    st.booleans(),
+)
+def test_many_messages_have_the_steps_that_each_has_alone(
+    arrivals: list[int], at: int, together: bool
+) -> None:
+    clock = slots()
+    more = len(clock.ages_ms) + 1
+    arrival_ms = np.sort(np.array(arrivals, dtype=np.int64)) * M
+    many_ms = np.repeat(arrival_ms, more)  # more messages than slots
+    own_ms = np.full(len(many_ms), at * M) if together else many_ms + at * M
+    alone = [int(clock.ages_ms.searchsorted(at * M - one_ms)) for one_ms in arrival_ms.tolist()]
+    assert clock.steps_at(many_ms, at * M).tolist() == np.repeat(alone, more).tolist()
+    rows = replace(fresh_rows(many_ms, many_ms, many_ms.astype(np.int32), many_ms), since_ms=own_ms)
+    assert clock.first_step(rows).tolist() == clock.ages_ms.searchsorted(own_ms - many_ms).tolist()
 
 
 @pytest.mark.parametrize(("limit_m", "gives_up_m"), [(60, 60), (55, 60), (61, 70)])

@@ -1,7 +1,11 @@
 """The last error of the gateway's queue is what its latest failed attempt really met."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
@@ -19,7 +23,7 @@ DEFER = Condition("defer", reply="451 4.3.2 try later")
 DROP = Condition("timeout", reply="connection timed out")
 
 
-def queue_with(arrivals_ms: list[int]) -> DeliveryQueue:
+def queue_with(arrivals_ms: list[int], windows: tuple[int, int] = (MINUTE_MS, 0)) -> DeliveryQueue:
     """A queue that tries every ten minutes, and mail for it."""
     arrives_ms = np.array(arrivals_ms, dtype=np.int64)
 
@@ -29,8 +33,8 @@ def queue_with(arrivals_ms: list[int]) -> DeliveryQueue:
         return fresh_rows(ids, arrives_ms[ids], np.zeros(len(ids), dtype=np.int32), never_ms)
 
     slots = Slots(lambda up_to_ms: tuple(range(0, up_to_ms, 10 * MINUTE_MS)), HOUR_MS, False)
-    windows = FailureWindows(MINUTE_MS, 0)
-    return DeliveryQueue(slots, Receiver(2, 1000), windows, incoming, ReceiverDraws(1, "server"), MINUTE_MS)
+    server = ReceiverDraws(1, "server")
+    return DeliveryQueue(slots, Receiver(2, 1000), FailureWindows(*windows), incoming, server, MINUTE_MS)
 
 
 def test_the_reply_is_that_of_the_condition_which_the_latest_failure_met() -> None:
@@ -137,3 +141,24 @@ def test_attempts_in_progress_are_looked_for_once_a_moment(monkeypatch: pytest.M
         assert looks == [at_ms]
     queue.meet(UP)
     assert looks == [110 * SECOND_MS]
+
+
+@given(
+    st.lists(st.integers(0, 9 * MINUTE_MS), min_size=1, max_size=60).map(sorted),
+    st.sampled_from([(MINUTE_MS, 0), (2 * MINUTE_MS, -17_003), (7_000, -1), (1_001, -1_000)]),
+    st.booleans(),
+)
+def test_messages_that_are_alike_fail_in_the_windows_of_all(
+    arrivals_ms: list[int], windows: tuple[int, int], drops: bool
+) -> None:
+    queue = queue_with(arrivals_ms, windows)
+    queue.meet(DROP if drops else replace(DEFER, per_mille=500))
+    queue.advance(9 * MINUTE_MS)
+    queue.retry()
+    lane = queue._lane
+    assert isinstance(lane, Foretold)
+    exact = FailureWindows(*windows)
+    exact.mark_moments(lane._moments(slice(0, len(lane.parked)), NEVER_MS))
+    last = exact.index(2 * HOUR_MS)
+    lane._mark()
+    assert lane._marks.seen(0, last).tolist() == exact.seen(0, last).tolist()

@@ -14,8 +14,10 @@ from sim.study.documents.check_text import (
     check_text,
     first_line,
     no_main_cause,
+    probability_text,
     quantile_text,
     share,
+    share_beside,
     value_text,
 )
 from sim.study.documents.extra_json import paired_document
@@ -116,9 +118,26 @@ def test_a_time_that_reads_like_its_limit_is_told_apart_from_it() -> None:
     assert value_text(late, 31 * MINUTE_MS) == "31 min"
 
 
-def told(folder: Path, rest: str) -> tuple[str, dict]:  # type: ignore[type-arg]
+def test_a_short_time_is_told_in_seconds() -> None:
+    short = PlanPromise.model_validate({"id": "t", "to": "continuity.active", "within": "90s"})
+    one = checked(short, [90_000.0] * 9, 90_000)
+    assert [value_text(one, ms) for ms in (90_000, 75_000, 91_000)] == [
+        "1 min 30 s",
+        "1 min 15 s",
+        "1 min 31 s",
+    ]
+    odd = PlanPromise.model_validate({"id": "t", "to": "continuity.active", "within": "12m30s"})
+    one = checked(odd, [750_000.0] * 9, 750_000)
+    assert [value_text(one, ms) for ms in (750_000, 745_000, 800_000)] == [
+        "12 min 30 s",
+        "just under 12 min 30 s",
+        "13 min",
+    ]
+
+
+def told(folder: Path, rest: str, until: str = "2h") -> tuple[str, dict]:  # type: ignore[type-arg]
     """The text, and the first promise of the document."""
-    plan = loaded(folder, rest)
+    plan = loaded(folder, rest, until=until)
     found = at_look(Study(plan, 1), runs(plan, 60), (60,), 1, 0.05)
     return check_text(found), check_document(found, 0.0, 0.0)["assumptions"][0]
 
@@ -133,8 +152,10 @@ def test_causes_of_which_none_is_the_main_one_are_called_so() -> None:
 def test_a_late_run_is_not_shown_under_a_promise_that_is_always_kept(tmp_path: Path) -> None:
     text, _ = told(tmp_path, PLAN)
     assert "one run in ten is later than run" in text
-    text, _ = told(tmp_path, PLAN.replace("within: 40m", "within: 3h"))
+    text, _ = told(tmp_path, PLAN.replace("within: 40m", "within: 3h, with: 99%"))
+    assert "UNDECIDED" in text
     assert "one run in ten is later than run" not in text
+    assert "to open" not in text
 
 
 def test_too_few_runs_say_how_many_are_needed(tmp_path: Path) -> None:
@@ -152,7 +173,7 @@ def test_readiness_says_when_no_set_could_be_shown_to_be_enough() -> None:
         list(readiness_text([few]))[1].strip() == "20 runs cannot show that it holds; at least 42 are needed"
     )
     enough = replace(few, runs=60)
-    assert list(readiness_text([enough]))[1].strip() == "60 runs do not show any set of them to be enough"
+    assert list(readiness_text([enough]))[1].strip() == "60 runs do not show that any set of them is enough"
 
 
 NOT_ALWAYS_LAST = """\
@@ -191,6 +212,94 @@ def test_a_wait_that_is_the_same_in_every_run_drives_nothing(text: str, driver: 
 def test_a_share_that_is_not_certain_never_reads_like_a_certainty() -> None:
     told = [share(one) for one in (0.0, 0.0004, 0.004, 0.5, 0.996, 0.9998, 1.0)]
     assert told == ["0 %", "under 0.1 %", "0.4 %", "50 %", "99.6 %", "over 99.9 %", "100 %"]
+
+
+@pytest.mark.parametrize(
+    ("probability", "limit", "expected"),
+    [
+        (0.9496, 0.95, "94.96 %"),
+        (0.951, 0.95, "95.1 %"),
+        (0.95, 0.95, "95 %"),
+        (0.8996, 0.9, "89.96 %"),
+        (0.9443, 0.944, "94.43 %"),
+        (0.83, 0.9, "83 %"),
+        (0.9949, 0.995, "99.49 %"),
+        (0.99962, 0.9995, "over 99.9 %"),
+        (0.0004, 0.5, "under 0.1 %"),
+        (1.0, 1.0, "100 %"),
+    ],
+)
+def test_a_share_never_reads_as_if_it_were_on_the_other_side_of_its_limit(
+    probability: float, limit: float, expected: str
+) -> None:
+    assert share_beside(probability, limit) == expected
+
+
+def test_an_interval_that_just_misses_the_wanted_share_shows_it() -> None:
+    """With 95 %, `fails` and `84 % to 90 %` would contradict each other."""
+    one = checked(TIME, [20.0 * MINUTE_MS] * 175 + [NEVER] * 25, 30 * MINUTE_MS)
+    assert 0.9 < one.last.high < 0.92
+    near = replace(one.last, high=0.8996, verdict="fails")
+    assert probability_text(replace(one, looks=(near,))) == "88 % (82 % to 89.96 %)"
+
+
+def test_a_verdict_of_an_earlier_check_is_told_with_its_numbers() -> None:
+    one = checked(TIME, [20.0 * MINUTE_MS] * 180 + [NEVER] * 20, 30 * MINUTE_MS)
+    assert probability_text(one) == "90 % (85 % to 94 %)"
+    first = look(50, 50, 0.9, 1, 0.05)
+    both = replace(one, looks=(first, one.last))
+    assert both.verdict == "holds"
+    told = "90 % (85 % to 94 %); holds since the check after 50 runs: 100 % (93 % to 100 %)"
+    assert probability_text(both) == told
+
+
+def test_runs_that_ended_too_early_are_told(tmp_path: Path) -> None:
+    """A step of 5 to 45 minutes, and runs of half an hour: nothing is known of an hour."""
+    plan = loaded(tmp_path, PLAN.replace("to: b.done, within: 40m", "to: b.done, within: 90m"), until="30m")
+    found = at_look(Study(plan, 1), runs(plan, 40), (40,), 1, 0.05)
+    (one,) = found.promises
+    assert one.verdict == "undecided", "all steps take at most 90 min"
+    early = 40 - one.last.kept
+    assert early > 20
+    assert f"; {early} of these runs ended too early to tell" in first_line(one)
+    assert check_document(found, 0.0, 0.0)["assumptions"][0]["unknown"] == early
+    assert one.last.high == 1.0
+
+
+STAYS = """\
+steps:
+  - { id: start, at: outage.start, takes: 5m..10m, do: continuity start group=all for=1h via=console }
+assumptions: [{ id: p, to: continuity.active, within: 45m, stays: 3h }]
+"""
+
+
+def test_a_state_that_did_not_last_is_told_and_has_no_chain(tmp_path: Path) -> None:
+    text, document = told(tmp_path, STAYS, until="4h")
+    assert "within the promised 45 min, and then for 3 h, in 0 of 60 runs" in text
+    assert document["never"] == [{"because": "continuity.active did not last 3 h", "runs": 60}]
+    assert document["chain"] == {"median": [], "bad": []}
+    assert "is later than run" not in text
+    assert "to open run " in text
+
+
+LATER = """\
+people: [{ role: lead }, { role: other }]
+steps:
+  - { id: a, at: outage.start + 1h, owner: lead, takes: 5m..45m, manual: one }
+  - { id: b, after: [a], owner: other, takes: 5m..6m, manual: two }
+assumptions: [{ id: p, from: outage.start + 1h, to: b.done, within: 40m }]
+"""
+
+
+@pytest.mark.parametrize("moment", ["outage.start + 1h", "T+2h12m"])
+def test_what_comes_before_the_time_is_counted_is_no_part_of_it(moment: str, tmp_path: Path) -> None:
+    """The onset is at T+1h12m; the durations after it drive the promise."""
+    _, document = told(tmp_path, LATER.replace("from: outage.start + 1h", f"from: {moment}"), until="4h")
+    assert [one["name"] for one in document["drivers"]][:1] == ["a.takes"]
+    for run in document["chain"].values():
+        assert [link["name"] for link in run] == ["a", "b"]
+    total = sum(link["s"] for link in document["chain"]["median"])
+    assert total == pytest.approx(document["observed_s"]["p50"], abs=1)
 
 
 def test_a_p_value_is_never_zero() -> None:

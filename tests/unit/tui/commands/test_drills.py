@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
@@ -173,6 +174,48 @@ def test_the_beginning_of_a_name_is_not_enough_to_delete(
     assert journal.exists()
 
 
+def test_a_drill_that_is_over_is_not_to_be_resumed_after_its_salvage(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = folder / "a.jsonl"
+    session = Session.start(load_scenario("exchange-down", {"users": "50"}), 1, journal)
+    session.finish()
+    session.close()
+    assert cli.main(["drills", "salvage", "a"]) == 2
+    told = capsys.readouterr().err
+    assert told == f"{journal}: not damaged; to read the debrief: mxdrill debrief {journal}\n"
+    with journal.open("ab") as file:
+        file.write(b"noise\n")
+    assert cli.main(["drills", "salvage", "a"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "the drill is over; to read the debrief: mxdrill debrief a"
+
+
+NAMES = (
+    "a",
+    "\u6f22\u5b57\u306e\u540d\u524d",
+    "\u0645\u06cc\u200c\u0646\u0627",
+    "e\u0301",
+    "\U0001f4e7\U0001f4e7",
+    "exchange-down-20261201-095538-6638-branch-1-branch-2",
+    "long" * 30,
+)
+
+
+def test_the_columns_of_the_list_begin_in_the_same_cell_for_every_name(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = kept_drill(folder / "a.jsonl")
+    for name in NAMES:
+        (folder / f"{name}.jsonl").write_bytes(journal.read_bytes())
+    assert cli.main(["drills", "list"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert NAMES[-1] in rows
+    starts = {cell_len(before) for before, seed, _after in (row.partition("seed 1") for row in rows) if seed}
+    assert len(rows) == len(NAMES) + 1
+    assert len(starts) == 1
+
+
 def test_a_name_of_two_lines_is_one_row_and_one_line_of_refusal(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -199,7 +242,7 @@ def test_a_name_of_two_lines_is_one_row_and_one_line_of_refusal(
         str(folder / "c\x1b.jsonl"),
     ]
     assert cli.main(new) == 2
-    assert "contains a control character; choose another --journal" in capsys.readouterr().err
+    assert "contains a control or invisible character; choose another --journal" in capsys.readouterr().err
 
 
 def test_one_bad_journal_does_not_break_the_list(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from tests.plays import ONSET_MS, small
 from tui.table.address import NoDoor
 from tui.table.clock import TableClock
 from tui.table.facilitator.station import Station
-from tui.table.seat.seats import Client, SeatTaken
+from tui.table.seat.seat import Client, SeatTaken
 from tui.table.seat_doors import SeatDoors, SeatPorts
 from tui.table.second_client import SecondClients
 from tui.table.serving import Around

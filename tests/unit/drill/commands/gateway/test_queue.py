@@ -2,11 +2,15 @@
 
 import pytest
 
+from sim.drill.commands.gateway.queue import QueueRetry
 from sim.drill.commands.grammar import format_command, parse
+from sim.drill.room.work_given import Turn
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import EMPTY, INBOUND, INTERNAL, REAL_MAIL, direction_of
+from sim.mail.queue.regimes import Parked, Which
 from tests.given import done, refused
 from tests.plays import LETTER, ONSET_MS, check_conservation, play
 
@@ -140,3 +144,21 @@ def test_what_is_no_message_is_refused_in_one_line(word: str, given: str, reason
 def test_it_is_written_out_as_it_is_typed() -> None:
     for text in ("queue retry inbound", "queue retry inbound message=4711"):
         assert format_command(parse(text)) == text
+
+
+def test_a_retry_of_the_whole_queue_reads_each_message_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, read = play("2h", [], BACK_MS), 0
+    waiting = len(session.drill.world.queue.between_attempts())
+    original = Parked.rows
+
+    def counting(parked: Parked, which: Which) -> Rows:
+        nonlocal read
+        rows = original(parked, which)
+        read += len(rows)
+        return rows
+
+    monkeypatch.setattr(Parked, "rows", counting)
+    QueueRetry("inbound").act(session.drill, Turn("an administrator"))
+    assert waiting > 0
+    assert read == waiting
+    assert not len(session.drill.world.queue.between_attempts())
