@@ -191,7 +191,7 @@ class DrillApp(App[int]):
             try:
                 if not drill.ended:
                     drill.finish()
-                    self._console.say("The drill is ended here; F10 opens the debrief", "warn", "■")
+                    self._console.say("The drill has ended here; F10 opens the debrief", "warn", "■")
             except Mistake as trouble:
                 self._console.say(str(trouble), "bad", "✗")
                 return

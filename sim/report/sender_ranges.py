@@ -42,8 +42,7 @@ _COPIES = 2
 
 
 WHY_UNKNOWN = (
-    "after a change of the MX they depend on the largest senders' resolvers;"
-    " `--range` also runs the other mixes"
+    "after an MX change they depend on the largest senders' resolvers; `--range` also runs the other mixes"
 )
 
 

@@ -217,7 +217,7 @@ a team gets.
 
 def _remarks(sessions: Sequence[Session], shown: Sequence[Session], names: Sequence[str]) -> tuple[str, ...]:
     remarks = [
-        "A delay is listed with what happened to all mail and users in that time; it need not be the cause.",
+        "A delay is listed with what happened to all mail and users in that time; it may not be the cause.",
         "Trust the difference between teams more than any single figure: unpublished numbers are assumed.",
     ]
     changed = [

@@ -50,7 +50,7 @@ def test_eight_hours_are_eight_hours_whatever_clocks_show(name: str) -> None:
     assert session.ended
     assert found["until_s"] < 40 * 3600
     lines = {line.text: line for line in debrief(session, outcome(session)).timeline}
-    over = lines["over: mail-server refuses"]
+    over = lines["ended: mail-server refuses"]
     assert (over.local, over.elapsed) == (clocks[3], "08:00")
 
 

@@ -160,7 +160,7 @@ def test_a_colleagues_event_shows_and_does_not_keep_one_from_starting_another() 
     seed = next(seed for seed, count in there.items() if count)
     played = well(OFFLINE, seed)
     assert any("event for laboratory, started by Nils Bergström," in text for text in played.said("report"))
-    assert any("it is event 2, in addition to 1 other" in text for text in played.said("done"))
+    assert any("this is event 2, in addition to 1 other" in text for text in played.said("done"))
     assert "continuity.active" not in seeds[seed].milestones, "it is for the laboratory"
     assert played.milestones["continuity.ended"] > played.milestones["outage.end"], (
         "not when the first lapses"

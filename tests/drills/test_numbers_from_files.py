@@ -154,7 +154,7 @@ def test_both_probes_are_waited_for_by_the_same_rule(edit: Edited) -> None:
         session = drill()
         taken, came = said(session, "probe mx gateway-1")
         assert "accepted with 250" in taken
-        assert f"has not come back within {minutes} min" in came
+        assert f"has not returned within {minutes} min" in came
         moments = [event.t_ms for event in session.events() if event.text in (taken, came)]
         assert moments[1] - moments[0] == minutes * MINUTE_MS
         if minutes == 8:

@@ -150,7 +150,7 @@ def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
     for one, count in zip((told.gave_up, told.late, told.copies), own, strict=True):
         assert one.mixes == {OWN: count, **dict.fromkeys(MIXES)}
         assert (one.low, one.high) == (None, None)
-    assert told.why.startswith("after a change of the MX")
+    assert told.why.startswith("after an MX change")
     plays = played(session, [one for one in assumptions(session.scenario) if one.subject == WHO_WRITES])
     assert plays.why == ""
     real = plays.gave_up

@@ -92,9 +92,9 @@ def run(args: argparse.Namespace) -> int:
     from sim.kernel.garbage import nothing_collected
 
     if args.output is None and (args.anonymous or args.audience != "all"):
-        raise CommandMistake("--anonymous and --audience: only files have them; give -o FOLDER")
+        raise CommandMistake("--anonymous and --audience: apply only to files; add -o FOLDER")
     if args.seeds and not args.regret:
-        raise CommandMistake("--seeds: only --regret has runs with other seeds; add --regret")
+        raise CommandMistake("--seeds: works only with --regret; add it")
     if not 0 <= args.seeds <= 20:
         raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
     with _asked_for(args) as path:

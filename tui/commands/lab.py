@@ -93,7 +93,7 @@ def _add_ports(parser: argparse.ArgumentParser) -> None:
         "--metrics-port",
         type=int,
         metavar="N",
-        help="serve figures for Prometheus at this port (0: a free one); needs the extra `lab`",
+        help="serve figures for Prometheus on this port (0: a free one); needs the extra `lab`",
     )
 
 

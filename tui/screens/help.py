@@ -45,7 +45,10 @@ READING = (
     ("─▶ ┄▷ ✗ ‖ ?", "a hop: mail flows, idle, refused, paused, unknown"),
     ("┊", "when the oldest message of the queue would bounce"),
     ("17 ?", "a figure from a console that lags or does not respond; its place shows the time of the figure"),
-    ("▶ ×900 is ×158", "this computer cannot keep up and runs at ×158; in a narrow header `lag ×158`"),
+    (
+        "▶ ×900 is ×158",
+        "this computer is too slow: the clock runs at ×158; in a narrow header `lag ×158`",
+    ),
     ("2 h 5 min ago", "the age of an observation, such as a check; later changes are not included"),
 )
 

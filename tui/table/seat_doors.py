@@ -123,7 +123,7 @@ class SeatDoors:
         if self._ports.lan:
             rows.append(
                 f"open to everyone on the network of {self._ports.lan}: each seat needs its token, but only "
-                "SSH is encrypted, browsers are not"
+                "SSH is encrypted; browser connections are not"
             )
         return rows
 

@@ -77,7 +77,7 @@ class FaultInsert(TableWord):
         )
         if kind is None:
             names = ", ".join(FAILURES_OF[self.component])
-            return f"{self.component} does not fail like that; choose from {names}"
+            return f"{self.component} does not have that failure; choose from {names}"
         if self.share and not (self.share.isascii() and self.share.isdigit()):
             return f"share={self.share}: write a whole number from 1 to 100"
         taken = {one.id for one in drill.scenario.timeline}

@@ -26,7 +26,8 @@ def too_late(drill: Drill, until_ms: int) -> str:
     if until_ms <= drill.latest_ms:
         return ""
     left = in_words((drill.latest_ms - drill.now_ms) // 60_000 * 60_000) or "0 s"
-    return f"the drill ends at {drill.clock(drill.latest_ms)} at the latest; it can last {left} from now"
+    ends = drill.clock(drill.latest_ms)
+    return f"the drill ends at {ends} at the latest; the fault can last at most {left} from now"
 
 
 def named(drill: Drill, fault: str) -> Fault | None:
@@ -39,7 +40,7 @@ def named(drill: Drill, fault: str) -> Fault | None:
 def unknown(drill: Drill, fault: str) -> str:
     """A message that there is no fault with that id, with the ids that exist."""
     open_ones = [one.id for one in drill.scenario.timeline if one.until_ms > drill.now_ms]
-    return f"{fault}: no such fault, now or later; choose from {', '.join(open_ones) or 'none'}"
+    return f"{fault}: no such current or planned fault; choose from {', '.join(open_ones) or 'none'}"
 
 
 def changed(fault: Fault, **fields: Any) -> Fault | str:

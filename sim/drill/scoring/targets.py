@@ -51,7 +51,7 @@ def compare(target: Target, value: int) -> TargetReached:
 
 
 def asked_of(target: Target) -> str:
-    """The target in words: `promised updates sent in time: at least 90 %`."""
+    """The target in words: `promised updates sent on time: at least 90 %`."""
     limit = f"at most {target.at_most:,}" if target.at_least is None else f"at least {target.at_least:,}"
     return FIGURES[target.measure].label.format(limit)
 

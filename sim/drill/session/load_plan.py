@@ -109,8 +109,8 @@ def _require_plan(tree: Any, path: Path) -> None:
     if version == 1 and "steps" in tree:
         line, column = position_of(tree, ("mxdrill",))
         if "assumptions" in tree:
-            what = "this has `assumptions`: a plan is `mxdrill: 2`"
-            raise BadFile([f"{path}:{line}:{column}: {what}; change the 1"])
+            what = "`assumptions` belong to a plan, and a plan starts with `mxdrill: 2`"
+            raise BadFile([f"{path}:{line}:{column}: {what}; change 1 to 2"])
         what = "this is a runbook of version 1, which promises nothing"
         right = "write `mxdrill: 2` and `assumptions`, or begin with `mxdrill runbook new`"
         raise BadFile([f"{path}:{line}:{column}: {what}; {right}"])

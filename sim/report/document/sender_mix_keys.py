@@ -12,7 +12,7 @@ def _by_mix(
 ) -> tuple[Key[RunFacts] | ListKey[RunFacts], ...]:
     """Keys of one count that depends on the mix of senders."""
     mixes = "the count with each mix of `scenarios/populations/senders/mixes.yaml`; `null` if a single run "
-    mixes += "cannot show it, as after a change of the MX"
+    mixes += "cannot show it, as after an MX change"
     return (
         Key(f"{name}.own_mix", "messages", count, lambda facts: of(facts.ranges).mixes[OWN]),
         Key(

@@ -28,13 +28,13 @@ def _promises(session: Session) -> str:
     if not due:
         return ""
     kept = sum(one.kept_ms is not None for one in due)
-    text = f"{kept} of {len(due)} promised updates came in time"
+    text = f"{kept} of {len(due)} promised updates were sent on time"
     broken = [one for one in due if one.kept_ms is None]
     if not broken:
         return f"{text}."
     first = broken[0]
     due_at = session.drill.clock(first.due_ms)
-    return f"{text}; the first missed one was due to {first.audience} at {due_at}."
+    return f"{text}; the first one missed was the update to {first.audience}, due at {due_at}."
 
 
 def _falsehoods(session: Session) -> list[str]:

@@ -86,7 +86,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
         yield from _promise(check, one, why(check, one))
     yield "<h2>The steps over all runs</h2>"
     bars = "Time since the onset: pale from P10 to P90, dark from the median start to the median end"
-    edge = "A pale bar up to the right edge: not done in more than one of ten runs"
+    edge = "A pale bar that reaches the right edge: not done in more than one run in ten"
     share = "the percentages are the shares of runs in which the step was done, and in which it was critical"
     ends = "A run ends once all promises are decided, so later steps are not done in it"
     chain = "Critical: on the chain of causes of at least one promise"

@@ -76,7 +76,7 @@ class ContinuityStart(Command):
 
     group: str = arg("word", "the users: `all`, or a group of the organisation", key="group", default=ALL)
     for_ms: int = arg("duration", "the duration, unless extended", key="for", default=8 * HOUR_MS)
-    at: str = arg("word", "the beginning: `now`, 18:00, or T+ and a duration", key="at", default=NOW)
+    at: str = arg("word", "the start: `now`, 18:00, or T+ and a duration", key="at", default=NOW)
     via: StartedFrom = arg(
         "choice",
         "where to start it: in the console, or with the link in an alert's SMS or email",
@@ -106,10 +106,7 @@ class ContinuityStart(Command):
 
     def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.for_ms > LONGEST_EVENT_MS:
-            return (
-                f"{in_words(self.for_ms)} is longer than 14 d; start a shorter event and extend the "
-                f"event later"
-            )
+            return f"{in_words(self.for_ms)} is longer than 14 d; start a shorter event and extend it later"
         shortest_ms = organisation.gateway.continuity_events.shortest_ms
         if self.for_ms < shortest_ms:
             return (
@@ -171,7 +168,7 @@ class ContinuityStart(Command):
             "" if self.at == NOW else f"from {drill.clock(begins_ms)}, ",
         )
         beside = (
-            f"; it is event {event.number + 1}, in addition to {counted(len(already), 'other')}"
+            f"; this is event {event.number + 1}, in addition to {counted(len(already), 'other')}"
             if already
             else ""
         )
@@ -226,7 +223,7 @@ class ContinuityEnd(Command):
             path="Mimecast: the continuity portal's End, or Services | Continuity",
             who="Basic Administrator or higher",
             how_long="2 minutes",
-            simplified="apps go back at once instead of at their next poll",
+            simplified="apps switch back at once instead of at their next poll",
         ),
     )
 

@@ -52,7 +52,7 @@ def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
 
 
 def _being_taken(number: str) -> str:
-    return f"message {number} is just being accepted by the server, so it was not changed"
+    return f"message {number} is being accepted by the server at this moment, so it was not changed"
 
 
 @frozen

@@ -60,7 +60,7 @@ class LockOpen(GuardChange):
 
     def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.lock(drill.now_ms, sources(self.whom))
-        return f"the lock lets in {'the backup as well' if self.whom == 'backup' else 'everyone'}"
+        return f"the lock now lets in {'the backup as well' if self.whom == 'backup' else 'everyone'}"
 
 
 @frozen

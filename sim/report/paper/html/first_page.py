@@ -61,7 +61,7 @@ def _tile(one: Tile) -> Markup:
 
 
 def _scores(scores: Sequence[Score]) -> list[Markup]:
-    return [el("h3", "Scores, never added up"), *(_score(one) for one in scores)] if scores else []
+    return [el("h3", "Scores (never added up)"), *(_score(one) for one in scores)] if scores else []
 
 
 def _score(one: Score) -> Markup:

@@ -30,7 +30,7 @@ def said(one: ValleyRow) -> str:
     """The chart in words: `Given Mon 10:12. Best: Mon 09:12. Too late from Mon 12:12 on.`"""
     best = "no moment that was tried is notably better" if one.best == one.yours else f"best at {one.best}"
     late = (
-        f" Too late from {one.too_late} on: then it is worth no more than not giving it."
+        f" Too late from {one.too_late} on: after that, giving it is no better than not giving it."
         if one.too_late
         else ""
     )

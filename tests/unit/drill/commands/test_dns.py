@@ -348,8 +348,8 @@ def test_a_host_that_accepts_and_holds_is_found_by_what_does_not_come_back() -> 
     session.advance(sent_ms + 8 * MINUTE_MS + 1)
     clock = session.drill.clock(sent_ms)
     assert [event.text for event in session.events() if event.source == "probe"] == [
-        f"{GATEWAYS[0]}: the probe of {clock} has not come back within 8 min",
-        f"{GATEWAYS[1]}: the probe of {clock} came back",
+        f"{GATEWAYS[0]}: the probe sent at {clock} has not returned within 8 min",
+        f"{GATEWAYS[1]}: the probe sent at {clock} returned",
     ]
 
 
@@ -363,7 +363,7 @@ def test_a_probe_round_the_gateway_meets_the_lock() -> None:
     assert done(session, "probe mx server").endswith("accepted with 250")
     session.advance(session.now_ms + 9 * MINUTE_MS)
     (said,) = [event.text for event in session.events() if event.source == "probe"]
-    assert said.endswith("has not come back within 8 min"), "it is in quarantine"
+    assert said.endswith("has not returned within 8 min"), "it is in quarantine"
 
 
 def test_from_inside_ones_own_firewall_answers() -> None:
@@ -401,8 +401,8 @@ def test_arrivals_show_absence_then_the_backup_beside_the_usual() -> None:
     assert all(row.backup > row.usual / 2 and row.gateway == 0 for row in rows)
     assert sum(row.server for row in rows) > 0
     found = re.fullmatch(
-        r"arrivals Wed [\d:]+ to [\d:]+: gateway 0, backup (\d+), accepted by the mail server \d+; "
-        r"a week ago (\d+)",
+        r"arrivals Wed [\d:]+ to [\d:]+: gateway: 0, backup: (\d+), accepted by the mail server: \d+; "
+        r"a week earlier: (\d+)",
         text,
     )
     assert found
@@ -411,7 +411,7 @@ def test_arrivals_show_absence_then_the_backup_beside_the_usual() -> None:
 
 def test_a_console_that_cannot_be_reached_gives_no_figures() -> None:
     session = drill(ONSET_MS + 45 * MINUTE_MS)
-    assert "gateway no figures, backup 0" in done(session, "arrivals show")
+    assert "gateway: no figures, backup: 0" in done(session, "arrivals show")
     assert session.snapshot().dns.arrivals[-1].gateway is None
 
 

@@ -550,7 +550,7 @@ def test_a_diagnosis_before_the_outage_is_not_right() -> None:
 def test_a_decision_counts_either_way(about: str) -> None:
     session = start(office(), ONSET_MS)
     assert done(session, f"decide {about} no because=31 h is less than 96 h") == (
-        f"decided on {about}: no, because 31 h is less than 96 h"
+        f"decided on {about}: no; reason: 31 h is less than 96 h"
     )
     assert f"{about}.decided" in session.drill.milestones
     (decision,) = session.snapshot().room.decisions
