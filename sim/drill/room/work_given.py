@@ -74,8 +74,8 @@ class DrawKeys:
         begin with those accepted so far.
         """
         drawn = list(drawn)
-        for (_t_ms, _text, keys), one in zip(self._given, drawn, strict=False):
-            keys.before = one.keys
+        for (_t_ms, text, keys), one in zip(self._given, drawn, strict=False):
+            keys.before, keys.own = one.keys, self._own_key(text)
         self._before = drawn[len(self._given) :]
 
     def begin(self, text: str, now_ms: int) -> CommandKeys:
@@ -89,10 +89,13 @@ class DrawKeys:
                 keys.before = nearest.keys
             else:
                 keys.before = ()
-            self._own[text] += 1
-            keys.own = OWN_KEYS + crc32(f"{text} {self._own[text]}".encode()) % OWN_KEYS
+            keys.own = self._own_key(text)
         self._given.append((now_ms, text, keys))
         return keys
+
+    def _own_key(self, text: str) -> int:
+        self._own[text] += 1
+        return OWN_KEYS + crc32(f"{text} {self._own[text]}".encode()) % OWN_KEYS
 
 
 @frozen
