@@ -166,7 +166,7 @@ def test_partners_see_their_side_of_it_and_phone_the_helpdesk() -> None:
         assert phoned(told, "partners") == []
     assert said == {
         "exchange-down": "Our mail to you was accepted, but we get no answers",
-        "gateway-down": "Our mail to you is queued here, your servers do not accept it",
+        "gateway-down": "Our mail to you is queued here: your servers do not accept it",
         "gateway-grey": "Our mail to you was accepted, but we get no answers",
         "gateway-slow": "",  # for 60 users the slow filter is fast enough: nothing is late
         "gateway-half": "",
