@@ -55,7 +55,7 @@ class Drill(DrillState):
         windows = windows_of(scenario, seed)
         users = users_of(scenario, seed, keyed_by_time=keyed_by_cause)
         self._world = World(self.spec, users, windows, self._mail_left)
-        self._world.intake.says, self._world.room.says = self._pressed, self._gateway_fills
+        self._world.intake.says, self._world.gateway_door.room.says = self._pressed, self._gateway_fills
         stale_ms = gateway_console_rules(scenario.files).stale_ms
         self.faults = Faults(self.present, seed, lambda: self.now_ms, stale_ms)
         self.alerting = Alerts(
@@ -136,9 +136,8 @@ class Drill(DrillState):
             self.first_bounce,
             *self._recovery,
             *((pressure,) if pressure is not None else ()),
-            *self._world.room.queues.values(),
-            *((self._world.throttle,) if self._world.throttle is not None else ()),
-            *((self._world.mailboxes,) if self._world.mailboxes is not None else ()),
+            *self._world.gateway_door.room.queues.values(),
+            *self._world.server_door.watchers,
             self._world.suppression,
             MailMoved(self._world, self._mail_moved),
             self.post_office,

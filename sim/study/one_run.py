@@ -46,7 +46,7 @@ class Study:
     planned: frozenset[str] = frozenset()
     """Names of draws that use the planned time in every run."""
     pessimistic: frozenset[str] = frozenset()
-    """Steps whose durations are at their pessimistic end in every run."""
+    """Names of draws that take the value that is exceeded one time in ten, in every run."""
     world: str = ""
     """Name of another value of an unpublished number (see `with_world`); empty if the files apply."""
     onset_min: int | None = None

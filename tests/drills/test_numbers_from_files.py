@@ -320,7 +320,7 @@ def test_who_was_called_out_stays_and_programs_find_their_server_within_the_file
         session.advance(ONSET_MS + 2 * HOUR_MS)
         session.advance(ONSET_MS + 2 * HOUR_MS + 1)
         writers = session.drill.world.writers
-        return int(writers._outboxes[1].live()[1].max()) - ONSET_MS - 2 * HOUR_MS
+        return int(writers.clients.outboxes[1].live()[1].max()) - ONSET_MS - 2 * HOUR_MS
 
     assert called() == 2
     assert 4 * MINUTE_MS < longest_ms() < 5 * MINUTE_MS

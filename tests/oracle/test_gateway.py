@@ -201,8 +201,8 @@ def engine(plan: Plan) -> Seen:
         "up": lambda _limit: server_starts(world),
         "pause": lambda _limit: world.cloud.pause(),
         "resume": lambda _limit: world.cloud.resume(),
-        "stop": lambda _limit: world.gateway_dies(),
-        "start": lambda _limit: world.gateway_revives(),
+        "stop": lambda _limit: world.gateway_door.dies(),
+        "start": lambda _limit: world.gateway_door.revives(),
         "retry": lambda _limit: world.cloud.retry(),
         "extend": world.cloud.extend,
     }

@@ -355,11 +355,15 @@ def test_a_host_that_accepts_and_holds_is_found_by_what_does_not_come_back() -> 
 
 def test_a_probe_round_the_gateway_meets_the_lock() -> None:
     session = drill()
-    session.drill.world.gates_become(replace(session.drill.world.gates, lock="rejects"))
+    session.drill.world.server_door.change_gates(
+        replace(session.drill.world.server_door.gates, lock="rejects")
+    )
     assert done(session, "probe mx server").endswith(
         ": banner, then 550 at RCPT: mail sent there bounces at once"
     )
-    session.drill.world.gates_become(replace(session.drill.world.gates, lock="quarantines"))
+    session.drill.world.server_door.change_gates(
+        replace(session.drill.world.server_door.gates, lock="quarantines")
+    )
     assert done(session, "probe mx server").endswith("accepted with 250")
     session.advance(session.now_ms + 9 * MINUTE_MS)
     (said,) = [event.text for event in session.events() if event.source == "probe"]

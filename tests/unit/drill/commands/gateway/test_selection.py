@@ -204,7 +204,7 @@ def test_a_limit_under_back_pressure_names_the_usual_rate_and_that_of_now() -> N
     """Ten at a time: one a second each, 600 a minute; with 55 s at MAIL FROM one in 56 s each, 10."""
     session = play("1h", [], ONSET_MS - MINUTE_MS, users=200)
     session.drill.world.endpoint.effect = PressureEffect(tarpit_ms=55_000)
-    session.drill.world.server_pace(session.drill.world.endpoint.pace)
+    session.drill.world.server_door.change_pace(session.drill.world.endpoint.pace)
     assert DeliveriesLimit("inbound", "10").act(session.drill, Turn("Nadia Rahman")) == (
         "inbound deliveries limited to 10 at a time, at most 600 a minute; "
         "10 while back pressure lasts, with 55 s at MAIL FROM"
