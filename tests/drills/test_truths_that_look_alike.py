@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario

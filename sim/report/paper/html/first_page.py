@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from sim.kernel.duration import format_elapsed, in_words
 from sim.report.decisions.turned_out import DecisionRow
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, LongWait, meanwhile
-from sim.report.paper.facts import DebriefFacts, Tile
+from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.html.markup import Markup, el
 from sim.report.paper.html.worth import on_first_page
 from sim.report.paper.moments import Moment
+from sim.report.paper.tiles import Tile
 from sim.report.scores import Score
 
 STATES = {

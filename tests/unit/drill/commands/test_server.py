@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Assignment, Refused
+from sim.drill.commands.command import Assignment
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.scoring.exposure import exposed_now, exposure, total_ms
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session

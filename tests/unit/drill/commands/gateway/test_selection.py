@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.gateway.deliveries import DeliveriesLimit
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.instruments import gateway_console
 from sim.drill.instruments.mail_addresses import from_addresses
 from sim.drill.room.work_given import Turn
