@@ -5,8 +5,9 @@ effect.
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from sim.drill.commands.command import Accepted, Assignment, Command, Refused
+from sim.drill.commands.command import Assignment, Command
 from sim.drill.commands.console_access import slowed_ms, times_out
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.drill import Drill
 from sim.drill.room.decisions import Judged
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.drill.commands.command import Refused
+from sim.drill.commands.outcome import Refused
 from sim.drill.drill import Drill
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments import gateway_console

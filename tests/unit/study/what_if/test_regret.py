@@ -16,7 +16,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome
-from sim.report.paper.facts import lost, queued
+from sim.report.paper.tiles import lost, queued
 from sim.study.what_if.cost import RunCost, run_cost, stake_of
 from sim.study.what_if.regret import (
     Regret,
