@@ -52,8 +52,8 @@ def _drill_commands() -> Iterator[str]:
     yield "# Commands of a drill"
     yield from (
         "This page lists the commands that people give in a drill. You type them in the console or in",
-        "`mxdrill lab`, or write them in a [runbook](runbook-file.md). The arguments and options of `mxdrill`",
-        "itself are in [the command line](command-line.md).",
+        "`mxdrill lab`, or write them in a [runbook](runbook-file.md). The arguments and options of",
+        "`mxdrill` itself are in [the command line](command-line.md).",
         "",
         "```",
         "command  = words { word | key=value }      words first, then keys in any order",

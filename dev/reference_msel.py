@@ -50,7 +50,7 @@ def msel_columns() -> Iterator[str]:
         "exist in a scenario is replaced by the nearest valid one, and the cell is reported. A row without a",
         "time, or with neither a message nor a subject, is left out and reported; the exit status is then 1.",
         "",
-        f"A file has at most {MOST_BYTES >> 20} MB, {MOST_UNPACKED >> 20} MB unpacked, and {MOST_ROWS:,} rows.",
-        "If text begins like a formula, `table msel` writes an apostrophe in front of it, and `table import`",
-        "removes the apostrophe.",
+        f"A file has at most {MOST_BYTES >> 20} MB, {MOST_UNPACKED >> 20} MB unpacked, and {MOST_ROWS:,}",
+        "rows. If text begins like a formula, `table msel` writes an apostrophe in front of it, and",
+        "`table import` removes the apostrophe.",
     )

@@ -55,8 +55,8 @@ ATTEMPTS_TAIL = """\
 - If a gateway accepts and holds mail, its attempts for inbound mail count once the mail is released. For
   outbound mail, the attempt that counts is the one in which the gateway accepted the message.
 - An attempt by the gateway or the backup counts when the mail server begins to accept the message, or when
-  the attempt has failed. An attempt that waits for a free connection does not count yet; an attempt that times
-  out counts only at the end of the time-out.
+  the attempt has failed. An attempt that waits for a free connection does not count yet; an attempt that
+  times out counts only at the end of the time-out.
 - A sender's attempt counts from its beginning. A hand-over to the gateway or the backup counts as an attempt
   only while it waits for a busy host.
 - The gateway makes an attempt each time a message is due, so it has no deferrals.

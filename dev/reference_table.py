@@ -66,8 +66,8 @@ def table_words() -> Iterator[str]:
         "",
         "A command belongs to the seat that owns its console, or else to the seat that plays its role. While",
         "a seat is empty, the simulator plays its people, and any seat may give its commands. Events go to",
-        "their addressee: alerts and text messages to the messaging seat, tickets to the helpdesk, results to",
-        "the seat that gave the command. If a role has no seat, its events go to everyone.",
+        "their addressee: alerts and text messages to the messaging seat, tickets to the helpdesk, results",
+        "to the seat that gave the command. If a role has no seat, its events go to everyone.",
         "",
     )
     rows = [
