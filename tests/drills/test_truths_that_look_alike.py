@@ -64,12 +64,12 @@ def test_partners_who_phone_say_what_their_servers_met() -> None:
     for failure in ("refuses", "answers 4xx", "accepts and holds", "rejects"):
         events = seen(gateway(f"gateway {failure}", phones="executives partners"), 70 * MINUTE_MS)[1]
         (said[failure],) = (event.text.partition(";")[0] for event in events if event.ref == "partners phone")
-    waits = "Our mail to you is queued here, your servers do not accept it"
+    waits = "Our mail to you is queued here: your servers do not accept it"
     assert said == {
         "refuses": waits,
         "answers 4xx": waits,
         "accepts and holds": "Our mail to you was accepted, but we get no answers",
-        "rejects": "Our mail to you bounces at once, your servers reject it",
+        "rejects": "Our mail to you bounces at once: your servers reject it",
     }
 
 

@@ -67,7 +67,7 @@ def _phoned(session: Session) -> list[str]:
         after = in_words(theirs[0].t_ms - onset_ms, MINUTE_MS)
         by = " and ".join(dict.fromkeys(call.by for call in theirs))
         took = in_words(sum(call.holds_ms for call in theirs))
-        text = f"{who.capitalize()} phoned {often} {after} after the onset, without a current update"
+        text = f"{who.capitalize()}, without a current update, phoned {often} {after} after the onset"
         found.append(f"{text}. The {calls_took} took {took} of {by}'s time.")
     return found
 

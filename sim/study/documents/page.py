@@ -121,7 +121,7 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
     yield f'<p class="soft">{escape(told)}</p>'
     if one.applies < len(one.answers):
-        applies = f"Applies to {one.applies} of {len(one.answers)} runs; the others are left out."
+        applies = f"Applies to {one.applies} of {len(one.answers)} runs; the others are not counted."
         yield f'<p class="soft">{applies}</p>'
     yield on_each_screen(partial(s_curve, one))
     if reasons.drivers:

@@ -207,7 +207,7 @@ class ContinuityExtend(Command):
 
 @frozen
 class ContinuityEnd(Command):
-    """End an event: its apps go back to the mail server, even if the server is down."""
+    """End an event: its apps switch back to the mail server, even if the server is down."""
 
     event: str = _which()
 

@@ -91,7 +91,7 @@ def _quadrants(decisions: Sequence[DecisionRow]) -> list[Markup]:
     """
     counts = [one for one in decisions if one.counted]
     if not counts:
-        return [el("h3", "Decisions and their results"), el("p", "None of the decisions taken is judged.")]
+        return [el("h3", "Decisions and their results"), el("p", "No decision was judged.")]
 
     def cell(sound: bool, well: bool | None) -> Markup:
         return el("td", sum(one.sound == sound and one.turned_out_well == well for one in counts), class_="n")
