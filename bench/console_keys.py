@@ -3,12 +3,15 @@
 A drill is played headless up to an hour before the outage's end, then resumed in the console; keys are typed
 through the rest of the outage and the recovery. Linux only.
 
-    python -m bench.console_keys [SCENARIO…]
+    python -m bench.console_keys [--reference] [SCENARIO…]
+
+`--reference`: the commands of the reference runbook are given before, and typed between the keys.
 
 Other programs make each key wait for a core. The times are therefore also given without that wait, as Linux
 counts it for each thread of the console and for this program, next to the shares of the machine.
 """
 
+import argparse
 import fcntl
 import os
 import pty
@@ -19,9 +22,11 @@ import sys
 import tempfile
 import termios
 import time
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.console_slices import reference_of
 from sim.drill.session.load import load_scenario, shipped_scenarios
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
@@ -37,18 +42,31 @@ P95_MS, LONGEST_MS = 50, 100
 """Goals."""
 
 
-def journal_before_the_end(name: str) -> tuple[Path, float]:
-    """The journal of a drill without commands, an hour before its outage ends; and the seconds that the rest
-    takes at full speed.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The journal of a drill up to an hour before its outage ends; the seconds that the rest takes at full
+    speed; and the commands still to be given, each with its second.
     """
+
+    journal: Path
+    lasts_s: float
+    commands: deque[tuple[float, str]]
+
+
+def begun(name: str, given: deque[tuple[int, str]]) -> Begun:
+    """`given`: the commands, each with its moment in ms."""
     path = Path(tempfile.mkdtemp()) / "bench.jsonl"
     scenario = load_scenario(name, {"users": str(USERS)})
     session = Session.start(scenario, 1, path, {"mode": "guided", "speed": SPEED})
-    session.advance(scenario.outage_end_ms - HOUR_MS)
+    at_ms = scenario.outage_end_ms - HOUR_MS
+    while given and given[0][0] < at_ms:
+        session.advance(given[0][0])
+        session.dispatch(given.popleft()[1])
+    session.advance(at_ms)
     session.close()
-    at_ms = session.now_ms
     session.advance(at_ms + 2 * LONGEST_S * SPEED * 1000)
-    return path, (session.now_ms - at_ms) / 1000 / SPEED
+    later = deque(((moment_ms - at_ms) / 1000 / SPEED, text) for moment_ms, text in given)
+    return Begun(path, (session.now_ms - at_ms) / 1000 / SPEED, later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +143,10 @@ class Console:
     def write(self, keys: bytes) -> None:
         os.write(self._terminal, keys)
 
+    def give(self, command: str) -> None:
+        """Type a command in place of the letters on the command line."""
+        self.write(b"\x15" + command.encode() + b"\r")
+
     def leave(self) -> None:
         self.write(b"\x11")
         try:
@@ -145,28 +167,32 @@ class Typed:
     """The keys of a drill, and the share of one core that the console and all programs used meanwhile."""
 
     keys: list[Key]
+    commands: int
     console: float
     machine: float
 
 
-def typed(name: str) -> Typed:
+def typed(name: str, given: deque[tuple[int, str]]) -> Typed:
     """Type until shortly before the drill is over and takes no more commands."""
-    journal, lasts_s = journal_before_the_end(name)
-    console = Console(journal)
+    drill = begun(name, given)
+    console = Console(drill.journal)
     if not console.read_until(b"Internet", OPENS_S):
         raise RuntimeError("the console did not open the drill")
     console.rest(1)
     console.write(b" ")  # a resumed drill is paused
     found: list[Key] = []
     began_s, own_s, all_s = time.perf_counter(), cpu_s(console.pid), busy_s()
-    until_s = began_s + min(LONGEST_S, 0.9 * lasts_s)
+    until_s, commands = began_s + min(LONGEST_S, 0.9 * drill.lasts_s), 0
     while time.perf_counter() < until_s:
+        if drill.commands and time.perf_counter() - began_s >= drill.commands[0][0]:
+            console.give(drill.commands.popleft()[1])
+            commands += 1
         found.append(console.key(LETTERS[len(found) % len(LETTERS)].encode()))
         console.rest(APART_S)
     took_s = time.perf_counter() - began_s
     shares = [(cpu_s(console.pid) - own_s) / took_s, (busy_s() - all_s) / took_s]
     console.leave()
-    return Typed(found, *shares)
+    return Typed(found, commands, *shares)
 
 
 def p95_and_longest(taken_ms: list[float]) -> tuple[float, float]:
@@ -178,15 +204,20 @@ def p95_and_longest(taken_ms: list[float]) -> tuple[float, float]:
 def main() -> None:
     """Print median, 95th percentile and longest of the named scenarios, or of all."""
     print(f"key to paint, ms; goals: p95 {P95_MS}, longest {LONGEST_MS}; {os.cpu_count()} cores")
-    for name in sys.argv[1:] or shipped_scenarios():
-        of = typed(name)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--reference", action="store_true", help="give the reference runbook's commands")
+    parser.add_argument("scenario", nargs="*")
+    args = parser.parse_args()
+    for name in args.scenario or shipped_scenarios():
+        of = typed(name, reference_of(name) if args.reference else deque())
         whole = [key.whole_ms for key in of.keys]
         p95, longest = p95_and_longest(whole)
         p95_alone, longest_alone = p95_and_longest([key.alone_ms for key in of.keys])
         missed = "  missed" if p95 > P95_MS or longest > LONGEST_MS else ""
         print(
-            f"{name:30} keys {len(whole):4}  p50 {statistics.median(whole):4.0f}  p95 {p95:4.0f}  "
-            f"longest {longest:4.0f}  without waits for a core: p95 {p95_alone:4.0f}  "
+            f"{name:30} commands {of.commands:2}  keys {len(whole):4}  "
+            f"p50 {statistics.median(whole):4.0f}  p95 {p95:4.0f}  longest {longest:4.0f}  "
+            f"without waits for a core: p95 {p95_alone:4.0f}  "
             f"longest {longest_alone:4.0f}  cores: console {of.console:.2f}, all {of.machine:.2f}, "
             f"load {os.getloadavg()[0]:.1f}{missed}",
             flush=True,

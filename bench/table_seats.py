@@ -34,7 +34,8 @@ from tui.table.facilitator.app import StationApp
 from tui.table.facilitator.station import Station
 from tui.table.seat.driver import SeatDriver
 from tui.table.seat.outlet import Outlet
-from tui.table.seat.seats import Client, Seats
+from tui.table.seat.seat import Client
+from tui.table.seat.seats import Seats
 from tui.table.seat.shared_table import SharedTable
 
 SPEEDS = (60, 600)

@@ -36,10 +36,10 @@ _MORE = (
     "If the server does not understand a line, it answers `error` with a `text`. After a rewind, the server",
     "sends `rewind` with `t_ms` and `after_seq`; when it is closed, it sends `end`. All seats share one",
     "sequence of event numbers, so the numbers that a seat receives have gaps. A line has at most 8 KiB. A",
-    "client that sends more than 20 lines a second, or that does not read, is disconnected; it can reconnect",
+    "client that sends more than 20 lines a second, or that stops reading, is disconnected; it can reconnect",
     "with `hello` and `resume`. If another client on JSON lines has the seat, the first answer to `hello` is",
-    "`wait`. Within a minute, the server then answers `welcome` if the facilitator admits the new client",
-    "(which ends the other connection), or `error`.",
+    "`wait`. The second answer follows within a minute: `welcome` if the facilitator admits the new client",
+    "(which ends the other connection), or else `error`.",
     "",
     "```",
     '{"is":"hello","version":1,"token":"9uGQ…","person":"Dan"}',
@@ -51,7 +51,7 @@ _MORE = (
 
 def table_words() -> Iterator[str]:
     """Lines of the page."""
-    from sim.drill.facilitation.faults import FaultInsert
+    from sim.drill.facilitation.fault_insert import FaultInsert
     from sim.drill.facilitation.words import SIT, WORDS
     from sim.table.seats import KINDS
     from tui.table.facilitator.station import HELP
@@ -64,11 +64,10 @@ def table_words() -> Iterator[str]:
         "",
         "## Seats",
         "",
-        "A command belongs to the seat that owns the console for it, or else to the seat that plays the role",
-        "for it. While a seat is empty, the simulator plays its people, and any seat may give its commands.",
-        "Events go to their addressee: alerts and text messages to the messaging seat, tickets to the",
-        "helpdesk, results to the seat that gave the command. Events for a role without a seat go to",
-        "everyone.",
+        "A command belongs to the seat that owns its console, or else to the seat that plays its role. While",
+        "a seat is empty, the simulator plays its people, and any seat may give its commands. Events go to",
+        "their addressee: alerts and text messages to the messaging seat, tickets to the helpdesk, results",
+        "to the seat that gave the command. If a role has no seat, its events go to everyone.",
         "",
     )
     rows = [

@@ -16,7 +16,8 @@ from tests.tui.fake_session import HOUR, FakeSession
 from tui.painting.pace import Pace
 from tui.table.browser_door import BrowserDoor
 from tui.table.log_on import Keyring, Tries
-from tui.table.seat.seats import Attached, Client, Seats
+from tui.table.seat.seat import Attached, Client
+from tui.table.seat.seats import Seats
 from tui.table.seat.shared_table import SharedTable
 from tui.table.second_client import SecondClient
 

@@ -19,11 +19,11 @@ def mailboxes_back(users: Users, now_ms: int) -> None:
 
 def server_stops(world: World) -> None:
     """The mail server refuses every connection, and no user reaches it."""
-    world.server_meets(REFUSED)
+    world.server_door.meets(REFUSED)
     world.reach(np.ones(world.users.count, dtype=np.bool_))
 
 
 def server_starts(world: World) -> None:
     """It works again."""
-    world.server_meets(UP)
+    world.server_door.meets(UP)
     world.reach(np.zeros(world.users.count, dtype=np.bool_))

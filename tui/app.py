@@ -16,7 +16,7 @@ from textual.driver import Driver
 from sim.kernel.user_mistake import Mistake
 from tui.playing.control_desk import ControlDesk
 from tui.playing.key_first import PressedKey
-from tui.playing.protocols import Opened
+from tui.playing.opened import Opened
 from tui.screens.console import ConsoleScreen
 from tui.shell import exit_status
 from tui.shell.signals import Goodbye
@@ -191,7 +191,7 @@ class DrillApp(App[int]):
             try:
                 if not drill.ended:
                     drill.finish()
-                    self._console.say("The drill is ended here; F10 opens the debrief", "warn", "■")
+                    self._console.say("The drill has ended here; F10 opens the debrief", "warn", "■")
             except Mistake as trouble:
                 self._console.say(str(trouble), "bad", "✗")
                 return

@@ -12,6 +12,7 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
+from sim.drill.people.colleagues import Colleagues
 from sim.drill.people.conditional_injects import ConditionalInjects
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.people.scripted_injects import ScriptedInjects
@@ -55,7 +56,7 @@ class Drill(DrillState):
         windows = windows_of(scenario, seed)
         users = users_of(scenario, seed, keyed_by_time=keyed_by_cause)
         self._world = World(self.spec, users, windows, self._mail_left)
-        self._world.intake.says, self._world.room.says = self._pressed, self._gateway_fills
+        self._world.intake.says, self._world.gateway_door.room.says = self._pressed, self._gateway_fills
         stale_ms = gateway_console_rules(scenario.files).stale_ms
         self.faults = Faults(self.present, seed, lambda: self.now_ms, stale_ms)
         self.alerting = Alerts(
@@ -71,7 +72,7 @@ class Drill(DrillState):
             scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
         )
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
-        self.continuity = Continuity(self)
+        self.continuity, self.colleagues = Continuity(self), Colleagues(self)
         self._open_zone_and_consoles()
         known, rules = scenario.organisation.estimates, scenario.rules.estimates
         self.estimates = Estimates(known, rules, seed, self.at, self._repaired_ms, self._estimated)
@@ -84,7 +85,7 @@ class Drill(DrillState):
         organisation, world = self.scenario.organisation, self._world
         calls, own_name = organisation.calls, organisation.server.name
         self.came_back = WritersWhoAsk(world, self.seed, calls.returned_percent, calls.after_minutes)
-        self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
+        self.helpdesk = Helpdesk(self._calls, self._helpdesk_says, self._turned_away)
         self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
         notice_ms, says = notice_after_ms(self.scenario), partial(self.say, "mail")
         self.post_office = PostOffice(world, self._letters, self.who_is_who, notice_ms, own_name, says)
@@ -123,7 +124,7 @@ class Drill(DrillState):
         """The latest time at which the drill can end."""
         self._conductor.at(self.latest_ms, self._end)
         self._schedule_injects()
-        self.continuity.schedule()
+        self.colleagues.schedule()
 
     def _watchers(self) -> tuple[Watcher, ...]:
         """The world's segments, in the order in which mail passes them within one millisecond."""
@@ -136,9 +137,8 @@ class Drill(DrillState):
             self.first_bounce,
             *self._recovery,
             *((pressure,) if pressure is not None else ()),
-            *self._world.room.queues.values(),
-            *((self._world.throttle,) if self._world.throttle is not None else ()),
-            *((self._world.mailboxes,) if self._world.mailboxes is not None else ()),
+            *self._world.gateway_door.room.queues.values(),
+            *self._world.server_door.watchers,
             self._world.suppression,
             MailMoved(self._world, self._mail_moved),
             self.post_office,
@@ -176,7 +176,7 @@ class Drill(DrillState):
                 self.known[milestone.value] = self.now_ms
             self.say("milestone", "drill", milestone.value, milestone.value)
             self._schedule_injects()
-            self.continuity.schedule()
+            self.colleagues.schedule()
 
     def unseen(self, act: Callable[[], object]) -> None:
         """Do `act`, whose result the console cannot show yet. The milestones that it reaches become known
@@ -239,6 +239,10 @@ class Drill(DrillState):
         """Moments in [a, b), sorted, at which users call the helpdesk about anything."""
         calls_ms, returned_ms = self.users.calls.between(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
         return np.sort(np.concatenate([calls_ms, returned_ms])) if len(returned_ms) else calls_ms
+
+    def _turned_away(self, a_ms: int, b_ms: int) -> I64:
+        """Moments in [a, b) at which users call because continuity does not let them in."""
+        return self.users.calls.turned_away(a_ms, b_ms)
 
     def _helpdesk_says(self, calls: int) -> None:
         self.say("ticket", "helpdesk", about_calls(self, calls))

@@ -104,7 +104,7 @@ class Story:
         if failed and works and releases and not drill.world.queue.paused:
             drill.world.cloud.retry()
         mail_comes_or_not(drill)
-        drill.say("fault", self._whose(fault), f"over: {fault.told}", fault.id)
+        drill.say("fault", self._whose(fault), f"ended: {fault.told}", fault.id)
         self._stakeholders.look()
         if drill.now_ms >= drill.scenario.outage_end_ms:
             drill.backlog = drill.world.backlog()

@@ -158,7 +158,7 @@ def not_written(why: OSError) -> str:
 def what_failed(error: Exception) -> str:
     """A command that failed, in words."""
     if isinstance(error, TLSSetupException):
-        return "a client broke off STARTTLS, as one does that does not accept the certificate"
+        return "a client broke off STARTTLS, as clients do when they do not accept the certificate"
     return f"an SMTP command failed: {error!r}"
 
 

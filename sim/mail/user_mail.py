@@ -11,20 +11,20 @@ import numpy as np
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.kernel.series import Times, time_order
+from sim.kernel.series import Times
 from sim.mail.accounts.duplicates import Copies
 from sim.mail.accounts.ledger import Ledger
+from sim.mail.gateway.held_mail import HeldMail
 from sim.mail.gateway.outbound_queue import OutgoingQueue
 from sim.mail.message.growing_columns import Columns
 from sim.mail.message.real_arrivals import RealArrivals
 from sim.mail.message.rows import DELIVERED, Gone
 from sim.mail.message.traffic import DIRECTIONS, EMPTY, INTERNAL, OUTBOUND, Messages, Stream
-from sim.mail.message.written_at import Written
 from sim.mail.platforms.platform import Platform
 from sim.mail.routes.connector import CONNECTORS, GATEWAY, Outbound
 from sim.mail.routes.inbound import Come
 from sim.mail.senders.arrivals import FOR_GOOD, Arrivals
-from sim.mail.users.outbox import Outbox, Posted, post, senders
+from sim.mail.users.mail_clients import MailClients
 from sim.mail.users.users import Users
 from sim.mail.world_spec import WorldSpec
 
@@ -47,9 +47,9 @@ class Writers:
         mail server.
         """
         self._copies = copies
-        seed = self._seed = spec.seed
-        self._streams, self._users, self._ledger = streams, users, ledger
-        self._outboxes = {direction: Outbox(seed, spec.reconnect_ms) for direction in streams}
+        seed = spec.seed
+        self._users, self._ledger = users, ledger
+        self.clients = MailClients(seed, streams, users, spec.reconnect_ms)
         self._records = {
             direction: Fingerprint(f"{DIRECTIONS[direction]} 2: id arrival_ms sent_ms")
             for direction in streams
@@ -58,11 +58,9 @@ class Writers:
         totals.
         """
         self._gateway_record = Fingerprint("outgoing 1: time_ms kind id arrival_ms attempts")
-        self.outbound = Outbound(seed, platform, self._to_server)
-        self._from_outbox = Written()
+        self.outbound = Outbound(seed, platform, self.clients.to_server)
         self.outgoing = OutgoingQueue(spec, self._gateway_takes, self.outbound.begin, self._left_gateway)
-        self._holding = False
-        self._held = Columns({"id": np.int64, "since_ms": np.int64, "written_ms": np.int64})
+        self.held = HeldMail(ledger)
         """Messages that the gateway has accepted from the mail server and is holding."""
         self._came_back = Columns({"time_ms": np.int64, "id": np.int64})
         """Messages returned to their senders at once or by hand because of a permanent rejection, not
@@ -87,19 +85,19 @@ class Writers:
         if gone is not None:
             sent_ms = np.concatenate([sent_ms, self._left_server(gone), self._book(out)])
         self.sent.extend(np.sort(sent_ms, kind="stable"))  # which merges ascending runs
-        for stream in self._streams.values():
+        for stream in self.clients.streams.values():
             stream.forget(to_ms)
         real = self.real.passed()
         self._ledger.enter(OUTBOUND, len(real))
-        if self._holding and len(real):
-            self._keep(real.id, real.arrival_ms, real.arrival_ms)
+        if self.held.holding and len(real):
+            self.held.keep(real.id, real.arrival_ms, real.arrival_ms)
         self.now_ms = to_ms
 
     def _send(self, direction: int, to_ms: int) -> I64:
         """Messages that users write in [now, to_ms), and messages that leave their Outboxes; returns the
         times at which mail left the organisation.
         """
-        stream, outbox = self._streams[direction], self._outboxes[direction]
+        stream, outbox = self.clients.streams[direction], self.clients.outboxes[direction]
         modelled = direction == OUTBOUND and self.outbound.hop is not None
         passes = (
             direction == INTERNAL
@@ -118,11 +116,11 @@ class Writers:
         if passes:
             self._ledger.leave_at_once(direction, count)
             return sent_ms  # single messages are not needed: they are not made
-        posted = self._post(mail, direction)
+        posted = self.clients.post(mail, direction)
         outbox.put(posted.outbox)
-        at_once = self._by_app(posted.at_once) if modelled else posted.at_once
-        if modelled and self._holding:
-            self._keep(at_once.id, at_once.arrival_ms, at_once.arrival_ms)
+        at_once = self.clients.by_app(posted.at_once) if modelled else posted.at_once
+        if modelled and self.held.holding:
+            self.held.keep(at_once.id, at_once.arrival_ms, at_once.arrival_ms)
             return at_once.arrival_ms[:0]
         if modelled and self.outgoing.modelled:
             return at_once.arrival_ms[:0]
@@ -133,12 +131,12 @@ class Writers:
         """Handle messages that the server's queue has passed on or returned; returns the times at which
         they were passed on.
         """
-        written_ms = self._from_outbox.of(gone.id, gone.written_ms)
-        self._from_outbox.forget(gone.id)
+        written_ms = self.clients.from_outbox.of(gone.id, gone.written_ms)
+        self.clients.from_outbox.forget(gone.id)
         sent = gone.host >= 0
-        if self._holding:
+        if self.held.holding:
             kept = gone.host == BY_GATEWAY
-            self._keep(gone.id[kept], gone.time_ms[kept], written_ms[kept])
+            self.held.keep(gone.id[kept], gone.time_ms[kept], written_ms[kept])
             sent &= ~kept
         elif self.outgoing.modelled:
             queued = gone.host == BY_GATEWAY
@@ -181,13 +179,6 @@ class Writers:
         sent_ms: I64 = out.time_ms[sent]
         return sent_ms
 
-    def _keep(self, ids: I64, since_ms: I64, written_ms: I64) -> None:
-        """Record that the gateway has accepted mail written at `written_ms`, at one attempt each, and
-        holds it.
-        """
-        self._ledger.hand_over(OUTBOUND, len(written_ms))
-        self._held.append([ids, since_ms, written_ms])
-
     def _written_again(self, gone: Arrivals, written_ms: I64) -> None:
         """Record that some of the mail passed on late had been sent again, in the app or after a delay
         notice.
@@ -201,55 +192,22 @@ class Writers:
         told = hop.notices.had_one(ids, entered_ms, left_ms, gone.notified[late])
         self._copies.after_notice(ids[told], entered_ms[told] + hop.notices.age_ms(ids[told]))
 
-    # Looking ahead
-
-    def to_gateway(self, a_ms: int, b_ms: int) -> Messages:
-        """Mail between colleagues in continuity, which enters the gateway's *inbound* queue."""
-        if not self._users.membership.events:
-            return EMPTY  # single messages are not needed: they are not made
-        return self._by_app(self._streams[INTERNAL].between(a_ms, b_ms))
-
-    def _to_server(self, a_ms: int, b_ms: int) -> Messages:
-        """Outbound mail that enters the mail server's queue in [a, b), by (arrival, id)."""
-        at_once = self._post(self._streams[OUTBOUND].between(a_ms, b_ms), OUTBOUND).at_once
-        by_app = self._by_app(at_once)
-        direct = ~np.isin(at_once.id, by_app.id)
-        late, due_ms = self._outboxes[OUTBOUND].due(a_ms, b_ms)
-        self._from_outbox.forget(late.id)
-        self._from_outbox.note(late.id, late.arrival_ms)
-        ids = np.concatenate([at_once.id[direct], late.id])
-        arrival_ms = np.concatenate([at_once.arrival_ms[direct], due_ms])
-        order = time_order(arrival_ms, ids)
-        return Messages(ids[order], arrival_ms[order])
-
     def _gateway_takes(self, a_ms: int, b_ms: int) -> Come:
         """Messages that the gateway accepts in [a, b) and does not hold: those from the mail server, and
         those from apps.
         """
-        if self._holding or self.outbound.hop is None:
+        if self.held.holding or self.outbound.hop is None:
             return Come(EMPTY.id, EMPTY.id, EMPTY.id)
         come = self.outbound.hop.arrivals(a_ms, b_ms)
         here = come.host == BY_GATEWAY
-        by_app = self._by_app(self._post(self._streams[OUTBOUND].between(a_ms, b_ms), OUTBOUND).at_once)
-        written_ms = self._from_outbox.of(come.id[here], come.written_ms[here])
+        by_app = self.clients.app_mail(a_ms, b_ms)
+        written_ms = self.clients.from_outbox.of(come.id[here], come.written_ms[here])
         real = self.real.between(a_ms, b_ms)
         return Come(
             np.concatenate([come.id[here], by_app.id, real.id]),
             np.concatenate([come.time_ms[here], by_app.arrival_ms, real.arrival_ms]),
             np.concatenate([written_ms, by_app.arrival_ms, real.arrival_ms]),
         )
-
-    def _post(self, mail: Messages, direction: int) -> Posted:
-        return post(self._seed, mail, self._users, direction == INTERNAL)
-
-    def _by_app(self, mail: Messages) -> Messages:
-        """The part of `mail` that continuity apps pass to the gateway."""
-        if not self._users.membership.events:
-            return mail.until(0)[0]
-        app = self._users.membership.in_continuity(
-            senders(self._seed, mail.id, self._users.count), mail.arrival_ms
-        )
-        return Messages(mail.id[app], mail.arrival_ms[app])
 
     def came_back(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
         """The messages that bounce in [a, b) because they are permanently rejected or returned by hand,
@@ -276,65 +234,52 @@ class Writers:
     def reach(self) -> None:
         """Called when the set of users whose programs find the server has changed."""
         self.outbound.users_changed()
-        for outbox in self._outboxes.values():
-            outbox.reach(self.now_ms, self._users.absences.lost)
+        self.clients.reach(self.now_ms)
 
     def gateway_holds(self, holds: bool) -> None:
         """Let the gateway hold mail from the connector from now on, or release all of it."""
         if holds:
             self.outbound.begin()
-        elif len(self._held) and (self.outgoing.modelled or self.outgoing.takes_time):
+        elif len(self.held) and (self.outgoing.modelled or self.outgoing.takes_time):
             self.outgoing.begin()
-            ids, since_ms, written_ms = (self._held[name].copy() for name in ("id", "since_ms", "written_ms"))
-            order = np.lexsort((ids, since_ms))
-            self.outgoing.release(Come(ids[order], since_ms[order], written_ms[order]))
-            self._held.cut(0)
-        elif len(self._held):
-            outbound = np.full(len(self._held), OUTBOUND, dtype=np.int64)
-            self._ledger.deliver(outbound, self.now_ms - self._held["written_ms"])
-            self.sent.extend(np.full(len(self._held), self.now_ms, dtype=np.int64))
-            self._held.cut(0)
-        self._holding = holds
+            self.outgoing.release(self.held.released())
+        elif len(self.held):
+            released = self.held.released()
+            outbound = np.full(len(released.id), OUTBOUND, dtype=np.int64)
+            self._ledger.deliver(outbound, self.now_ms - released.written_ms)
+            self.sent.extend(np.full(len(released.id), self.now_ms, dtype=np.int64))
+        self.held.holding = holds
         self.outgoing.forget_ahead()
 
     # Looking up
 
-    @property
-    def held(self) -> int:
-        """Outbound messages that the gateway is holding."""
-        return len(self._held)
-
-    def kept_since(self, since_ms: int) -> int:
-        """The number of outbound messages that the gateway is holding since `since_ms` or later."""
-        return int((self._held["since_ms"] >= since_ms).sum())
-
     def unsent(self, direction: int) -> int:
         """Messages in Outboxes."""
-        return len(self._outboxes[direction])
+        return len(self.clients.outboxes[direction])
 
     def waits(self, direction: int) -> list[I64]:
         """The time at which each queued message was written: for mail in Outboxes and, if outbound, in
         later queues.
         """
-        parts = [self._outboxes[direction].live()[0].arrival_ms]
+        parts = [self.clients.outboxes[direction].live()[0].arrival_ms]
         if direction == OUTBOUND:
             queued = self.outgoing.live()
-            parts += [self._held["written_ms"], self.outgoing.filter.written_ms]
+            parts += [self.held.written_ms, self.outgoing.filter.written_ms]
             parts.append(self.outgoing.written.of(queued.id, queued.arrival_ms))
             if self.outbound.hop is not None:
                 still = self.outbound.hop.still()
-                parts.append(self._from_outbox.of(still.id, still.arrival_ms))
+                parts.append(self.clients.from_outbox.of(still.id, still.arrival_ms))
         return parts
 
     def digest(self, record: Fingerprint) -> None:
         """Add everything that has left an Outbox, and the messages in them and in the server's queue."""
         for stream in self._records.values():
             record.row((), stream.hexdigest())
-        for outbox in self._outboxes.values():
+        for outbox in self.clients.outboxes.values():
             unsent, due_ms = outbox.live()
             record.rows(unsent.id, unsent.arrival_ms, due_ms)
         if self.outbound.hop is not None:
-            record.rows(np.sort(self._held["written_ms"]))
+            record.rows(np.sort(self.held.written_ms))
             self.outbound.hop.digest(record)
         if self.outgoing.modelled:
             record.row((), self._gateway_record.hexdigest())

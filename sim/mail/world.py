@@ -4,7 +4,7 @@ A `World` is a table for the conductor: `advance` covers a stretch in which noth
 methods are changes, called at the moment that has been reached.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -20,7 +20,7 @@ from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.gateway.accepted_mail import accepted, worthless
 from sim.mail.gateway.backup_relay import relay_queue
 from sim.mail.gateway.cloud_gateway import CloudGateway
-from sim.mail.gateway.full_queue import RoomInside
+from sim.mail.gateway_door import GatewayDoor
 from sim.mail.message.growing_columns import Columns
 from sim.mail.message.message_numbers import Numbering
 from sim.mail.message.real_arrivals import Way
@@ -30,23 +30,17 @@ from sim.mail.message.sizes import MessageSizes
 from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.platforms.platform import load_platform
 from sim.mail.queue.failure_windows import FailureWindows
-from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import REFUSED, Condition
 from sim.mail.real_entrances import RealEntrances
-from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.routes.suppression_lists import SuppressionLists
 from sim.mail.routes.zone import Zone
 from sim.mail.senders.arrivals import Arrivals
-from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.guard import Gates
 from sim.mail.server.intake import Intake
-from sim.mail.server.mailbox_limit import Mailboxes
-from sim.mail.server.throttle import Throttle, throttled
+from sim.mail.server_door import ServerDoor
 from sim.mail.user_mail import Writers
 from sim.mail.users.outbox import recipients
 from sim.mail.users.users import Users
-from sim.mail.world_spec import MailWay, WorldSpec
+from sim.mail.world_spec import WorldSpec
 from sim.mail.world_state import Books
 
 LEFT = "queue 2: time_ms kind id arrival_ms attempts"
@@ -67,17 +61,9 @@ class World(Books):
         self.copies = Copies(spec.seed, spec.habits, users)
         inbound = self._stream = spec.stream(INBOUND)
         whom = partial(recipients, spec.seed, users=users.count, busy_permille=spec.busy_permille)
-        self.suppression = SuppressionLists(
-            inbound,
-            spec.correspondents,
-            whom,
-            self._refusals_from,
-            self._lists_change,
-            spec.seed,
-            spec.lists_every_ms,
-        )
-        sent = self.suppression.sent
-        self.inbound = Inbound(spec.seed, sent, spec.correspondents, spec.backup, whom)
+        who, events = spec.correspondents, (self._refusals_from, self._lists_change)
+        self.suppression = SuppressionLists(inbound, who, whom, *events, spec.seed, spec.lists_every_ms)
+        self.inbound = Inbound(spec.seed, self.suppression.sent, who, spec.backup, whom)
         own = {direction: spec.stream(direction) for direction in (OUTBOUND, INTERNAL)}
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.files, spec.server_platform)
@@ -87,21 +73,16 @@ class World(Books):
             users.count,
             windows,
             self.inbound,
-            self.writers.to_gateway,
+            self.writers.clients.to_gateway,
             self._leave,
             partial(self._leave, by_hand=True),
         )
         self.queue = self.cloud.queue
         parts, books = (self.cloud, self.writers, self.inbound), (self.ledger, self.numbering, self.sizes)
         self.real = RealEntrances(parts, books, self._fresh)
-        self.room = RoomInside(spec.filter, self.cloud.processing, self.writers.outgoing.filter, self._fills)
+        self.gateway_door = GatewayDoor(spec, parts, self.copies, self._leave, self._forget_ahead)
         self.relay = relay_queue(spec, self._to_relay)
-        rules, act = spec.throttle, self._beside_the_gateway
-        self.throttle = Throttle(self.relay, rules, act) if rules else None
-        limit, door = spec.mailboxes, self._at_the_door
-        self.mailboxes = Mailboxes(limit, self._coming_by_queues, door) if limit else None
         self._zone: Zone | None = None
-        self.gates = spec.gates
         self.intake = Intake(
             spec.seed,
             spec.receiver,
@@ -109,10 +90,14 @@ class World(Books):
             users,
             (self.ledger, self.recent, self.last_minute),
             self._coming,
-            self._server_feels,
+            self._pressed,
         )
         self.endpoint = self.intake.endpoint
-        self._beside_the_gateway()
+        sources = (self.cloud, self.relay, self.inbound)
+        self.server_door = ServerDoor(
+            spec, self.endpoint, sources, self.copies, self._coming_by_queues, self._leave
+        )
+        self.server_door.meet_bypasses()
         self._records = Fingerprint(LEFT), Fingerprint(LEFT)
         self.lately, self.outlived = Lately(), Columns({"id": np.int64})
         self.arrived = Times()
@@ -175,7 +160,7 @@ class World(Books):
         arrived_ms = written_ms if come is None else come.time_ms[come.at(*AT_GATEWAY)]
         self.arrived.extend(np.concatenate([self.cloud.real.arrival_ms, arrived_ms]))
         if self.inbound.holding:
-            self.inbound.keep(self.writers.to_gateway(self.now_ms, to_ms), self.cloud.real)
+            self.inbound.keep(self.writers.clients.to_gateway(self.now_ms, to_ms), self.cloud.real)
         self.writers.advance(to_ms)
         self._stream.forget(to_ms)
         self.cloud.passed(to_ms)
@@ -185,7 +170,7 @@ class World(Books):
             self.copies.outside(self.inbound.hop, come)
         self._leave(out)
         self._leave(relayed, of_backup=True)
-        self.real.passed(self.intake, self.gates)
+        self.real.passed(self.intake, self.server_door.gates)
         self.intake.advance(to_ms)
         self.real.departures.release()
 
@@ -206,7 +191,7 @@ class World(Books):
         if direct.any():
             ids, time_ms, written_ms = come.id[direct], come.time_ms[direct], come.written_ms[direct]
             self.ledger.hand_over(INBOUND, len(ids))
-            self.intake.direct(self._fresh(ids, time_ms, written_ms), written_ms, self.gates)
+            self.intake.direct(self._fresh(ids, time_ms, written_ms), written_ms, self.server_door.gates)
 
     def _note_outlived(self, come: Arrivals) -> None:
         late = (come.host >= 0) & (come.time_ms - come.written_ms > min(self._spec.life_ms))
@@ -235,16 +220,19 @@ class World(Books):
         self.inbound.written.forget(out.id)
         rejected = out.kind == REJECTED
         self.suppression.refused(out.id[rejected], out.time_ms[rejected])
-        if self.mailboxes is not None:
+        if self.server_door.mailboxes is not None:
             taken = out.kind == DELIVERED
-            self.mailboxes.took(out.time_ms[taken], out.user[taken])
-        self.intake.queued(out, written_ms, self.gates if of_backup else None)
+            self.server_door.mailboxes.took(out.time_ms[taken], out.user[taken])
+        self.intake.queued(out, written_ms, self.server_door.gates if of_backup else None)
         if not of_backup:
             self.lately.note(out)
         self.real.departures.left("backup" if of_backup else "gateway", out)
         self._watch_gone(out)
 
     # Changes
+
+    def _pressed(self, refuses: bool) -> None:
+        self.server_door.feels(refuses)
 
     def reach(self, lost: NDArray[np.bool_]) -> None:
         """Set the users who cannot reach their mailboxes from now on to `lost`; all other users can."""
@@ -254,100 +242,15 @@ class World(Books):
         self.writers.outgoing.forget_ahead()
         self.intake.lateness.reach(self.now_ms)
 
-    def server_meets(self, condition: Condition) -> None:
-        """Set the mail server's answer, from now on, to all hosts that deliver mail to it."""
-        self.copies.cut_off(condition, (self.queue, self.relay))
-        self.endpoint.condition = condition
-        self._at_the_door()
-
-    def _at_the_door(self) -> None:
-        self._leave(self.queue.meet(self._at_mailboxes(self.endpoint.meets)))
-        self._beside_the_gateway()
-
-    def _at_mailboxes(self, met: Condition) -> Condition:
-        return met if self.mailboxes is None else self.mailboxes.meets(met)
-
-    def _server_feels(self, refuses: bool) -> None:
-        """Called when back pressure has changed the answer to senders; `refuses`: not only the pace."""
-        self.server_pace(self.endpoint.pace)
-        if refuses:
-            self._at_the_door()
-
-    def server_pace(self, receiver: Receiver) -> None:
-        """Set the mail server's capacity from now on, for the gateway and for the backup."""
-        self.endpoint.pace = receiver
-        self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
-        self.relay.change_pace(self.endpoint.receiver)
-
-    def gates_become(self, gates: Gates) -> None:
-        """Set the protection against mail that does not come from the gateway, from now on."""
-        self.gates = gates
-        self._beside_the_gateway()
-
-    def _beside_the_gateway(self) -> None:
-        """Apply the server's condition and gates to the backup and to senders that bypass the gateway."""
-        met = throttled(self.gates.meets("backup", self.endpoint.meets), self.throttle, self.gates)
-        self._leave(self.relay.meet(self._at_mailboxes(met)), of_backup=True)
-        met = self.gates.meets("internet", self.endpoint.meets)
-        answer = "up" if met.lets_through else met.answer
-        self.inbound.hosts_become(
-            {DIRECT: Behaviour(answer, met.per_mille if answer != "up" else 1000, met.of)}
-        )
-        self._forget_ahead()
-
-    def gateway_becomes(self, behaviour: Behaviour, hosts: Sequence[str] = GATEWAY) -> None:
-        """Set the answer of the gateway's `hosts` to senders from now on."""
-        if not hosts:
-            return
-        for name in hosts:
-            self.copies.unheard(self.inbound, name, behaviour)
-        self.inbound.hosts_become({name: self.room.answers(name, behaviour) for name in hosts})
-        self._forget_ahead()
-
-    def _fills(self, way: MailWay) -> None:
-        """Called when the gateway has no space inside for mail of this direction, or has space again."""
-        if way == "outbound":
-            self.outbound_becomes(CONNECTOR)
-            return
-        self.inbound.hosts_become({name: self.room.answers(name) for name in GATEWAY})
-        self._forget_ahead()
-
-    def gateway_dies(self) -> None:
-        """Stop everything inside the gateway from now on: see `DeliveryQueue.stop`."""
-        self.copies.cut_off(REFUSED, (self.queue,))
-        self.cloud.filters(self.cloud.processing.every_ms, dead=True)
-        self._leave(self.queue.stop())
-        self.writers.outgoing.stops(dead=True)
-
-    def gateway_revives(self) -> None:
-        """Let the gateway work again, and process mail that became due while it was down."""
-        self.cloud.filters(self.cloud.processing.every_ms, dead=False)
-        self._leave(self.queue.start())
-        self.writers.outgoing.stops(dead=False)
-
     def backup_greylists(self, delay_ms: int) -> None:
         """Change the backup's greylisting, see `Inbound.greylists`."""
         self.inbound.greylists(delay_ms)
-        self._forget_ahead()
-
-    def gateway_holds(self, hosts: Sequence[str], *, outbound: bool = False) -> None:
-        """Let these hosts of the gateway accept mail and hold it; none: held mail is released now.
-
-        `outbound`: the gateway also holds mail that it gets from the mail server's connector.
-        """
-        self.cloud.release(self.inbound.hold(frozenset(hosts)))
-        self.writers.gateway_holds(outbound)
         self._forget_ahead()
 
     def apps_reach(self, reach: bool) -> None:
         """Let the gateway's apps, on which continuity depends, work from now on, or not."""
         self.users_changed()
         self.users.apps_reach(self.now_ms, reach)
-
-    def outbound_becomes(self, name: str, behaviour: Behaviour | None = None) -> None:
-        """Set the answer at the end of the connector `name` from now on; None: the usual one."""
-        self.writers.outbound.host_becomes(name, self.room.answers(name, behaviour))
-        self.writers.outgoing.forget_ahead()
 
     def connect(self, name: str, from_ms: int) -> None:
         """Route the mail server's connector over `name` from `from_ms` on."""
@@ -369,11 +272,6 @@ class World(Books):
     def _forget_ahead(self) -> None:
         self.queue.forget_ahead()
         self.relay.forget_ahead()
-
-    def limit_deliveries(self, connections: int | None) -> None:
-        """Set the limit of the gateway's simultaneous deliveries from now on; None: no limit."""
-        self.cloud.most_connections = connections
-        self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
 
     def users_changed(self) -> None:
         """Must be called after a change to `users`, before time advances."""

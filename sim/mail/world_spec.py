@@ -10,7 +10,8 @@ from sim.kernel.frozen import frozen
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.mailshots import WeeklyMailshot
 from sim.mail.message.receiver_draws import Sharers
-from sim.mail.message.traffic import Stream, Volume, Week
+from sim.mail.message.traffic import Stream
+from sim.mail.message.weekly_curve import Volume, Week
 from sim.mail.queue.attempt_times import Offsets
 from sim.mail.queue.receiver import Receiver
 from sim.mail.routes.inbound import GATEWAY, BackupSpec

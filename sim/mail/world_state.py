@@ -89,7 +89,7 @@ class Books:
         live[OUTBOUND] += writers.outgoing.depth()
         held = np.bincount(directions_of(self.inbound.held_ids), minlength=3)
         held += np.bincount(directions_of(self.cloud.processing.ids), minlength=3)
-        held[OUTBOUND] += writers.held + len(writers.outgoing.filter.ids)
+        held[OUTBOUND] += len(writers.held) + len(writers.outgoing.filter.ids)
         unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
         inside = self.intake.waiting()
         inside[OUTBOUND] += writers.outbound.waiting

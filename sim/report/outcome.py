@@ -15,18 +15,18 @@ from sim.kernel.duration import HOUR_MS
 from sim.kernel.frozen import frozen
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
 from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms
-from sim.report.run_figure import ByMix, described
-from sim.report.sender_ranges import Ranges, weighed, with_chance
-from sim.report.themes import (
+from sim.report.mail_figures import (
     BacklogFigures,
     InboundFigures,
     InternalMail,
     LostMail,
     MailTiming,
     OutboundMail,
-    PeopleFigures,
-    ProtectionCost,
 )
+from sim.report.people_figures import PeopleFigures
+from sim.report.protection_figures import ProtectionCost
+from sim.report.run_figure import ByMix, described
+from sim.report.sender_ranges import Ranges, weighed, with_chance
 
 Accounts = dict[str, int]
 """For each account in the ledger, the number of messages in one direction."""

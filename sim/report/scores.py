@@ -7,7 +7,7 @@ badly.
 
 from collections.abc import Callable, Iterable, Sequence
 
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.kernel.frozen import frozen
 

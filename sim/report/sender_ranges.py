@@ -6,7 +6,7 @@ their own, which `played` makes. After a change of the MX the counts also depend
 largest senders, one or two organisations per platform, so each mix needs a run of its own as well.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from fractions import Fraction
 from math import ceil, floor, isqrt
@@ -32,7 +32,6 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import I64
-from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.mail.senders.hop import SendingHop
@@ -43,8 +42,7 @@ _COPIES = 2
 
 
 WHY_UNKNOWN = (
-    "after a change of the MX they depend on the largest senders' resolvers;"
-    " `--range` also runs the other mixes"
+    "after an MX change they depend on the largest senders' resolvers; `--range` also runs the other mixes"
 )
 
 
@@ -245,56 +243,3 @@ def with_chance(low: int, high: int, least: int = 0) -> tuple[int, int]:
     """
     high = max(high, least)
     return max(low - DEVIATIONS * isqrt(low), 0), high + DEVIATIONS * isqrt(high)
-
-
-def span(low: int | None, high: int | None) -> str:
-    """A band in words: `0 to 3,500`; empty if only one mix is known.
-
-    Rounded outwards to two digits, because a band is no more precise than that.
-    """
-    if low is None or high is None:
-        return ""
-    if low == high == 0:
-        return "0"
-    return f"{low // _unit(low) * _unit(low):,} to {-(-high // _unit(high)) * _unit(high):,}"
-
-
-def _unit(count: int) -> int:
-    """The place value of the second digit."""
-    return int(10 ** max(0, len(str(count)) - 2))
-
-
-def range_text(did: Ranges, nothing: Ranges) -> str:
-    """The counts of both runs for each assumption, row by row; each count comes from a separate run."""
-    lines = ["By assumption (each value of an unpublished number in a run of its own)"]
-    rows: list[tuple[str, Range, Range, Callable[[int | None], str]]] = [
-        ("Bounced at the sender", did.gave_up, nothing.gave_up, _told),
-        ("Messages too late to be useful", did.late, nothing.late, _told),
-        ("Messages that arrived twice", did.copies, nothing.copies, _told),
-    ]
-    if did.backlog_ms is not None and nothing.backlog_ms is not None:
-        rows.append(("Time to clear the backlog", did.backlog_ms, nothing.backlog_ms, _time))
-    for head, mine, theirs, told in rows:
-        lines += ["", f"{head:<42}{'this run':>18}{'doing nothing':>19}"]
-        lines += [
-            f"{name:<42}{told(count):>18}{told({**theirs.mixes, **theirs.assumed}[name]):>19}"
-            for name, count in {**mine.mixes, **mine.assumed}.items()
-        ]
-        lines += [f"{'band':<42}{_band(mine, told):>18}{_band(theirs, told):>19}"]
-    return "\n".join([*lines, "", did.covers])
-
-
-def _band(found: Range, told: Callable[[int | None], str]) -> str:
-    if found.low is None or found.high is None:
-        return "unknown"
-    if told is _told:
-        return span(found.low, found.high).replace(" to ", "–")
-    return told(found.low) if found.low == found.high else f"{told(found.low)}–{told(found.high)}"
-
-
-def _told(count: int | None) -> str:
-    return "unknown" if count is None else f"{count:,}"
-
-
-def _time(span_ms: int | None) -> str:
-    return "unknown" if span_ms is None else in_words(span_ms, MINUTE_MS)

@@ -6,8 +6,8 @@ from typing import Any
 
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.report.outcome import RunOutcome
+from sim.report.range_text import span
 from sim.report.run_figure import ByMix, figures_of, in_document
-from sim.report.sender_ranges import span
 
 Entry = tuple[str, str, str]
 """(name of the row, figure in this run, figure in the run with no action)."""

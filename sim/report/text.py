@@ -64,7 +64,7 @@ def followed_text(followed: Followed, clock: Callable[[int], str]) -> list[str]:
     ]
     lines += [f"NEVER DUE  {one.id} ({one.at.text}): {one.do}" for one in followed.never_due]
     if followed.left_out:
-        lines.append(f"left out   because of `unless`: {', '.join(one.id for one in followed.left_out)}")
+        lines.append(f"SKIPPED    because of `unless`: {', '.join(one.id for one in followed.left_out)}")
     return ["Steps of the runbook without effect", *lines] if lines else []
 
 

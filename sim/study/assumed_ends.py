@@ -1,14 +1,18 @@
 """Other values of unpublished numbers, to see if a verdict depends on them.
 
 Assumed times of the organisation (until people on call start, approvers answer, or SMS arrive) are set to the
-value that one in ten exceeds, as are assumed durations of steps. For numbers of the outside world, it is not
-known in advance which value is worse, so each other value is tried alone.
+value that one in ten exceeds, as are assumed durations of steps and answers of the plan's people. For numbers
+of the outside world, it is not known in advance which value is worse, so each other value is tried alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from sim.drill.commands.grammar import parse
+from sim.drill.plan.plan_file import Plan
+from sim.drill.plan.spread import Spread
 from sim.drill.scenario.assumptions import assumptions
+from sim.drill.session.load_plan import owner_of
 from sim.study.check import Check, Play
 from sim.study.one_run import AT_P90, Study
 from sim.study.paired import Paired, paired
@@ -37,12 +41,39 @@ class OtherValue:
 
 
 def pessimistic(check: Check, play: Play) -> Pairs:
-    """Each promise, with all assumed times of steps and of the organisation at their P90, on the same
+    """Each promise, with all assumed times of steps, people and the organisation at their P90, on the same
     seeds.
     """
-    steps = frozenset(assumed_steps(check.study.loaded.plan))
-    study = replace(check.study, pessimistic=steps, world=AT_P90)
+    plan = check.study.loaded.plan
+    draws = frozenset([*(f"{id_}.takes" for id_ in assumed_steps(plan)), *_assumed_answers(plan)])
+    study = replace(check.study, pessimistic=draws, world=AT_P90)
     return _compared(check, _answers(check, study, play, 0, MOST_COMPARED))
+
+
+def assumed_people(plan: Plan) -> tuple[str, ...]:
+    """Roles of the plan whose time to answer varies and does not come from samples."""
+    return tuple(dict.fromkeys(role for role, _purpose in _varying(plan)))
+
+
+def _varying(plan: Plan) -> Iterator[tuple[str, str]]:
+    """(role, purpose of the draw) of each time to answer that varies and does not come from samples."""
+    for one in plan.people:
+        at_night = one.answers if one.out_of_hours is None else one.out_of_hours
+        for purpose, spread in (("answers", one.answers), ("answers at night", at_night)):
+            if isinstance(spread, Spread) and spread.drawn and not spread.measured:
+                yield one.role, purpose
+
+
+def _assumed_answers(plan: Plan) -> Iterator[str]:
+    """Names of the draws of these times: of the owner of each step, and of the approver whom it asks."""
+    varying = set(_varying(plan))
+    for step in plan.steps:
+        command = parse(step.do) if step.do else None
+        asked = command.answered_by if command else ""
+        for whose, role in (("", owner_of(command, step.owner)), ("approver ", asked)):
+            for purpose in ("answers", "answers at night"):
+                if (role, purpose) in varying:
+                    yield f"{step.id}.{whose}{purpose}"
 
 
 def other_values(check: Check, play: Play) -> list[OtherValue]:

@@ -237,6 +237,8 @@ class _Walk:
             return self._blocked_step((undone or list(states))[0], seen)
         if facts.after and facts.after not in self._run.milestones:
             return self.blocked(facts.after, seen)
+        if facts.after:
+            return f"{facts.after} came, but {name} did not come in this run"
         return f"{name} did not come in this run"
 
     def _in_reserve(self, id_: str) -> bool:

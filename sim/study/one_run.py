@@ -7,11 +7,14 @@ from pathlib import Path
 
 from sim.drill.organisation.assumed_delays import with_delays_at_p90
 from sim.drill.plan.chance import Chance
+from sim.drill.plan.fields import DONE
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.plan.varies import onset_min
+from sim.drill.scenario.anchor import Anchor
 from sim.drill.scenario.assumptions import assumptions
-from sim.drill.scenario.milestones import APPROVED, MILESTONES, Milestone
-from sim.drill.scenario.scenario import Scenario, size_of
+from sim.drill.scenario.milestones import APPROVED, Milestone
+from sim.drill.scenario.parameters import size_of
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.load import varied
 from sim.drill.session.load_plan import LoadedPlan
@@ -21,7 +24,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import DAY_MS, MINUTE_MS, SECOND_MS, format_duration
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
-from sim.study.promises import needless
+from sim.study.promises import moment_of, needless
 from sim.study.rehearsal.kept_plan import plan_document
 
 SEEDS_APART = 1_000_000
@@ -43,7 +46,7 @@ class Study:
     planned: frozenset[str] = frozenset()
     """Names of draws that use the planned time in every run."""
     pessimistic: frozenset[str] = frozenset()
-    """Steps whose durations are at their pessimistic end in every run."""
+    """Names of draws that take the value that is exceeded one time in ten, in every run."""
     world: str = ""
     """Name of another value of an unpublished number (see `with_world`); empty if the files apply."""
     onset_min: int | None = None
@@ -68,7 +71,7 @@ def played(study: Study, number: int, journal: Path | None) -> tuple[Session, Pl
     session, player, run = begin(study, number, journal)
     plan = study.loaded.plan
     until_ms = until_of(study.loaded, session.scenario)
-    player.play(until_ms, lambda: settled(plan.assumptions, player, session))
+    player.play(until_ms, lambda: settles_ms(plan.assumptions, run))
     session.close()
     run.milestones = dict(session.drill.milestones)
     run.until_ms, run.complete = session.now_ms, session.complete
@@ -98,7 +101,7 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
     run = PlanRun(
         number=number,
         seed=seed,
-        milestones={},
+        milestones=session.drill.milestones,
         steps=player.steps,
         drawn=player.drawn,
         until_ms=0,
@@ -121,31 +124,34 @@ def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
     return scenario.outage_start_ms + max(USUALLY_UNTIL_MS, longest_ms + DAY_MS)
 
 
-def settled(assumptions: tuple[PlanPromise, ...], player: PlanPlayer, session: Session) -> bool:
-    """True if no later event can change the result of any promise."""
-    return all(_decided(one, player, session) for one in assumptions)
+def settles_ms(assumptions: tuple[PlanPromise, ...], run: PlanRun) -> int:
+    """The last moment of the run whose events can change the answer to a promise, as far as known now;
+    FOREVER_MS if it is unknown.
+    """
+    return max(_decided_ms(one, run) for one in assumptions)
 
 
-def _decided(one: PlanPromise, player: PlanPlayer, session: Session) -> bool:
+def _decided_ms(one: PlanPromise, run: PlanRun) -> int:
     if one.to is None:
-        return False
-    begun = [_come(name, player, session) for name in one.from_.milestones]
-    if begun and None not in begun:
-        from_ms = max(moment for moment in begun if moment is not None)
-        if needless(one, from_ms, session.drill.milestones):
-            return True
-    come = [_come(name, player, session) for name in one.to.milestones]
-    if None in come or not come:
-        return False
-    offset_ms = max((getattr(moment, "offset_ms", 0) for moment in one.to.moments), default=0)
-    end_ms = max(moment for moment in come if moment is not None) + offset_ms + (one.stays_ms or 0)
-    return session.now_ms > end_ms
+        return FOREVER_MS
+    if _never(one.from_, run):
+        return 0
+    from_ms, to_ms = moment_of(one.from_, run), moment_of(one.to, run)
+    if from_ms is None:
+        return FOREVER_MS
+    if needless(one, from_ms, run.milestones):
+        return 0
+    limit_ms = from_ms + (one.within_ms or 0)
+    if to_ms is None:
+        return limit_ms if _never(one.to, run) else FOREVER_MS
+    end_ms = to_ms + (one.stays_ms or 0)
+    return max(end_ms, limit_ms) if one.unless else end_ms
 
 
-def _come(name: str, player: PlanPlayer, session: Session) -> int | None:
-    if name in MILESTONES:
-        return session.drill.milestones.get(name)
-    return player.steps[name.removesuffix(".done")].done_ms
+def _never(anchor: Anchor, run: PlanRun) -> bool:
+    """True if the anchor needs the end of a step that was left out."""
+    steps = [run.steps[name.removesuffix(DONE)] for name in anchor.milestones if name.endswith(DONE)]
+    return any(step.state == "left out" for step in steps)
 
 
 def _outage(study: Study, chance: Chance) -> tuple[Scenario, dict[str, int], int]:

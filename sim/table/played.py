@@ -5,7 +5,8 @@ evaluators' notes.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sim.drill.scenario.scenario import Objective, Scenario
+from sim.drill.scenario.objective import Objective
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
 from sim.table.msel.columns import MselRow

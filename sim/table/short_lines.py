@@ -18,7 +18,7 @@ from sim.drill.facilitation.word import TableWord
 from sim.drill.facilitation.words import is_word, words_of
 from sim.drill.room.table_record import FACILITATOR
 from sim.drill.scenario.milestones import MILESTONES
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.deadlines import due_ms
 from sim.drill.session.session import Session
 from sim.kernel.duration import format_duration, parse_duration

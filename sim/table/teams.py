@@ -16,7 +16,7 @@ from sim.kernel.quantities import counted
 from sim.kernel.user_mistake import Mistake
 from sim.report.outcome import RunOutcome, outcome, verdicts
 from sim.report.paper.delays import LongWait, delays, meanwhile
-from sim.report.paper.facts import lost, queued
+from sim.report.paper.tiles import lost, queued
 from sim.report.scores import Score, scores
 from sim.report.table import hours
 from sim.report.timeline import when
@@ -217,7 +217,7 @@ a team gets.
 
 def _remarks(sessions: Sequence[Session], shown: Sequence[Session], names: Sequence[str]) -> tuple[str, ...]:
     remarks = [
-        "A delay is listed with what happened to all mail and users in that time; it need not be the cause.",
+        "A delay is listed with what happened to all mail and users in that time; it may not be the cause.",
         "Trust the difference between teams more than any single figure: unpublished numbers are assumed.",
     ]
     changed = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.drill.organisation.shipped_files import shipped_names
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.session.load import load_scenario
 from sim.kernel.shipped_folder import shipped_folder
 

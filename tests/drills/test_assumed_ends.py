@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.study.assumed_ends import other_values, pessimistic
+from sim.study.assumed_ends import assumed_people, other_values, pessimistic
 from sim.study.check import check
 from sim.study.one_run import Study
 from sim.study.workers import Serial
@@ -30,6 +30,32 @@ def test_the_organisations_assumed_times_are_at_their_late_end(tmp_path: Path) -
     assert (pairs["own"].before, pairs["own"].after) == (1.0, 1.0), "it rests on nothing that is assumed"
     assert pairs["at-night"].before > 0.5
     assert pairs["at-night"].after == 0.0, "one in ten on call starts later than 36 minutes after the call"
+
+
+ANSWERS = """\
+people: [{ role: lead, answers: 0m..20m }, { role: other, answers: "samples(calls.csv, took_min)" }]
+steps:
+  - { id: fixed, owner: lead, takes: 1m, manual: Something }
+  - { id: work, at: outage.start + 3h, owner: lead, takes: 1m..3m, manual: Something, confidence: measured }
+  - { id: known, owner: other, takes: 1m..3m, manual: Something else, confidence: measured }
+assumptions:
+  - { id: fixed, to: fixed.done, within: 18m }
+  - { id: later, to: fixed.done, within: 19m }
+  - { id: work, from: outage.start + 3h, to: work.done, within: 18m }
+  - { id: known, to: known.done, within: 7m }
+"""
+
+
+def test_answers_of_the_plans_people_are_assumed_unless_they_are_samples(tmp_path: Path) -> None:
+    """P90 of the answers is 18 minutes, whatever their step is; samples stay as they were measured."""
+    (tmp_path / "calls.csv").write_text("took_min\n1\n9\n")
+    found = check(Study(loaded(tmp_path, ANSWERS, until="5h", users=10), 1), Serial(), 40)
+    pairs = dict(pessimistic(found, Serial()))
+    assert pairs["fixed"].before > 0.5
+    assert pairs["fixed"].after == pairs["work"].after == 0.0
+    assert pairs["later"].after == 1.0
+    assert (pairs["known"].better, pairs["known"].worse) == (0, 0)
+    assert assumed_people(found.study.loaded.plan) == ("lead",)
 
 
 MAIL = """\

@@ -129,11 +129,11 @@ def test_both_hosts_of_a_gateway_change_in_one_go(monkeypatch: pytest.MonkeyPatc
     for moment_ms in (session.scenario.outage_start_ms, session.scenario.outage_end_ms):
         session.advance(moment_ms)
         made.clear()
-        session.drill.world.gateway_becomes(Behaviour("defer"))
+        session.drill.world.gateway_door.becomes(Behaviour("defer"))
         assert len(made) == 1
-        session.drill.world.gateway_becomes(Behaviour("timeout"), ())
+        session.drill.world.gateway_door.becomes(Behaviour("timeout"), ())
         assert len(made) == 1
-        session.drill.world.gateway_becomes(Behaviour("defer"))
+        session.drill.world.gateway_door.becomes(Behaviour("defer"))
         assert len(made) == 1, "an answer that stays as it is"
 
 

@@ -11,7 +11,8 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS
-from sim.mail.message.traffic import BIN_MS, INBOUND
+from sim.mail.message.traffic import INBOUND
+from sim.mail.message.weekly_curve import BIN_MS
 from sim.report.debrief import debrief
 from sim.report.document.run_document import document
 from sim.report.outcome import outcome
@@ -49,7 +50,7 @@ def test_eight_hours_are_eight_hours_whatever_clocks_show(name: str) -> None:
     assert session.ended
     assert found["until_s"] < 40 * 3600
     lines = {line.text: line for line in debrief(session, outcome(session)).timeline}
-    over = lines["over: mail-server refuses"]
+    over = lines["ended: mail-server refuses"]
     assert (over.local, over.elapsed) == (clocks[3], "08:00")
 
 

@@ -73,7 +73,7 @@ def test_waiting_for_a_time_that_is_not_kept_is_right_and_turns_out_ill() -> Non
     assert (mx(unlucky), score(unlucky)) == (("no", True, False), "met")
     assert unlucky.objectives["senders-served"] == "failed"
     assert any(
-        text.startswith("Right on the information available, but it turned out badly: mx no")
+        text.startswith("Right given the information available, but it turned out badly: mx no")
         and "recovery was expected in 1 h 28 min" in text
         for text in decision_findings(unlucky.session)
     )

@@ -48,7 +48,7 @@ def test_a_decision_is_held_against_what_was_known_and_the_outcome_told_apart(
 ) -> None:
     """A word of 300 % puts nine times in ten beyond 96 h; one of 50 % hides an outage that outlasts them."""
     found, judged = decided(answer, percent, outage)
-    assert judged.startswith(f"{begins} on the information available")
+    assert judged.startswith(f"{begins} given the information available")
     back = {"31h": "Tue 16:12", "110h": "Fri 23:12"}[outage]
     assert found.endswith(f"The mail server recovered at {back}.")
     assert f"{than} than Fri 09:12, when the first message bounces" in found

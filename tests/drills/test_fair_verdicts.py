@@ -37,7 +37,7 @@ def test_saying_the_same_again_makes_no_wrong_decision_small() -> None:
     padded, once = (
         run(scenario(EXCHANGE, USERS), steps(EXCHANGE, *wrong, *some)) for some in (right, right[:1])
     )
-    told = "Right on the information available: 1 of 3 decisions (2 taken, 1 not taken in time"
+    told = "Right given the information available: 1 of 3 decisions (2 taken, 1 not taken in time"
     assert decided(once) == (33, f"{told}).")
     assert decided(padded) == (33, f"{told}; repeated decisions, not counted again: 14).")
     assert padded.objectives["decided-on-what-was-known"] == "failed"

@@ -36,7 +36,9 @@ SENTENCES: dict[str, Callable[[dict[str, Any], Debrief], int]] = {
         found["users"]["user_hours_without_mail"]
     ),
     r" of ([\d,]+) promised updates": lambda found, _told: found["words"]["promises_due"],
-    r"([\d,]+) of [\d,]+ promised updates came in time": lambda found, _told: found["words"]["promises_kept"],
+    r"([\d,]+) of [\d,]+ promised updates were sent on time": lambda found, _told: found["words"][
+        "promises_kept"
+    ],
 }
 """Figures in sentences of the debrief, and the same figure in the JSON document."""
 every_play = pytest.mark.parametrize(("name", "book"), PLAYS)

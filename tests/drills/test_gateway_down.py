@@ -36,7 +36,7 @@ VARIANTS = (
 
 
 def played(name: str = NAME, runbook: str = "reference", seed: int = 1) -> Played:
-    """In two hours sixty users get too few messages for a share to be judged."""
+    """In two hours, 100 users get too few messages for a share to be judged; 150 get enough, as do 200."""
     users = 150 if name == "gateway-back-soon" else USERS
     return shipped(name, runbook, users, seed)
 

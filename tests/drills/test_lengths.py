@@ -10,7 +10,7 @@ nothing in all the time in which it was made here.
 import pytest
 
 from sim.drill.organisation.shipped_files import shipped_names
-from sim.drill.scenario.scenario import size_of
+from sim.drill.scenario.parameters import size_of
 from sim.drill.scoring.objectives import verdicts_of
 from sim.kernel.duration import format_duration
 from tests.drills.played import reference, run, scenario

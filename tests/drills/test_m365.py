@@ -1,5 +1,6 @@
 """Microsoft 365 offline, and nobody gets in: each step of the article the right way and the wrong way."""
 
+import re
 from functools import cache
 
 import pytest
@@ -8,10 +9,12 @@ from sim.drill.services.console_sessions import GATEWAY
 from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.rows import REJECTED
+from sim.report.findings.people_findings import people_findings
 from tests.drills.played import SEEDS, Played, reference, run, scenario, steps, waiting, well, without
 
 OFFLINE, ACCESS = "m365-offline", "m365-access-only"
 ONSET_MS = 90 * MINUTE_MS
+NOT_IN = re.compile(r"(\d+) said that continuity does not let them in")
 
 
 @pytest.mark.parametrize("name", [OFFLINE, ACCESS])
@@ -53,6 +56,24 @@ def test_the_console_asks_the_dead_directory_and_the_link_and_the_emergency_acco
     link = run(scenario(OFFLINE), steps(OFFLINE, ("outage.start + 95m", "continuity start for=8h via=sms")))
     assert glass.milestones["continuity.active"] == link.milestones["continuity.active"]
     assert glass.outcome.people.user_hours_without_mail < shut.outcome.people.user_hours_without_mail
+
+
+def test_callers_say_that_continuity_does_not_let_them_in_and_the_debrief_counts_them() -> None:
+    """The portal asks the dead directory, and users have been told to use it."""
+    begun = ("outage.start + 15m", "continuity start for=8h via=sms")
+    told = ("outage.start + 20m", "notify users via=sms state=down")
+    one = run(scenario(OFFLINE), steps(OFFLINE, begun, told))
+    session, desk = one.session, one.session.drill.helpdesk
+    count, calls = desk.on_subject(session.now_ms), desk.calls_before(session.now_ms)
+    assert 5 < count < calls
+    said = [int(found[1]) for text in one.said("ticket") if (found := NOT_IN.search(text))]
+    assert said
+    assert said == sorted(said)
+    assert said[-1] <= count
+    (finding,) = [text for text in people_findings(session) if " were about continuity: " in text]
+    assert finding.startswith(f"{count} of {calls} calls to the helpdesk were about continuity")
+    quiet = waiting(OFFLINE).session
+    assert quiet.drill.helpdesk.on_subject(quiet.now_ms) < count / 2, "only those of the colleague's event"
 
 
 def test_who_is_signed_in_when_the_directory_dies_works_on_until_the_session_has_to_be_renewed() -> None:
@@ -139,7 +160,7 @@ def test_a_colleagues_event_shows_and_does_not_keep_one_from_starting_another() 
     seed = next(seed for seed, count in there.items() if count)
     played = well(OFFLINE, seed)
     assert any("event for laboratory, started by Nils Bergström," in text for text in played.said("report"))
-    assert any("it is event 2, in addition to 1 other" in text for text in played.said("done"))
+    assert any("this is event 2, in addition to 1 other" in text for text in played.said("done"))
     assert "continuity.active" not in seeds[seed].milestones, "it is for the laboratory"
     assert played.milestones["continuity.ended"] > played.milestones["outage.end"], (
         "not when the first lapses"

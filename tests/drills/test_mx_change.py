@@ -31,7 +31,7 @@ def world(sts: StsSpec | None = None) -> World:
     spec = replace(spec, zone=replace(spec.zone, ttl_ms=LONG, hosting="registrar", sts=sts))
     one = World(spec, users_of(scenario, 1), windows_of(scenario, 1), lambda _gone: None)
     one.advance(ONSET_MS)
-    one.gateway_becomes(Behaviour("refused"))
+    one.gateway_door.becomes(Behaviour("refused"))
     assert one.zone.lag_ms == LAG_MS
     return one
 
@@ -104,7 +104,7 @@ def test_the_way_back_is_quick_with_the_lowered_ttl() -> None:
         one = world()
         publish(one, CHANGE_MS, (BACKUP,), ttl_ms)
         one.advance(BACK_MS - HOUR_MS)
-        one.gateway_becomes(Behaviour())
+        one.gateway_door.becomes(Behaviour())
         publish(one, BACK_MS, GATEWAY, LONG)
         late[ttl_ms] = one.zone.moved_at_ms(800) - BACK_MS
         one.advance(LATER_MS)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.dns.mx import MxSet
 from sim.drill.commands.dns.probe_mx import ProbeMx
 from sim.drill.commands.grammar import explain
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.commands.registry import COMMANDS, check_minutes
 from sim.drill.commands.room.status import StatusCheck
 from sim.drill.organisation.house_rules import HouseRules, read_house_rules
@@ -154,7 +154,7 @@ def test_both_probes_are_waited_for_by_the_same_rule(edit: Edited) -> None:
         session = drill()
         taken, came = said(session, "probe mx gateway-1")
         assert "accepted with 250" in taken
-        assert f"has not come back within {minutes} min" in came
+        assert f"has not returned within {minutes} min" in came
         moments = [event.t_ms for event in session.events() if event.text in (taken, came)]
         assert moments[1] - moments[0] == minutes * MINUTE_MS
         if minutes == 8:
@@ -320,7 +320,7 @@ def test_who_was_called_out_stays_and_programs_find_their_server_within_the_file
         session.advance(ONSET_MS + 2 * HOUR_MS)
         session.advance(ONSET_MS + 2 * HOUR_MS + 1)
         writers = session.drill.world.writers
-        return int(writers._outboxes[1].live()[1].max()) - ONSET_MS - 2 * HOUR_MS
+        return int(writers.clients.outboxes[1].live()[1].max()) - ONSET_MS - 2 * HOUR_MS
 
     assert called() == 2
     assert 4 * MINUTE_MS < longest_ms() < 5 * MINUTE_MS

@@ -4,8 +4,9 @@ from functools import cache
 
 import pytest
 
+from sim.drill.scenario.objective import Objective
 from sim.drill.scenario.runbook import load_runbook
-from sim.drill.scenario.scenario import Objective, Scenario
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.objectives import measure, shown_verdicts, verdicts_of
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.load import load_scenario

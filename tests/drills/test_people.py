@@ -90,7 +90,7 @@ def test_a_promised_word_is_given_or_costs_its_objective(kept: bool) -> None:
     second = ("outage.start + 75m", "notify users via=sms state=down")
     session = played("exchange-down", "4h", first, *([second] if kept else []))
     assert state(session, "words-kept") == ("met" if kept else "failed")
-    assert people_findings(session)[0].startswith(f"{int(kept)} of 1 promised updates came in time")
+    assert people_findings(session)[0].startswith(f"{int(kept)} of 1 promised updates were sent on time")
 
 
 def test_who_promises_nothing_is_judged_by_what_was_said() -> None:

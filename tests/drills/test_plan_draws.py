@@ -9,6 +9,7 @@ import pytest
 
 from sim.drill.session.load_plan import LoadedPlan
 from sim.drill.session.session import Session
+from sim.kernel.duration import MINUTE_MS
 from sim.study.one_run import Study, played, run_of
 from tests.plans import loaded, organisation_with
 
@@ -63,10 +64,16 @@ def outage(without: str = "") -> tuple[Path, str]:
     return folder, organisation_with(folder, "exchange-down", staff=staff)
 
 
-def plan(people: str = PEOPLE, steps: str = STEPS, without: str = "") -> LoadedPlan:
+def plan(
+    people: str = PEOPLE,
+    steps: str = STEPS,
+    without: str = "",
+    starts: str = "Mon 19:00, Wed 20:00, Sat 22:00",
+    promise: str = PROMISE,
+) -> LoadedPlan:
     folder, scenario = outage(without)
-    varies = "varies: { starts: [Mon 19:00, Wed 20:00, Sat 22:00], outage: 15h..18h }\ntogether: 20%\n"
-    rest = f"{varies}people:\n{people}steps:\n{steps}{PROMISE}"
+    varies = f"varies: {{ starts: [{starts}], outage: 15h..18h }}\ntogether: 20%\n"
+    rest = f"{varies}people:\n{people}steps:\n{steps}{promise}"
     return loaded(folder, rest, scenario, "20h", users=60)
 
 
@@ -212,3 +219,23 @@ def test_a_kept_run_replays_with_the_person_who_was_called(tmp_path: Path) -> No
     assert again.people == ()
     assert again.digest() == run.digest
     assert of_the_world(again) == of_the_world(session)
+
+
+def test_an_update_that_is_delayed_keeps_the_draw_of_its_effect() -> None:
+    """Executives call some time after the update that they were promised has not come."""
+    tell = "notify executives via=phone state=down next=1h"
+    steps = f"  - {{ id: tell, owner: communications, at: outage.start + 30m, takes: 5m, do: {tell} }}\n"
+    busy = "  - { id: x, owner: communications, at: outage.start + 20m, takes: 20m, manual: Look }\n"
+
+    def told_and_called(steps: str, number: int) -> tuple[int, int]:
+        study = Study(plan(steps=steps, starts="Mon 09:00"), 1, digests=frozenset())
+        room = played(study, number, None)[0].drill.room
+        called = [one.t_ms for one in room.stakeholder_calls if one.who == "executives"]
+        return room.said[0].t_ms, called[0]
+
+    for number in (1, 2, 3):
+        (told_ms, called_ms), (later_ms, after_ms) = (
+            told_and_called(one, number) for one in (steps, busy + steps)
+        )
+        assert later_ms - told_ms == 10 * MINUTE_MS
+        assert after_ms - later_ms == called_ms - told_ms

@@ -31,7 +31,8 @@ from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.report.debrief import debrief
 from sim.report.document.run_document import document
 from sim.report.outcome import outcome
-from sim.report.sender_ranges import OWN, Ranges, played, range_text, span, weighed, with_chance
+from sim.report.range_text import range_text, span
+from sim.report.sender_ranges import OWN, Ranges, played, weighed, with_chance
 from sim.report.table import comparison_rows
 from sim.report.text import debrief_text
 from tests.kept import kept
@@ -149,7 +150,7 @@ def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
     for one, count in zip((told.gave_up, told.late, told.copies), own, strict=True):
         assert one.mixes == {OWN: count, **dict.fromkeys(MIXES)}
         assert (one.low, one.high) == (None, None)
-    assert told.why.startswith("after a change of the MX")
+    assert told.why.startswith("after an MX change")
     plays = played(session, [one for one in assumptions(session.scenario) if one.subject == WHO_WRITES])
     assert plays.why == ""
     real = plays.gave_up

@@ -92,7 +92,9 @@ def test_the_backup_keeps_real_mail_until_the_server_takes_or_rejects_it(locked:
     onset_ms, end_ms = session.scenario.outage_start_ms, session.scenario.outage_end_ms
     session.advance(onset_ms + MINUTE_MS)
     if not locked:
-        session.drill.world.gates_become(Gates("open", firewall=frozenset({"backup", "internet"})))
+        session.drill.world.server_door.change_gates(
+            Gates("open", firewall=frozenset({"backup", "internet"}))
+        )
     session.receive(letter("backup", "user0007@harbour.example", "ada@partner.example"))
     session.advance(end_ms - 1)
     assert not session.effects()

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
@@ -142,7 +142,7 @@ def test_what_other_hosts_refuse_to_senders_stands_in_no_log_of_ours() -> None:
     world, hosts = session.drill.world, session.drill.world.inbound.hosts
     assert world.inbound.only_server_refuses(0), "the lock rejects whoever comes by himself"
     session.advance(MINUTE_MS)
-    world.gateway_becomes(Behaviour("reject"))
+    world.gateway_door.becomes(Behaviour("reject"))
     assert hosts["gateway-1"].at(session.now_ms).answer == "reject"
     session.advance(60 * MINUTE_MS)
     assert world.custody()["inbound"]["rejected"] > 50

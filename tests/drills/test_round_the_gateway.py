@@ -33,8 +33,8 @@ def world(gates: Gates, ttl_ms: int = 5 * MINUTE_MS) -> World:
     spec = replace(spec, zone=zone, gates=gates)
     one = World(spec, users_of(scenario, 1), windows_of(scenario, 1), lambda _gone: None)
     one.advance(ONSET_MS)
-    one.gateway_becomes(Behaviour("refused"))
-    one.outbound_becomes("gateway", Behaviour("refused"))
+    one.gateway_door.becomes(Behaviour("refused"))
+    one.gateway_door.outbound_becomes("gateway", Behaviour("refused"))
     one.advance(CHANGE_MS)
     return one
 
@@ -61,7 +61,7 @@ def test_mx_before_the_lock_returns_everything_that_follows_it_at_once(host: str
     assert book.get("relay_queue", 0) == 0, "nothing waits: a 5xx at RCPT is final"
     assert one.intake.unfiltered == 0
     locked_after = book["rejected"]
-    one.gates_become(OPENED)
+    one.server_door.change_gates(OPENED)
     one.advance(END_MS + HOUR_MS)
     assert inbound(one)["rejected"] == locked_after, "unlocking ends it"
     assert inbound(one)["delivered"] > before
@@ -100,10 +100,10 @@ def test_closing_the_lock_while_senders_still_follow_the_old_answer_is_an_own_go
         mx(one, (BACKUP,), CHANGE_MS, HOUR_MS)
         back_ms = CHANGE_MS + 3 * HOUR_MS
         one.advance(back_ms)
-        one.gateway_becomes(Behaviour())
+        one.gateway_door.becomes(Behaviour())
         mx(one, GATEWAY, back_ms)
         one.advance(back_ms + close_ms)
-        one.gates_become(LOCKED)
+        one.server_door.change_gates(LOCKED)
         one.advance(END_MS)
         return inbound(one).get("rejected", 0)
 
@@ -115,7 +115,7 @@ def outbound_by(path: Path, shares: Receivers, end_ms: int = END_MS) -> tuple[Wo
     """The connector leads by `path` from CHANGE_MS on; how outbound mail stands at `end_ms`."""
     one = world(LOCKED)
     fate = fate_of(path, shares)
-    one.outbound_becomes("direct", fate.behaviour)
+    one.gateway_door.outbound_becomes("direct", fate.behaviour)
     one.writers.outbound.junked_permille["direct"] = fate.junked_of_taken
     one.connect("direct", CHANGE_MS)
     one.advance(end_ms)
@@ -151,7 +151,7 @@ def test_with_port_25_closed_it_stays_in_the_queue_and_goes_out_when_it_is_opene
     one, book = outbound_by(replace(UNREADY, signed=True, port_25=False), Receivers())
     assert book["server_queue"] > 400
     assert {"rejected", "junked"}.isdisjoint(book)
-    one.outbound_becomes("direct", Behaviour())
+    one.gateway_door.outbound_becomes("direct", Behaviour())
     one.advance(END_MS + HOUR_MS)
     assert one.custody()["outbound"].get("server_queue", 0) < 20
     assert one.writers.outbound.handed["direct"] > 400
@@ -160,7 +160,7 @@ def test_with_port_25_closed_it_stays_in_the_queue_and_goes_out_when_it_is_opene
 def test_what_left_by_each_path_does_not_depend_on_where_time_is_cut() -> None:
     def handed(cuts_ms: list[int]) -> tuple[dict[Connector, int], int, dict[str, int]]:
         one = world(OPENED)
-        one.outbound_becomes("direct", Behaviour("reject", 300))
+        one.gateway_door.outbound_becomes("direct", Behaviour("reject", 300))
         one.connect("direct", CHANGE_MS)
         mx(one, (BACKUP,), CHANGE_MS)
         for moment_ms in (*cuts_ms, END_MS):
@@ -180,7 +180,7 @@ def test_a_firewall_makes_mail_wait_where_a_lock_returns_it() -> None:
     book = inbound(walled)
     assert "rejected" not in book
     assert book["at_sender"] > 1_000
-    walled.gates_become(Gates())
+    walled.server_door.change_gates(Gates())
     walled.advance(END_MS + DAY_MS)
     assert inbound(walled).get("at_sender", 0) < 100
     assert inbound(walled)["delivered"] > 1_000

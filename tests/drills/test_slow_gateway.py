@@ -91,12 +91,14 @@ def test_what_does_not_fit_waits_with_its_senders(tmp_path: Path) -> None:
     world = session.drill.world
     assert len(world.cloud.processing.ids) < 100, "a minute's mail more than fifty, at the most"
     assert world.custody()["inbound"]["at_sender"] > 100
-    assert session.meets("MX").reply == ("421 4.3.1 queue is full" if world.room.full("inbound") else "")
+    assert session.meets("MX").reply == (
+        "421 4.3.1 queue is full" if world.gateway_door.room.full("inbound") else ""
+    )
     told = [event.text for event in session.events() if event.ref == "inbound queue"]
     assert told[0] == "its inbound queue is full: it defers new mail"
     assert told[1] == "its inbound queue is no longer full: it accepts new mail"
     session.advance(END_MS + 6 * HOUR_MS)
-    assert not world.room.full("inbound")
+    assert not world.gateway_door.room.full("inbound")
     assert "at_sender" not in world.custody()["inbound"]
     assert {name for name, count in world.inbound.given_up.items() if count} == {"application"}, (
         "it never retries"

@@ -63,7 +63,7 @@ async def test_at_3600_a_message_reaches_the_mailbox_after_recovery(mxdrill, tmp
     renewed_ms = moment_of(journal, "letter") + 6 * 60_000  # the console's page renews itself every five
     queued = Session.replay(journal, renewed_ms).snapshot().mail
     assert "the offer" in {view.subject for view in queued if view.real}
-    await program.until("over: mail-server refuses")
+    await program.until("ended: mail-server refuses")
     await program.until("the offer: accepted by the mail server")
     assert await program.end() == 0
     delivered = {message["Subject"]: message for message in mail_in(journal, "mailserver")}
@@ -134,7 +134,7 @@ async def test_a_second_ctrl_c_stops_at_once_and_nothing_is_lost_or_doubled(mxdr
     await first.until("mail-server refuses:")
     for n in range(sent):
         await send(mx, f"offer {n}")
-    await first.until("over: mail-server refuses")
+    await first.until("ended: mail-server refuses")
     first.process.send_signal(signal.SIGINT)
     first.process.send_signal(signal.SIGINT)
     assert await first.end() == 130

@@ -14,8 +14,8 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.tui.conftest import Wall
 from tui.cli import main
 from tui.shell.lab.clock import LabClock
+from tui.shell.lab.options import LabOptions, shown
 from tui.shell.lab.port_checks import check_names, check_port
-from tui.shell.lab.run import LabOptions, shown
 
 SMALL = ("--set", "users=50")
 

@@ -1,23 +1,26 @@
 """Courier: groups of attempts for each message, and a few children that connect for all of them.
 
-A child whose connection failed makes none for esmtpdelay: what it is given meanwhile is put off, which
-counts for the schedule. A child that has a connection keeps it for some time, and whatever comes goes over
-it, to whichever host that is. Courier counts whole seconds.
+A child whose connection or lookup failed makes none for esmtpdelay: what it is given meanwhile is put off,
+which counts for the schedule. By libesmtp.c a host that greets with 421 ends the attempt, but sets no
+`net_timeout`. A child that has a connection keeps it for some time, and whatever comes goes over it, to
+whichever host that is. One that idles for that time ends, and its memory with it. Courier counts whole
+seconds.
 """
 
 from dataclasses import dataclass
 
 from sim.mail.platforms.platform import Platform
 from tests.oracle.clockwork import Clockwork, Rank
-from tests.oracle.destination import HOST_FAILED, Host, Resolver
+from tests.oracle.destination import Host, Resolver
 from tests.oracle.message import Message
 from tests.oracle.sender import Sender, Waiting
 
 
 @dataclass
 class Child:
-    """One delivery process for the destination."""
+    """A slot for a delivery process for the destination, or the process in it."""
 
+    started: bool = False
     busy: bool = False
     idle_since_ms: int = 0
     failed_s: int | None = None
@@ -42,28 +45,29 @@ class Courier(Sender):
         self.go_on()
 
     def go_on(self) -> None:
-        """Each message that is due to a child: one with a connection, else the one idle for longest, else a
-        new one.
-        """
+        """Each message that is due to a child."""
         while self.line:
             child = self.free_child()
             if child is None:
                 return
             self.line.sort(key=lambda m: (m.due_ms, m.id))
-            child.busy = True
+            child.started = child.busy = True
             self.env.process(self.deliver(self.line.pop(0), child))
 
     def free_child(self) -> Child | None:
-        for child in self.children:
-            if child.connected and self.now_ms - child.idle_since_ms >= self.roles.duration(
-                "keep_connection"
-            ):
-                child.connected = "" if not child.busy else child.connected
-        idle = [child for child in self.children if not child.busy]
-        if not idle and len(self.children) < (self.platform.file.drain.connections or 1):
-            idle = [Child()]
-            self.children += idle
-        return min(idle, key=lambda c: (not c.connected, c.idle_since_ms), default=None)
+        """By courieresmtp.c: the first slot whose process idles; else the first that is empty, for a new one.
+        A process that has idled for `esmtptimeoutkeepalive` is gone.
+        """
+        for slot, child in enumerate(self.children):
+            gone_ms = child.idle_since_ms + self.roles.duration("keep_connection")
+            if child.started and not child.busy and self.now_ms >= gone_ms:
+                self.children[slot] = Child()
+        running = [child for child in self.children if child.started and not child.busy]
+        empty = [child for child in self.children if not child.started]
+        if not running and not empty and len(self.children) < (self.platform.file.drain.connections or 1):
+            self.children.append(Child())
+            empty = self.children[-1:]
+        return next(iter(running or empty), None)
 
     def deliver(self, message: Message, child: Child) -> Waiting:
         """With a child, which is free again in the next millisecond; after a failed connection, in the next
@@ -79,8 +83,11 @@ class Courier(Sender):
         else:
             outcome = yield from self.attempt(message, kept=child.connected)
             child.connected, child.failed_s = outcome.host, None
-            if outcome.of_host and outcome.cause in HOST_FAILED:
+            nobody_met = outcome.of_host and outcome.cause != "greeting_4xx"
+            if outcome.what == "wait" and (nobody_met or outcome.cause == "servfail"):
                 child.connected, child.failed_s = "", self.now_ms // 1000
+            if outcome.of_host or outcome.cause == "greeting_5xx":
+                child.connected = ""
             if outcome.what == "bounce":
                 self.bounce(message, outcome.cause)
             elif outcome.what == "wait":
@@ -101,8 +108,10 @@ class Courier(Sender):
         if age_ms >= self.roles.duration("lifetime"):
             self.bounce(message, cause)
             return
+        warned = len(message.notices)
         self.notice_at_failure(message, age_ms)
-        group, within = divmod(message.failures, self.roles.count("beta"))
+        done = message.failures + (len(message.notices) > warned)  # "completedcnt" of cdmsgq3.C
+        group, within = divmod(done, self.roles.count("beta"))
         pause_ms = self.roles.duration("gamma") << min(group, self.roles.count("max_delta"))
         gap_ms = self.roles.duration("alpha") if within else pause_ms
         self.env.process(self.waits(message, self.now_ms + gap_ms))

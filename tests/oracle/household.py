@@ -49,7 +49,7 @@ class Household(Watched):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
-        for outbox in self.writers._outboxes.values():
+        for outbox in self.writers.clients.outboxes.values():
             outbox.put, outbox.leave = partial(self.put, outbox.put), partial(self.leaves, outbox.leave)  # type: ignore[method-assign]
         self.writers._left_server = partial(self.left_server, self.writers._left_server)  # type: ignore[method-assign]
         self.queue_begun_ms = plan.until_ms
@@ -86,15 +86,15 @@ class Household(Watched):
                 self.people_change(change.word, what)
                 self.users_changed()
             case "way out":
-                self.outbound_becomes(*what)
+                self.gateway_door.outbound_becomes(*what)
             case "connector":
                 self.connect(what[0], now_ms + what[1])
             case "keeps":
-                self.gateway_holds(tuple(self.inbound.holding), outbound=what)
+                self.gateway_door.holds(tuple(self.inbound.holding), outbound=what)
             case "outside" | "out pauses" | "out retry" | "out bounced" | "out extend":
                 self.outgoing_change(change.word, what)
             case "holds":
-                self.gateway_holds(what, outbound=self.writers._holding)
+                self.gateway_door.holds(what, outbound=self.writers.held.holding)
             case _:
                 super().happens(change)
         if self.inbound.hop is not None:
@@ -140,7 +140,7 @@ class Household(Watched):
     def own(self) -> tuple[dict[int, int], dict[int, Leaving]]:
         """What is in Outboxes at the end, and how mail left the server's queue or waits in it."""
         inside: dict[int, int] = {}
-        for outbox in self.writers._outboxes.values():
+        for outbox in self.writers.clients.outboxes.values():
             mail, due_ms = outbox.live()
             inside |= dict(zip(mail.id.tolist(), due_ms.tolist(), strict=True))
         if (hop := self.writers.outbound.hop) is not None:

@@ -165,7 +165,8 @@ class Sender:
     def notice_ages(self) -> list[int]:
         """The ages that are set, ascending; 0 switches notices off."""
         after = self.roles.named.get("notice_after", ())
-        return sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
+        early_ms = int(self.roles.named.get("notice_early", 0))
+        return sorted({int(a) - early_ms for a in (after if isinstance(after, tuple) else (after,)) if a})
 
     def ages_passed(self, age_ms: int) -> int:
         """How many of them a message of this age has passed."""

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.message.rows import BOUNCED, Gone
-from sim.mail.message.traffic import INBOUND, REAL_MAIL, Stream, Volume, Week
+from sim.mail.message.traffic import INBOUND, REAL_MAIL, Stream
+from sim.mail.message.weekly_curve import Volume, Week
 from sim.mail.platforms.platform import load_platform
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
@@ -200,8 +201,8 @@ def engine(plan: Plan) -> Seen:
         "up": lambda _limit: server_starts(world),
         "pause": lambda _limit: world.cloud.pause(),
         "resume": lambda _limit: world.cloud.resume(),
-        "stop": lambda _limit: world.gateway_dies(),
-        "start": lambda _limit: world.gateway_revives(),
+        "stop": lambda _limit: world.gateway_door.dies(),
+        "start": lambda _limit: world.gateway_door.revives(),
         "retry": lambda _limit: world.cloud.retry(),
         "extend": world.cloud.extend,
     }

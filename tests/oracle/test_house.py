@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.message.traffic import DIRECTIONS, INTERNAL, OUTBOUND, Stream, Volume
+from sim.mail.message.traffic import DIRECTIONS, INTERNAL, OUTBOUND, Stream
+from sim.mail.message.weekly_curve import Volume
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
 from sim.mail.senders.hosts.host import Behaviour

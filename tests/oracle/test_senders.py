@@ -227,31 +227,6 @@ def test_exim_lets_new_mail_wait_for_the_host_s_time_and_hands_the_connection_on
     assert history.connections == [(1_000, "mx1"), (1_937_000, "mx1")]
 
 
-def test_courier_s_children_put_off_a_hundred_messages_a_second() -> None:
-    """By hand: four connections fail at 0, and their children are free again at 1 s. They put off the other
-    396 messages, four every 37 ms, the last at 1 s + 98 x 37 ms. Five minutes later all are due in the same
-    order; the destination is back, and they leave as fast. At four a second it would take until 399 s.
-    """
-    history = agreed("courier", [0] * 400, host("mx1", (0, "refused"), (200_000, "up")))
-    assert Counter(m.put_off[0] for m in history.messages if m.put_off) == Counter(
-        {1_000 + n * 37: 4 for n in range(99)}
-    )
-    assert sorted(m.ended_ms or 0 for m in history.messages)[4:] == sorted(
-        301_000 + n * 37 for n in range(99) for _ in range(4)
-    )
-    assert history.messages[0].ended_ms == 300_000
-
-
-def test_a_backlog_at_courier_begins_to_leave_with_its_own_schedule() -> None:
-    """A hundred messages, all timers 150 times faster, back after 10 s: the groups' pause of 12 s begins at
-    some 6 s. At four messages a second some attempt would come at any time, the first in the moment of the
-    return.
-    """
-    fast = {"retryalpha": "2s", "retrygamma": "6s", "queuetime": "300s", "warntime": "96s", "esmtpdelay": "2"}
-    history = agreed("courier", [0] * 100, host("mx1", (0, "refused"), (10_000, "up")), **fast)
-    assert 7_000 < min(m.ended_ms or 0 for m in history.messages) - 10_000 < 9_000
-
-
 RUN_7 = 137_000 + 6 * 1_800_000
 
 
@@ -284,27 +259,6 @@ def test_exim_connects_to_the_backup_at_once_while_the_record_lasts() -> None:
         [(2_000, "mx1"), (136_000, "mx2")],
         [(700_000, "mx2")],
     ]
-
-
-def test_courier_keeps_its_connection_to_the_backup_for_a_minute() -> None:
-    mx1, mx2 = host("mx1", (0, "refused"), (30_000, "up")), host("mx2", (0, "up"))
-    history = play("courier", [1_000, 60_000, 119_000, 190_000], mx1, mx2, mx=BOTH, until=HOUR)
-    assert [[name for _, name in m] for m in attempts(history)] == [["mx1", "mx2"], ["mx2"], ["mx2"], ["mx1"]]
-
-
-def test_courier_prefers_a_child_that_has_a_connection() -> None:
-    """Two children fail in the same second; the first that gets through then serves both messages."""
-    mx1 = host("mx1", (0, "refused"), (10_500, "up"))
-    history = play("courier", [1_000, 1_500], mx1, until=HOUR, esmtpdelay="2s", retryalpha="10s")
-    assert times(history) == [[1_000, 11_000], [1_500, 11_500]]
-    assert history.connections == [(1_000, "mx1"), (1_500, "mx1"), (11_000, "mx1")]
-
-
-def test_courier_suppresses_connections_after_a_failure_in_each_child() -> None:
-    """esmtpdelay is 300 s: what the one child gets in between is put off; that counts for the schedule."""
-    history = play("courier", [1_000, 200_000], host("mx1", (0, "refused")), until=10 * MINUTE)
-    assert times(history) == [[1_000, 301_000], []]
-    assert [m.put_off for m in history.messages] == [[], [200_000, 500_000]]
 
 
 def test_sendmail_tries_a_dead_host_once_in_a_run_for_the_newest_message() -> None:

@@ -11,7 +11,8 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.rows import BOUNCED, DELIVERED, REJECTED, Gone
-from sim.mail.message.traffic import INBOUND, REAL_MAIL, Week
+from sim.mail.message.traffic import INBOUND, REAL_MAIL
+from sim.mail.message.weekly_curve import Week
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.routes.inbound import BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec
@@ -150,9 +151,9 @@ class Watched(World):
     def happens(self, change: Change) -> None:
         match change.word:
             case "host":
-                self.gateway_becomes(change.what[1], change.what[:1])
+                self.gateway_door.becomes(change.what[1], change.what[:1])
             case "holds":
-                self.gateway_holds(change.what)
+                self.gateway_door.holds(change.what)
             case "mx":
                 self.zone.publish(self.now_ms, change.what, 5 * MINUTE_MS)
                 self.zone_changed()
@@ -167,16 +168,16 @@ class Watched(World):
             case "oldest":
                 self.cloud.retry(self.queue.between_attempts().in_arrival_order().id[: change.what])
             case "dies" | "revives":
-                self.gateway_dies() if change.word == "dies" else self.gateway_revives()
+                self.gateway_door.dies() if change.word == "dies" else self.gateway_door.revives()
             case "bounced" | "rejected":
                 self.cloud.remove(BOUNCED if change.word == "bounced" else REJECTED)
             case "pause" | "resume" | "retry":
                 getattr(self.cloud, change.word)()
             case _:
                 todo: dict[str, Callable[[Any], None]] = {
-                    "server": self.server_meets, "gates": self.gates_become, "pace": self.server_pace,
+                    "server": self.server_door.meets, "gates": self.server_door.change_gates,
+                    "pace": self.server_door.change_pace, "limit": self.server_door.limit_deliveries,
                     "extend": partial(self.cloud.extend, covers_queued=self.plan.covers_queued),
-                    "limit": self.limit_deliveries,
                     "clear": lambda percent: self.suppression.clears(self.now_ms, percent),
                     "filter": lambda every_ms: self.cloud.filters(every_ms, dead=self.queue.stopped),
                 }  # fmt: skip
@@ -187,7 +188,7 @@ class Watched(World):
         """Everything in [now, to): the server polls, as a conductor would see to."""
         watchers = [
             one
-            for one in (self.intake.pressure, self.throttle, self.mailboxes, self.suppression)
+            for one in (self.intake.pressure, *self.server_door.watchers, self.suppression)
             if one is not None
         ]
         while True:

@@ -15,7 +15,8 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.rows import BOUNCED, REJECTED
-from sim.mail.message.traffic import DIRECTIONS, Week
+from sim.mail.message.traffic import DIRECTIONS
+from sim.mail.message.weekly_curve import Week
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
@@ -144,31 +145,33 @@ GATES = (
     Gates(server_filters=True, looks_behind=True, junk_permille=300),
 )
 WORDS: dict[str, Callable[[World, int], object]] = {
-    "gateway": lambda world, n: world.gateway_becomes(Behaviour(ANSWERS[n % 6], 1000 if n % 2 else 500)),
-    "one host": lambda world, n: world.gateway_becomes(Behaviour(ANSWERS[n % 6]), GATEWAY[:1]),
-    "holds": lambda world, n: world.gateway_holds(GATEWAY[: 1 + n % 2], outbound=n % 3 == 0),
-    "goes on": lambda world, _n: world.gateway_holds(()),
-    "dies": lambda world, _n: world.gateway_revives() if world.queue.stopped else world.gateway_dies(),
+    "gateway": lambda world, n: world.gateway_door.becomes(Behaviour(ANSWERS[n % 6], 1000 if n % 2 else 500)),
+    "one host": lambda world, n: world.gateway_door.becomes(Behaviour(ANSWERS[n % 6]), GATEWAY[:1]),
+    "holds": lambda world, n: world.gateway_door.holds(GATEWAY[: 1 + n % 2], outbound=n % 3 == 0),
+    "goes on": lambda world, _n: world.gateway_door.holds(()),
+    "dies": lambda world, _n: (
+        world.gateway_door.revives() if world.queue.stopped else world.gateway_door.dies()
+    ),
     "filter": lambda world, n: world.cloud.filters(n if n % 2 else None, dead=world.queue.stopped),
     "slow out": lambda world, n: world.writers.outgoing.filters(n * 10 if n % 3 else None),
     "outside": lambda world, n: world.writers.outgoing.receivers_meet(OUTSIDE[n % len(OUTSIDE)]),
-    "outbound": lambda world, n: world.outbound_becomes("gateway", Behaviour(ANSWERS[n % 6])),
+    "outbound": lambda world, n: world.gateway_door.outbound_becomes("gateway", Behaviour(ANSWERS[n % 6])),
     "connector": lambda world, n: world.connect(("secondary", "direct", "gateway")[n % 3], world.now_ms + n),
     "mx": lambda world, n: _mx(world, ((BACKUP,), GATEWAY, (DIRECT,), (GATEWAY[0], BACKUP))[n % 4]),
     "policy": lambda world, _n: _sts(world),
     "lost": lambda world, _n: None if not world.queue.answers else server_stops(world),
     "back": lambda world, _n: None if world.queue.answers else server_starts(world),
-    "server": lambda world, n: world.server_meets(CONDITIONS[n % len(CONDITIONS)]),
-    "pace": lambda world, n: world.server_pace(Receiver(1 + n % 3, 1_000 + n)),
-    "lock": lambda world, n: world.gates_become(
-        replace(world.gates, lock=("open", "rejects", "quarantines")[n % 3])
+    "server": lambda world, n: world.server_door.meets(CONDITIONS[n % len(CONDITIONS)]),
+    "pace": lambda world, n: world.server_door.change_pace(Receiver(1 + n % 3, 1_000 + n)),
+    "lock": lambda world, n: world.server_door.change_gates(
+        replace(world.server_door.gates, lock=("open", "rejects", "quarantines")[n % 3])
     ),
-    "gates": lambda world, n: world.gates_become(GATES[n % len(GATES)]),
+    "gates": lambda world, n: world.server_door.change_gates(GATES[n % len(GATES)]),
     "pause": lambda world, _n: None if world.queue.paused else world.cloud.pause(),
     "resume": lambda world, _n: world.cloud.resume() if world.queue.paused else None,
     "retry": lambda world, _n: None if world.queue.paused else world.cloud.retry(),
     "retry some": lambda world, n: None if world.queue.paused else world.cloud.retry(_some(world, n)),
-    "limit": lambda world, n: world.limit_deliveries((None, 1, 2)[n % 3]),
+    "limit": lambda world, n: world.server_door.limit_deliveries((None, 1, 2)[n % 3]),
     "extend": lambda world, n: world.cloud.extend(
         world.queue.slots.limit_ms + n * SECOND_MS, covers_queued=n % 2 == 0
     ),
@@ -195,7 +198,9 @@ changes = st.builds(
 
 def advance(world: World, to_ms: int) -> None:
     """Everything in [now, to): server and gateway look how full they are, as a conductor would see to."""
-    watchers = [one for one in (world.intake.pressure, *world.room.queues.values()) if one is not None]
+    watchers = [
+        one for one in (world.intake.pressure, *world.gateway_door.room.queues.values()) if one is not None
+    ]
     while world.now_ms < to_ms:
         ahead_ms = min(to_ms, world.now_ms + HOUR_MS)
         found = [(one.first_crossing(world.now_ms, ahead_ms), n) for n, one in enumerate(watchers)]
@@ -354,6 +359,6 @@ def test_a_gateway_that_holds_keeps_what_continuity_brings_and_letters_too() -> 
     assert book["internal"]["held"] > 0
     assert book["outbound"]["held"] > 0
     assert book["inbound"]["held"] > 50
-    world.gateway_holds(())
+    world.gateway_door.holds(())
     world.advance(UNTIL_MS + MINUTE_MS)
     assert not any("held" in accounts for accounts in world.custody().values())

@@ -18,7 +18,7 @@ from tui.app import DrillApp
 from tui.painting.local_time import LocalTime
 from tui.painting.pace import Mode
 from tui.playing.drill_language import DrillLanguage
-from tui.playing.protocols import Opened
+from tui.playing.opened import Opened
 
 LOCAL = LocalTime(STARTS_UTC_MS, ZONE)
 LANGUAGE = DrillLanguage(read_house_rules(FILES))

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.command import Command
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.room.events import Event, EventKind
 from sim.drill.snapshot.console import (
     AlertView,

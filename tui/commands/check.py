@@ -117,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
     _note_findings(study)
     if old is not None and old.loaded.scenario.id != study.loaded.scenario.id:
         what = f"{args.against} is for {old.loaded.scenario.id}, not {study.loaded.scenario.id}"
-        tell(f"note: {what}; the difference is not only that of the plans")
+        tell(f"note: {what}; the plans are not the only difference")
     began, last, progress = (perf_counter(), process_time()), list["Check"](), RunProgress()
     progress.expect(args.runs + extra_runs(study, args))
     try:
@@ -143,7 +143,7 @@ def _require_sense(args: argparse.Namespace) -> None:
     alone = {f"--tls-{name}": getattr(args, f"tls_{name}") for name in ("ca", "cert", "key")}
     for option, given in {**alone, "--insecure": args.insecure}.items():
         if given and args.cluster is None:
-            raise CommandMistake(f"{option}: only a cluster has this; give --cluster ADDRESS too")
+            raise CommandMistake(f"{option}: works only with a cluster; add --cluster ADDRESS")
 
 
 def _note_findings(study: "Study") -> None:

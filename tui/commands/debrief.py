@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,27 +92,29 @@ def run(args: argparse.Namespace) -> int:
     from sim.kernel.garbage import nothing_collected
 
     if args.output is None and (args.anonymous or args.audience != "all"):
-        raise CommandMistake("--anonymous and --audience: only files have them; give -o FOLDER")
+        raise CommandMistake("--anonymous and --audience: apply only to files; add -o FOLDER")
     if args.seeds and not args.regret:
-        raise CommandMistake("--seeds: only --regret has runs with other seeds; add --regret")
+        raise CommandMistake("--seeds: works only with --regret; add it")
     if not 0 <= args.seeds <= 20:
         raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
-    path = _asked_for(args)
-    return nothing_collected(_debrief)(path, args)
+    with _asked_for(args) as path:
+        return nothing_collected(_debrief)(path, args)
 
 
-def _asked_for(args: argparse.Namespace) -> Path:
-    """The journal of the drill, or of the run of a plan. Raises CommandMistake."""
-    from tui.shell.checking.kept_run import kept_run
+def _asked_for(args: argparse.Namespace) -> AbstractContextManager[Path]:
+    """The journal of the drill, or of the run of a plan. A run is saved only if the files of its debrief, or
+    its form, refer to its journal. Raises CommandMistake.
+    """
+    from tui.shell.checking.kept_run import run_saved_once, unsaved_run
     from tui.shell.drill_files import find_drill
 
     if args.run is None:
         if args.set or args.seed != 1:
             raise CommandMistake("--seed and --set: a saved drill has its own; they belong to --run PLAN#N")
-        return find_drill(args.drill)
+        return nullcontext(find_drill(args.drill))
     if args.drill is not None:
         raise CommandMistake(f"{args.drill}: give either a saved drill or --run")
-    return kept_run(args)
+    return nullcontext(run_saved_once(args)) if args.output is not None or args.form else unsaved_run(args)
 
 
 def _debrief(path: Path, args: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from tui.shell.command_mistake import CommandMistake
 if TYPE_CHECKING:
     from sim.drill.scenario.scenario import Scenario
     from sim.drill.session.session import Session
-    from tui.shell.lab.run import LabOptions
+    from tui.shell.lab.options import LabOptions
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -93,7 +93,7 @@ def _add_ports(parser: argparse.ArgumentParser) -> None:
         "--metrics-port",
         type=int,
         metavar="N",
-        help="serve figures for Prometheus at this port (0: a free one); needs the extra `lab`",
+        help="serve figures for Prometheus on this port (0: a free one); needs the extra `lab`",
     )
 
 
@@ -108,7 +108,8 @@ def run(args: argparse.Namespace) -> int:
     if args.mail is not None:
         raise CommandMistake("--mail: only with --rules; a drill keeps its mail next to its journal")
     from sim.drill.session.load import load_scenario, settings_from
-    from tui.shell.lab.run import LabOptions, run_lab
+    from tui.shell.lab.options import LabOptions
+    from tui.shell.lab.run import run_lab
 
     options = LabOptions(
         check_speed(args.speed),

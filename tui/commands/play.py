@@ -10,7 +10,7 @@ from tui.shell.arguments import add_seed_and_settings
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
-    from tui.playing.protocols import Opened
+    from tui.playing.opened import Opened
 
 MODES = ("guided", "exam", "free")
 DEFAULT = "exchange-down"
@@ -51,8 +51,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run",
         metavar="PLAN#N",
-        help="open run N of a check of this plan, with the plan's people and steps; --seed: the seed "
-        "of the check",
+        help="open the end of run N of a check of this plan, with the plan's people and steps; --seed: the "
+        "seed of the check",
     )
     parser.add_argument(
         "--journal",
@@ -142,20 +142,24 @@ def play_reference(args: argparse.Namespace) -> int:
 
 def open_run(args: argparse.Namespace) -> int:
     """Open one run of a plan as its check made it; without a terminal, print its debrief."""
+    from contextlib import nullcontext
+
     from sim.drill.session.session import Session
     from tui.commands.run import report
-    from tui.shell.checking.kept_run import kept_run
+    from tui.shell.checking.kept_run import kept_run, unsaved_run
     from tui.shell.terminal import is_terminal
 
-    path = kept_run(args, args.journal)
     if not is_terminal():
-        report(Session.replay(path))
+        saved = args.journal is not None
+        with nullcontext(kept_run(args, args.journal)) if saved else unsaved_run(args) as path:
+            report(Session.replay(path))
         return exit_status.YES
+    path = kept_run(args, args.journal)
 
     def opener() -> "Opened":
         from tui.playing.open_drill import go_on
 
-        return go_on(path)
+        return go_on(path, run=args.run.rpartition("#")[2])
 
     return show(opener, args.speed)
 

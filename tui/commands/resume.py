@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tui.playing.protocols import Opened
+    from tui.playing.opened import Opened
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,8 @@ def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") ->
     from sim.drill.session.session import Session
     from sim.live.certificate import TLS
     from tui.commands.lab import check_speed, until_ms
-    from tui.shell.lab.run import LabOptions, run_lab
+    from tui.shell.lab.options import LabOptions
+    from tui.shell.lab.run import run_lab
 
     speed = launch.get("speed", 60) if args.speed is None else args.speed
     options = LabOptions(

@@ -130,7 +130,8 @@ def report(
     """
     from sim.report.debrief import debrief, ghost_of
     from sim.report.outcome import outcome
-    from sim.report.sender_ranges import played, range_text
+    from sim.report.range_text import range_text
+    from sim.report.sender_ranges import played
     from sim.report.text import debrief_text, followed_text
 
     if sys.stderr.isatty():

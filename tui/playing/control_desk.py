@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.session.journal import DiskFull
 from sim.drill.snapshot.plan_steps import PlanStepView
@@ -16,9 +16,10 @@ from tui.painting.places import home_of
 from tui.painting.view import View
 from tui.playing.key_first import PressedKey
 from tui.playing.meanwhile import meanwhile
+from tui.playing.opened import Opened
 from tui.playing.pacer import Pacer
 from tui.playing.past import THERE, Past
-from tui.playing.protocols import DeskClock, Opened, RealMail, Watch
+from tui.playing.protocols import DeskClock, RealMail, Watch
 
 if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
     from sim.drill.session.stops import StopAt

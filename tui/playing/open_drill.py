@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.painting.pace import Mode
-from tui.playing.protocols import Opened, RealMail
+from tui.playing.opened import Opened
+from tui.playing.protocols import RealMail
 
 if TYPE_CHECKING:
     from sim.drill.session.load_plan import LoadedPlan
@@ -67,7 +68,7 @@ def begin(wanted: NewDrill) -> Opened:
     if wanted.stop_at:
         session.remark("stop-at", " ".join(sorted(wanted.stop_at)))
     opened = _opened(session)
-    return replace(opened, paused=opened.lab is None, new=True)
+    return replace(opened, paused=opened.lab is None, greeting=NEW)
 
 
 def _plan(name: str, settings: "Mapping[str, str]") -> "LoadedPlan":
@@ -76,15 +77,22 @@ def _plan(name: str, settings: "Mapping[str, str]") -> "LoadedPlan":
     return load_plan(name, settings)
 
 
-def go_on(path: Path) -> Opened:
-    """Resume the drill of the journal at `path`, paused unless it has a lab.
+NEW = "The clock is stopped. ? shows the briefing; space starts the clock."
+"""First line of the console in a new drill."""
+
+
+def go_on(path: Path, run: str = "") -> Opened:
+    """Resume the drill of the journal at `path`, paused unless it has a lab. `run`: for a run of a plan's
+    check, its number.
 
     Raises BadJournal, JournalBusy, DigestDiffers.
     """
     from sim.drill.session.session import Session
 
     opened = _opened(Session.resume(path))
-    return replace(opened, paused=opened.lab is None)
+    further = "." if opened.drill.ended else "; space continues from here."
+    greeting = f"This is the end of run {run} of the check. < goes back{further}" if run else ""
+    return replace(opened, paused=opened.lab is None, greeting=greeting)
 
 
 def _opened(session: "Session") -> Opened:

@@ -10,7 +10,8 @@ from sim.kernel.duration import drill_time, in_words
 from tui.painting.grouped_events import GroupedEvents
 from tui.painting.rows import Row
 from tui.painting.view import Samples
-from tui.playing.protocols import Marked, Opened, Replay, RunningDrill
+from tui.playing.opened import Opened
+from tui.playing.protocols import Marked, Replay, RunningDrill
 
 if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
     from sim.drill.session.earlier import DrillMoment

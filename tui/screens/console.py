@@ -48,8 +48,8 @@ class ConsoleScreen(PaneScreen):
         self._desk = desk
         self._ended_shown, self._reply, self._scroll = False, (), 0
         self.place()
-        if desk.opened.new and desk.pacer.paused:
-            self.say("The clock is stopped. ? shows the briefing; space starts the clock.", "warn", "‖")
+        if desk.opened.greeting and desk.pacer.paused:
+            self.say(desk.opened.greeting, "warn", "‖")
 
     def detach(self) -> None:
         """Stop showing the drill, which is being closed."""

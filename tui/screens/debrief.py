@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from sim.kernel.user_mistake import Mistake
 from sim.report.debrief import Debrief
 from tui.painting.rows import Row, wrap
-from tui.playing.protocols import Opened
+from tui.playing.opened import Opened
 from tui.screens.debrief_rows import debrief_rows
 from tui.screens.debrief_summary import summary_rows
 from tui.screens.reader import ReaderScreen

@@ -42,7 +42,7 @@ def decisions_line(facts: DebriefFacts) -> str:
     """
     counted = [one for one in facts.decisions if one.counted]
     if not counted:
-        return "None of the decisions taken is judged."
+        return "No decision was judged."
     parts = []
     for sound, name in ((True, "right"), (False, "wrong")):
         well, badly, open_ = (
@@ -51,7 +51,7 @@ def decisions_line(facts: DebriefFacts) -> str:
         )
         unknown = f", {open_} not known yet" if open_ else ""
         parts.append(f"{name} {well + badly + open_} ({well} turned out well, {badly} badly{unknown})")
-    return f"Decisions on what was known: {'; '.join(parts)}."
+    return f"Decisions, judged on what was known: {'; '.join(parts)}."
 
 
 def _beside(head: str, text: str, width: int, role: str) -> list[Row]:

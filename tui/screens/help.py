@@ -6,7 +6,8 @@ from sim.drill.commands.command import Command
 from tui.painting.places import PLACE_KEYS, PLACES
 from tui.painting.rows import Row, left, wrap
 from tui.playing.console_words import WORDS
-from tui.playing.protocols import Language, Opened
+from tui.playing.opened import Opened
+from tui.playing.protocols import Language
 from tui.screens.reader import ReaderScreen, prose
 
 KEYS = (
@@ -44,7 +45,10 @@ READING = (
     ("─▶ ┄▷ ✗ ‖ ?", "a hop: mail flows, idle, refused, paused, unknown"),
     ("┊", "when the oldest message of the queue would bounce"),
     ("17 ?", "a figure from a console that lags or does not respond; its place shows the time of the figure"),
-    ("▶ ×900 is ×158", "this computer cannot keep up and runs at ×158; in a narrow header `lag ×158`"),
+    (
+        "▶ ×900 is ×158",
+        "this computer is too slow: the clock runs at ×158; in a narrow header `lag ×158`",
+    ),
     ("2 h 5 min ago", "the age of an observation, such as a check; later changes are not included"),
 )
 

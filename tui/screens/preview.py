@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.kernel.duration import in_words
 from tui.painting.number_format import count, span_text
 from tui.painting.rows import Row
-from tui.playing.protocols import Opened
+from tui.playing.opened import Opened
 from tui.screens.reader import ReaderScreen, prose
 
 if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it

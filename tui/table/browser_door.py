@@ -18,7 +18,8 @@ from tui.table.door_log import door_log
 from tui.table.limits import FIRST_WORD_S, MOST_CONNECTIONS, Requests
 from tui.table.log_on import Keyring, Kind, Tries
 from tui.table.pages import SeatState, message_page, phone_page, room_page, seat_page
-from tui.table.seat.seats import Client, Seats
+from tui.table.seat.seat import Client
+from tui.table.seat.seats import Seats
 from tui.table.seat.shared_table import SharedTable
 
 _FILES = {

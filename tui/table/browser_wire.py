@@ -10,7 +10,8 @@ from aiohttp import WSMsgType, web
 from tui.table.limits import FIRST_WORD_S, LONGEST_MESSAGE, Flood
 from tui.table.seat.driver import UnusableInput
 from tui.table.seat.outlet import pour
-from tui.table.seat.seats import OVER, WAITS, Attached, Client, Seats, SeatTaken
+from tui.table.seat.seat import OVER, WAITS, Attached, Client, SeatTaken
+from tui.table.seat.seats import Seats
 
 HEARTBEAT_S = 15.0
 """Wall time between two heartbeats; a browser that does not send any is disconnected."""

@@ -13,7 +13,8 @@ from tui.playing.drill_language import DrillLanguage
 from tui.table.address import NoDoor
 from tui.table.log_on import Keyring, Tries
 from tui.table.qr import qr_rows
-from tui.table.seat.seats import Attached, Client, Seats
+from tui.table.seat.seat import Attached, Client
+from tui.table.seat.seats import Seats
 from tui.table.seat.shared_table import SharedTable
 from tui.table.second_client import SecondClients
 from tui.table.serving import Around
@@ -122,7 +123,7 @@ class SeatDoors:
         if self._ports.lan:
             rows.append(
                 f"open to everyone on the network of {self._ports.lan}: each seat needs its token, but only "
-                "SSH is encrypted, browsers are not"
+                "SSH is encrypted; browser connections are not"
             )
         return rows
 

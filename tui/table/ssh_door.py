@@ -16,7 +16,8 @@ from tui.table.limits import MOST_SSH, Flood
 from tui.table.log_on import TRIES, Keyring, Tries
 from tui.table.seat.driver import LEAVE, UnusableInput
 from tui.table.seat.outlet import pour
-from tui.table.seat.seats import WAITS, Attached, Client, Seats, SeatTaken
+from tui.table.seat.seat import WAITS, Attached, Client, SeatTaken
+from tui.table.seat.seats import Seats
 
 LOGIN_S = 30.0
 """Wall time allowed for logging on."""

@@ -13,8 +13,8 @@ from sim.drill.commands.gateway.continuity import (
     ContinuityExtend,
     ContinuityShow,
     ContinuityStart,
-    ContinuityTest,
 )
+from sim.drill.commands.gateway.continuity_test import ContinuityTest
 from sim.drill.commands.gateway.deliveries import DeliveriesLimit, DeliveriesPause, DeliveriesResume
 from sim.drill.commands.gateway.permissions import PermissionsSet, PermissionsShow
 from sim.drill.commands.gateway.queue import QueueBounce, QueueExtend, QueueReject, QueueRetry
@@ -37,15 +37,9 @@ from sim.drill.commands.server.backup import BackupCheck, BackupSet, BackupTest
 from sim.drill.commands.server.connector import ConnectorSet, ConnectorShow, ConnectorTest, ReadinessShow
 from sim.drill.commands.server.disk import DiskFree, DiskMove, DiskShow
 from sim.drill.commands.server.enhanced_filtering import EnhancedFiltering
-from sim.drill.commands.server.guard import (
-    FilterRuleRestore,
-    FilterRuleSkip,
-    FirewallClose,
-    FirewallOpen,
-    LockClose,
-    LockOpen,
-    LockTest,
-)
+from sim.drill.commands.server.filter_rule import FilterRuleRestore, FilterRuleSkip
+from sim.drill.commands.server.firewall import FirewallClose, FirewallOpen
+from sim.drill.commands.server.lock import LockClose, LockOpen, LockTest
 from sim.drill.commands.server.openings import OpeningsProve, OpeningsShow
 from sim.drill.organisation.house_rules import HOUSE_RULES, read_house_rules
 from sim.kernel.data_files import DataFiles

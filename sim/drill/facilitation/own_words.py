@@ -40,7 +40,7 @@ class InOwnWords(TableWord):
         offers = [
             f"`confirm {number}{f' {n}' if n > 1 else ''}`: {one}" for n, one in enumerate(asked.proposals, 1)
         ]
-        offers.append(f"`confirm {number} LINE`: another line; `deny {number} REASON`: no")
+        offers.append(f"`confirm {number} LINE`: a different command; `deny {number} REASON`: refusal")
         told = f"wants: {self.text} ({'; '.join(offers)})"
         drill.say("observation", f"{by.person} ({by.seat})", told, "own words")
         return f"request {number}: the facilitator turns your words into a command"

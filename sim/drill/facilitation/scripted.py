@@ -68,7 +68,7 @@ class InjectHold(_OfInject):
 
 @frozen
 class InjectSkip(_OfInject):
-    """Leave out an inject."""
+    """Skip an inject."""
 
     words: ClassVar = ("inject", "skip")
     givers: ClassVar = "facilitator"

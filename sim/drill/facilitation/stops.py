@@ -8,13 +8,11 @@ from sim.drill.drill import Drill
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import Seated
 from sim.drill.scenario.anchor import ALERT_OPEN, BadAnchor, parse_anchor, resolve
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.deadlines import due_ms
 from sim.kernel.frozen import frozen
 
-FORMS = (
-    "a moment (T+3h, Wed 09:30, users.told + 30m), a time from now (30m), an inject's id or an objective's"
-)
+FORMS = "a moment (T+3h, Wed 09:30, users.told + 30m), a duration from now (30m), an inject or objective id"
 
 
 def stop_reached(drill: Drill, stop: str) -> str:

@@ -25,7 +25,7 @@ class Voice(TableWord):
     by: Channel = arg("choice", "the channel; default: call", choices=CHANNELS, key="by", default="call")
     back_in_ms: int | None = arg(
         "duration",
-        "the time until recovery that the speaker gives, right or wrong; later decisions are judged by it",
+        "the time until recovery as the speaker states it, right or wrong; later decisions are judged by it",
         key="back",
         default=None,
     )

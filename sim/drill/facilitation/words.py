@@ -5,7 +5,9 @@ from sim.drill.commands.grammar import BadCommand, parse_as
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.drill import Drill
 from sim.drill.facilitation.evaluation import Endex, Jump, Observe, Predict, Rewind, SetBookmark
-from sim.drill.facilitation.faults import FaultEnd, FaultInsert, FaultLengthen, FaultRamp
+from sim.drill.facilitation.fault_insert import FaultInsert
+from sim.drill.facilitation.fault_ramp import FaultRamp
+from sim.drill.facilitation.faults import FaultEnd, FaultLengthen
 from sim.drill.facilitation.hints import Hint
 from sim.drill.facilitation.own_words import Confirm, InOwnWords
 from sim.drill.facilitation.requests import Allow, AnswerCall, Ask, Deny

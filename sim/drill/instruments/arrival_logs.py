@@ -79,6 +79,6 @@ def told(drill: DrillState, rows: tuple[HalfHour, ...]) -> str:
     gateway = "no figures" if last.gateway is None else f"{last.gateway:,}"
     return (
         f"arrivals {drill.clock(last.from_ms)} to {drill.clock(last.from_ms + HALF_HOUR_MS)[-5:]}: "
-        f"gateway {gateway}, backup {last.backup:,}, accepted by the mail server {last.server:,}; "
-        f"a week ago {last.usual:,}"
+        f"gateway: {gateway}, backup: {last.backup:,}, accepted by the mail server: {last.server:,}; "
+        f"a week earlier: {last.usual:,}"
     )

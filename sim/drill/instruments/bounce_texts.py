@@ -11,7 +11,7 @@ NO_DMARC = {
     "microsoft": "550 5.7.509 sending domain does not pass DMARC verification and has a policy of reject",
 }
 NO_NAMES = {
-    "gmail": "550-5.7.25 the sending address has no PTR record that agrees",
+    "gmail": "550-5.7.25 the sending address has no matching PTR record",
     "microsoft": "550 5.7.25 reverse DNS lookup of the sending address failed",
 }
 LISTED = {

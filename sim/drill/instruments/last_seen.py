@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments import gateway_console, server_console
-from sim.drill.instruments.gateway_console import GatewayReading, Losses
+from sim.drill.instruments.gateway_readings import GatewayReading, Losses
 from sim.drill.instruments.server_console import ServerReading
 from sim.drill.instruments.stale_pages import Screens
 from sim.drill.organisation.vendor_file import gateway_console_rules

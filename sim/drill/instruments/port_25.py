@@ -43,7 +43,7 @@ def line(drill: DrillState, host: str, given: str) -> str:
 
 def comes_back(drill: DrillState, host: str, waited_ms: int) -> bool:
     """True if a probe that this host accepted `waited_ms` ago has come back by now."""
-    world, gates = drill.world, drill.world.gates
+    world, gates = drill.world, drill.world.server_door.gates
     if host not in GATEWAY:
         source: MailOrigin = "backup" if host == BACKUP else "internet"
         if gates.quarantines(source) or not gates.lets_in(source):

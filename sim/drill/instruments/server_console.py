@@ -53,10 +53,12 @@ def read(drill: DrillState) -> ServerReading:
     inside = world.intake.waiting()
     inside[OUTBOUND] += outbound.waiting
     outgoing = writers.outgoing
-    passed_on = writers.held + len(outgoing.filter.ids) + outgoing.depth() + int(ledger.recoverable[OUTBOUND])
+    passed_on = (
+        len(writers.held) + len(outgoing.filter.ids) + outgoing.depth() + int(ledger.recoverable[OUTBOUND])
+    )
     sent = int(ledger.delivered[OUTBOUND] + ledger.junked[OUTBOUND]) + passed_on
     over_ms = min(5 * MINUTE_MS, max(now_ms, MINUTE_MS))
-    kept = round(writers.kept_since(now_ms - over_ms) * MINUTE_MS / over_ms)
+    kept = round(writers.held.since(now_ms - over_ms) * MINUTE_MS / over_ms)
     more = per_minute(outgoing.accepted, now_ms) - per_minute(outgoing.queue.delivered, now_ms)
     handed = per_minute(writers.sent, now_ms) + kept + more
     return ServerReading(

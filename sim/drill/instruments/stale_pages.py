@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Self
 
-from sim.drill.instruments.gateway_console import GatewayReading
+from sim.drill.instruments.gateway_readings import GatewayReading
 from sim.drill.instruments.server_console import ServerReading
 from sim.drill.services.console_sessions import PLACES, SHELL
 from sim.kernel.frozen import frozen

@@ -36,7 +36,7 @@ def _never(term: Term, unless: Collection[str], users: int, due: Due, latest_ms:
                 if reason := _never(part, unless, users, due, latest_ms):
                     return reason
                 if denied(part) in parts[:index] or any(_excludes(part, one) for one in parts[:index]):
-                    return "two of its parts are never true together; remove one, or join them by `or`"
+                    return "two of its parts can never be true together; remove one, or join them with `or`"
             return ""
         case Comparison():
             return _out_of_range(term, users)

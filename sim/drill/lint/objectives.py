@@ -14,7 +14,8 @@ from sim.drill.room.diagnosis import names_of
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.milestone_facts import Sign
 from sim.drill.scenario.milestones import MILESTONES, Milestone
-from sim.drill.scenario.scenario import Objective, Scenario
+from sim.drill.scenario.objective import Objective
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.services.console_sessions import PLACES
 from sim.kernel.file_mistakes import Loc

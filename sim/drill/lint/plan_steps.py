@@ -80,7 +80,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
     yield from _idle_approver(plan)
     yield from _without_evidence(plan, scenario)
     if not any(_declares(step) for step in plan.steps):
-        what = "no step declares the incident or assembles people, where real plans lose most time"
+        what = "no step declares the incident or assembles people, where real plans lose the most time"
         yield ("steps",), f"{what}; add a `manual` step with its owner"
 
 
@@ -116,10 +116,10 @@ def _undone(plan: Plan, step: PlanStep, index: int) -> Findings:
     """A step that is never carried out, or whose result its check cannot show."""
     begun = (one.due for one in plan.with_earlier(step.id) if one.due is not None)
     if Milestone.OUTAGE_START in step.unless and any(due.milestones for due in begun):
-        what = f"{step.id} is always left out, because the outage has started when it is due"
+        what = f"{step.id} is always skipped, because the outage has started by the time it is due"
         yield ("steps", index, "unless"), f"{what}; write a later milestone"
     if step.fails == 10_000 and (step.on_failure is None or step.on_failure.do is None):
-        what = f"{step.id} is never done, because each attempt fails"
+        what = f"{step.id} is never done, because every attempt fails"
         yield ("steps", index, "fails"), f"{what}; write less, or `on failure: {{ do: STEP }}`"
     checks = next(
         (words for check, words in _CHECKS.items() if f"{step.verify} ".startswith(f"{check} ")), ()
@@ -212,14 +212,17 @@ def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) 
             what = f"{one.id} never applies, because its `unless` always comes before its limit"
             yield ("assumptions", index, "unless"), f"{what}; write another milestone"
         if one.sure == 0:
-            yield ("assumptions", index, "with"), f"{one.id} promises 0 %, which always holds; write more"
+            yield (
+                ("assumptions", index, "with"),
+                f"{one.id} promises 0 %, which always holds; write a larger share",
+            )
         if one.sure == 10_000:
             what = f"{one.id} promises 100 %, which no number of runs can show"
             yield ("assumptions", index, "with"), f"{what}; write less, such as 99%"
         longest_ms = (one.within_ms or 0) + (one.stays_ms or 0)
         if plan.until_ms is not None and longest_ms > plan.until_ms:
             stop = format_duration(plan.until_ms)
-            what = f"{one.id} allows {format_duration(longest_ms)}, and runs stop after {stop}"
+            what = f"{one.id} allows {format_duration(longest_ms)}, but runs stop after {stop}"
             yield ("assumptions", index, "within"), f"{what}; write a longer `until`"
 
 

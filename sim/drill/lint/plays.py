@@ -6,8 +6,9 @@ Each scenario takes some seconds: `mxdrill scenarios lint --deep`.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from sim.drill.scenario.objective import Objective
 from sim.drill.scenario.runbook import Runbook, reference_runbook
-from sim.drill.scenario.scenario import Objective, Scenario
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.scoring.verdict import ObjectiveVerdict
@@ -64,7 +65,7 @@ def plays(
         yield ("objectives", index[name]), f"{what}{remedy}"
     for number, inject in enumerate(scenario.injects):
         if inject.id in silent:
-            what = f"{inject.id} arrives neither without action nor with the reference runbook"
+            what = f"{inject.id} fires neither without action nor with the reference runbook"
             yield ("injects", number), f"{what}; fix its `{'when' if inject.when else 'at'}` or `unless`"
 
 
@@ -116,7 +117,7 @@ def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
             what = f"`waiting: wins` is given, but waiting loses {lost:,} messages and the reference {kept:,}"
             yield ("waiting",), f"{what}; write `waiting: loses`, or make the outage shorter"
     elif lost <= kept and all(a <= b for a, b in zip(_hours_lost(nothing), _hours_lost(acted), strict=True)):
-        what = "doing nothing does not lose more mail or hours than the reference runbook"
+        what = "doing nothing loses no more mail and no more user-hours than the reference runbook"
         yield (
             ("objectives",),
             f"{what}; write `waiting: wins` if that is the lesson, or make the outage longer",

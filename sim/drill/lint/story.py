@@ -9,7 +9,8 @@ from sim.drill.lint.conditions import at_once, never
 from sim.drill.scenario.anchor import Anchor, Since, resolve
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.milestones import MILESTONES, Milestone
-from sim.drill.scenario.scenario import Colleague, Inject, Objective, Scenario
+from sim.drill.scenario.objective import Objective
+from sim.drill.scenario.scenario import Colleague, Inject, Scenario
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.kernel.file_mistakes import Loc
 

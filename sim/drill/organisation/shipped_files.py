@@ -34,6 +34,11 @@ def find_file(kind: Kind, name_or_path: str, beside: Path | None = None) -> Path
         shipped = shipped_folder() / kind / f"{text}.yaml"
         if text in shipped_names(kind):
             return shipped
+        here = Path(text) if beside is None else beside / text
+        if here.is_file():
+            raise BadFile([f"{text}: does not end in .yaml; give the path of a .yaml file"])
+        if text and here.is_dir():
+            raise BadFile([f"{text}: is a folder; give the path of a .yaml file"])
         raise BadFile([f"{text!r}: no such {_CALLED[kind]}; {_what_there_is(kind, text)}"])
     path = Path(text) if beside is None else beside / text
     inside = shipped_folder() / text

@@ -166,15 +166,17 @@ def partner_report(drill: DrillState, key: int) -> PartnerReport:
     hears = arrives if sends_out(drill, key) else "we receive nothing from you"
     met = next((one for one in gateway if one.direction != "outbound" and one.hosts == "both"), None)
     if met is not None and met.kind.answer == "reject":
-        return PartnerReport(f"our mail to you bounces at once, your servers reject it; {hears}", True)
+        return PartnerReport(f"our mail to you bounces at once: your servers reject it; {hears}", True)
     if comes_back_to_partners(drill):
         gates = drill.protection.gates_now
         reply = gates.reply if gates.lock == "rejects" else "550 relaying denied"
-        return PartnerReport(f"our mail to you bounces at once, your server answers {reply}; {hears}")
+        return PartnerReport(f"our mail to you bounces at once: your server answers {reply}; {hears}")
     if met is not None and met.per_message_ms is not None:
-        return PartnerReport(f"our mail to you was accepted, your people say that it arrives late; {hears}")
+        return PartnerReport(
+            f"our mail to you was accepted, but your people say that it arrives late; {hears}"
+        )
     if met is not None and met.kind.answer != "up":
-        return PartnerReport(f"our mail to you is queued here, your servers do not accept it; {hears}", True)
+        return PartnerReport(f"our mail to you is queued here: your servers do not accept it; {hears}", True)
     if any(one.kind.answer == "reject" for one in faults_at(drill, drill.now_ms)):
         return PartnerReport("our mail to you was accepted and then bounced; we receive nothing from you")
     if met is not None:

@@ -124,7 +124,7 @@ class Stakeholders:
         held = self._held(group, word)
         if group.in_a_row:
             return self._again_ms(group), held.says
-        doubt_ms = self._wait(group, "doubts", word.t_ms, group.rules.doubt_minutes)
+        doubt_ms = self._wait(group, "doubts", word.draws, group.rules.doubt_minutes)
         return max(held.until_ms + doubt_ms, first_ms), held.says
 
     def _notices_ms(self, group: _Group, trouble: Trouble) -> int:

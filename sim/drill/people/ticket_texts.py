@@ -36,6 +36,8 @@ def about_calls(drill: DrillState, calls: int) -> str:
     returned, back = drill.about_returned.calls_before(drill.now_ms), "their mail bounced"
     if returned:
         what = back if returned == calls else f"{what}; {returned:,} said that {back}"
+    if outside := drill.helpdesk.on_subject(drill.now_ms):
+        what = f"{what}; {outside:,} said that continuity does not let them in"
     return f"{calls:,} call{'s' if calls != 1 else ''} so far: {what}; users: {told}"
 
 

@@ -32,15 +32,16 @@ class Chance:
     as planned?".
     """
     pessimistic: frozenset[str] = frozenset()
-    """Steps whose durations take the value that is exceeded one time in ten."""
+    """Names of draws that take the value that is exceeded one time in ten."""
 
     def duration(self, key: str, purpose: str, spread: Spread, number: int = 0, person: str = "") -> int:
         """A duration of people's work, in ms. `number`: the number of the repetition, from 0; `person`: the
         person with whose own spread it is drawn, or empty for a spread of the plan.
         """
-        if not spread.drawn or f"{key}.{purpose}" in self.planned:
+        name = f"{key}.{purpose}"
+        if not spread.drawn or name in self.planned:
             return spread.planned_ms
-        if key in self.pessimistic:
+        if name in self.pessimistic:
             return max(spread.at(PESSIMISTIC), spread.planned_ms)
         bits = self._bits(key, f"{purpose} of {person}" if person else purpose, number)
         return spread.at(together(self._bits("", "one bad day", 0), bits, self.together_permille))

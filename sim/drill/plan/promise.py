@@ -10,7 +10,7 @@ from sim.drill.plan.fields import PermyriadField, PlanWhen, Words
 from sim.drill.scenario.anchor import ALERT_OPEN, Elapsed, Since, parse_anchor
 from sim.drill.scenario.field_types import MilestoneName, Named
 from sim.drill.scenario.milestones import Milestone
-from sim.drill.scenario.target import one_of_the_figures
+from sim.drill.scenario.objective import one_of_the_figures
 from sim.kernel.document import DurationMs
 
 UNDONE_BY: dict[str, tuple[str, ...]] = {

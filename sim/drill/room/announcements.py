@@ -43,6 +43,13 @@ class Statement:
     """The sender's own wording, which is not judged."""
     known: bool = True
     """True if the sender knows how many people the update reached."""
+    key: int | None = None
+    """Key of the draws of its effects, from the step of a plan; None: its time."""
+
+    @property
+    def draws(self) -> int:
+        """Key of the draws of its effects."""
+        return self.t_ms if self.key is None else self.key
 
 
 @frozen

@@ -13,8 +13,8 @@ from sim.mail.routes.inbound import GATEWAY
 NOTHING_STATED = "first state what is broken (`diagnose …`), or test the gateway (`probe mx all`)"
 NOT_THE_GATEWAY = "according to your own diagnosis the gateway accepts mail, so a bypass would not help"
 NOTHING_SEEN = (
-    "what is your evidence? I need a refused connection (`probe mx all`), a probe that does not come back "
-    "(`status check probe`) or a test that stays queued (`connector test`)"
+    "what is your evidence? Show me a refused connection (`probe mx all`), a probe that does not return "
+    "(`status check probe`) or a test message that stays queued (`connector test`)"
 )
 
 

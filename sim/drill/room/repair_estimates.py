@@ -24,7 +24,7 @@ class Estimate:
 
     def told(self, clock: Callable[[int], str]) -> str:
         """The estimate in words."""
-        return f"back at about {clock(self.by_ms)}, in nine cases out of ten by {clock(self.sure_ms)}"
+        return f"back at about {clock(self.by_ms)}, by {clock(self.sure_ms)} with 90 % confidence"
 
 
 def estimate(

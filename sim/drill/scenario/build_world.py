@@ -15,7 +15,7 @@ from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, NEVER_MS, format_dur
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.user_mistake import Mistake
 from sim.mail.accounts.duplicates import Habits
-from sim.mail.message.traffic import Week
+from sim.mail.message.weekly_curve import Week
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver

@@ -14,7 +14,8 @@ from sim.drill.scenario.anchor import (
     check_milestones,
     parse_anchor,
 )
-from sim.drill.scenario.condition import StateCondition, parse_condition
+from sim.drill.scenario.condition import StateCondition
+from sim.drill.scenario.condition_reader import parse_condition
 from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.document import DURATION_PATTERN, DurationMs, Record
 from sim.kernel.duration import format_duration

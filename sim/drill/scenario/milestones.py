@@ -22,7 +22,7 @@ class Milestone(StrEnum):
     ALERT_FIRST = (
         "alert.first",
         MilestoneFacts(
-            "a monitor's first alert reaches a person",
+            "the first alert from a monitor reaches a person",
             in_words="the first alert",
             sign="an alert",
             turning_point=True,
@@ -108,7 +108,7 @@ class Milestone(StrEnum):
         "server.reported-back",
         MilestoneFacts(
             "the service is reported back by the server team, or by a vendor whose report proves true",
-            in_words="the report that it is back",
+            in_words="the report of the recovery",
         ),
     )
     DELIVERIES_PAUSED = (
@@ -199,7 +199,7 @@ class Milestone(StrEnum):
         "mx.changed",
         MilestoneFacts(
             "the MX record is changed to hosts other than the gateway's",
-            in_words="the change of the MX",
+            in_words="the MX change",
             sign="inbound",
             tried=("mx set backup", "mx set server"),
             brought_by=("mx set backup", "mx set server", "mx set gateway+backup", "mx set backup+gateway"),
@@ -284,7 +284,7 @@ class Milestone(StrEnum):
     MX_APPROVED = (
         "mx.approved",
         MilestoneFacts(
-            "a change of the MX is approved, or made without approval in an emergency",
+            "an MX change is approved, or made without approval in an emergency",
             brought_by=("approve mx",),
             approves="mx",
         ),

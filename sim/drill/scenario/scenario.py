@@ -5,67 +5,24 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, PlainValidator, PrivateAttr, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from sim.drill.organisation.house_rules import HouseRules, read_house_rules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.sourced_numbers import Id
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.field_types import MilestoneName, Named, When, WhenState, Within, own_ids
-from sim.drill.scenario.target import Target
+from sim.drill.scenario.field_types import MilestoneName, Named, When, WhenState, own_ids
+from sim.drill.scenario.objective import Objective
+from sim.drill.scenario.parameters import Parameter
 from sim.kernel.data_files import DataFiles, shipped_data_files
 from sim.kernel.document import DurationMs, Record
-from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.local_time import parse_start, utc_ms_to_local
 
 
 def _start(text: str) -> str:
     parse_start(text)
     return text
-
-
-def _parameter_value(value: Any) -> int | str:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("is not a whole number or a duration; write 1000 or 31h")  # noqa: TRY004
-    if isinstance(value, int):
-        return int(value)
-    return format_duration(parse_duration(value))
-
-
-ParameterValue = Annotated[int | str, PlainValidator(_parameter_value, json_schema_input_type=int | str)]
-"""A whole number, or a duration as text."""
-
-
-class Parameter(Record):
-    """A number of the scenario that `--set name=value` changes."""
-
-    default: ParameterValue
-    """Value used if `--set` does not change it."""
-    min: ParameterValue
-    """Smallest value that may be set."""
-    max: ParameterValue
-    """Largest value that may be set."""
-    changes: str
-    """Path to the value: keys, and ids within lists, joined by dots; `*` for each entry of a list."""
-    help: str = ""
-    """The meaning of the parameter, in a few words."""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if len({type(value) for value in (self.default, self.min, self.max)}) != 1:
-            raise ValueError(
-                "`default`, `min` and `max` are of different kinds; write a number in all three, or a "
-                "duration in all three"
-            )
-        if not size_of(self.min) <= size_of(self.default) <= size_of(self.max):
-            raise ValueError(f"`default` is out of range; write {self.min} to {self.max}")
-        return self
-
-
-def size_of(value: int | str) -> int:
-    """A parameter's value as an integer: itself, or the milliseconds of a duration."""
-    return value if isinstance(value, int) else parse_duration(value)
 
 
 class Ends(Record):
@@ -149,65 +106,6 @@ class Colleague(Named):
     """How long the event lasts."""
     chance_percent: Annotated[int, Field(ge=1, le=100)] = 100
     """Chance, in percent, that the colleague starts the event in a drill; the seed decides."""
-
-
-class Deadline(Record):
-    """A milestone and the time allowed to reach it after each anchor. All of these limits must be met."""
-
-    milestone: MilestoneName
-    """The milestone to reach."""
-    within: Within
-    """The time allowed after each anchor. For anchors joined by `and`, the time runs from the latest of
-    them.
-    """
-
-
-class Objective(Named):
-    """A goal for the trainee.
-
-    Met when every deadline in `met` is kept and, at the end of the drill, no milestone in `never` has been
-    reached and every figure in `targets` is within its limit. Failed when a deadline in `failed` passes, when
-    a milestone in `never` is reached, when a figure goes beyond `failed_beyond`, or when the drill ends and a
-    deadline in `met` was missed. The following are not judged: a deadline whose anchor is never
-    reached, a figure with nothing to measure, and a deadline that a milestone in `unless` has cancelled.
-    """
-
-    learns: str = Field(min_length=1)
-    """The lesson for the trainee, in a few words."""
-    met: tuple[Deadline, ...] = ()
-    """Deadlines that must all be kept."""
-    failed: tuple[Deadline, ...] = ()
-    """Later deadlines. The objective has failed as soon as one of them passes."""
-    unless: tuple[MilestoneName, ...] = ()
-    """Milestones that cancel the deadlines. One milestone is enough, if it is reached before the limit in
-    `met`.
-    """
-    never: tuple[MilestoneName, ...] = ()
-    """Milestones that must not be reached."""
-    targets: tuple[Target, ...] = ()
-    """Figures that must all be within their limits. Figures are judged at the end of the drill, or as soon
-    as they cannot improve any more.
-    """
-    shown: Literal["at once", "at the end"] = "at once"
-    """When the trainee sees the verdict. Use `at the end` if the verdict would give away facts that the
-    trainee cannot know earlier.
-    """
-    side: Literal["availability", "protection"] = "availability"
-    """The score that the objective counts towards. The two scores are never added up."""
-    judges: Literal["decision", "outcome"] = "decision"
-    """`decision`: judged by the facts known at the time; `outcome`: judged by the result."""
-    source: str = Field(min_length=1)
-    """Where the target comes from."""
-
-    @model_validator(mode="after")
-    def _can_be_judged(self) -> Self:
-        if not self.met and not self.never and not self.targets:
-            raise ValueError("has neither `met` nor `never` nor `targets`; add one of them")
-        if self.unless and not self.met:
-            raise ValueError(
-                "has `unless` without a deadline in `met` that it could cancel; remove `unless`, or add `met`"
-            )
-        return self
 
 
 class Scenario(Record):

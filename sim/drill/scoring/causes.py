@@ -2,7 +2,7 @@
 
 from sim.drill.drill import Drill
 from sim.drill.scenario.milestones import MILESTONES
-from sim.drill.scenario.scenario import Deadline, Objective
+from sim.drill.scenario.objective import Deadline, Objective
 from sim.drill.scoring.deadlines import due_ms
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.targets import Measured, compare

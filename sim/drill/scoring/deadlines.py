@@ -5,7 +5,7 @@ from functools import partial
 
 from sim.drill.scenario.anchor import AND
 from sim.drill.scenario.milestones import MILESTONES
-from sim.drill.scenario.scenario import Deadline, Objective
+from sim.drill.scenario.objective import Deadline, Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.kernel.duration import SECOND_MS, in_words
 

@@ -128,7 +128,7 @@ def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[
         passes = f"mail passes through the gateway within {_told(known.delay_ms)}"
         return "no", f"{passes}; below {_told(limit_ms)} a change is hardly worthwhile"
     if known.back_by_ms is None or known.back_by_ms <= known.now_ms:
-        return "yes", "there was no estimate of a future recovery time"
+        return "yes", "there was no current estimate of the recovery time"
     if known.sign_ms is not None and known.now_ms >= known.sign_ms + rules.mx_after_ms:
         return "yes", f"the outage had lasted for {_told(known.now_ms - known.sign_ms)}"
     ahead = f"recovery was expected in {_told(known.back_by_ms - known.now_ms)}"
@@ -177,7 +177,7 @@ def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str,
     if not known.outbound_waits:
         waits = "a probe through the gateway had not returned"
     if known.back_by_ms is None or known.back_by_ms <= known.now_ms:
-        return "yes", f"{waits}, and there was no estimate of a future recovery time"
+        return "yes", f"{waits}, and there was no current estimate of the recovery time"
     ahead_ms = known.back_by_ms - known.now_ms
     if ahead_ms <= rules.outbound_more_ms:
         within = f"recovery was expected in {_told(ahead_ms)}; below {_told(rules.outbound_more_ms)}"

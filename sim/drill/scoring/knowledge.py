@@ -6,7 +6,7 @@ This knowledge does not contain any hidden truth, because people decide only on 
 from collections.abc import Mapping
 
 from sim.drill.drill import Drill
-from sim.drill.instruments.gateway_console import GatewayReading
+from sim.drill.instruments.gateway_readings import GatewayReading
 from sim.drill.room.approval_grounds import NOTHING_SEEN, lacking
 from sim.drill.room.evidence import last_of
 from sim.drill.scenario.milestones import Milestone

@@ -7,7 +7,7 @@ counts as a decision even if it was not recorded; a decision is late if it fails
 
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import MILESTONES, Milestone
-from sim.drill.scenario.scenario import Deadline, Objective
+from sim.drill.scenario.objective import Deadline, Objective
 from sim.drill.scoring.deadlines import due_ms
 from sim.kernel.frozen import frozen
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from sim.drill.drill import Drill
 from sim.drill.scenario.milestones import MILESTONES
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.causes import cause_of
 from sim.drill.scoring.figures.figure import Figure
 from sim.drill.scoring.figures.registry import FIGURES

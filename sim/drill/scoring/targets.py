@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from sim.drill.scenario.scenario import Objective
-from sim.drill.scenario.target import Target
+from sim.drill.scenario.objective import Objective, Target
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.verdict import ObjectiveVerdict, State
 from sim.kernel.duration import MINUTE_MS, in_words
@@ -52,7 +51,7 @@ def compare(target: Target, value: int) -> TargetReached:
 
 
 def asked_of(target: Target) -> str:
-    """The target in words: `promised updates sent in time: at least 90 %`."""
+    """The target in words: `promised updates sent on time: at least 90 %`."""
     limit = f"at most {target.at_most:,}" if target.at_least is None else f"at least {target.at_least:,}"
     return FIGURES[target.measure].label.format(limit)
 

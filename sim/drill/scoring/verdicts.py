@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.deadlines import asked_in_time, by_moments
 from sim.drill.scoring.targets import Beyond, Measured, asked_of, by_figures
 from sim.drill.scoring.verdict import ObjectiveVerdict, State

@@ -7,7 +7,7 @@ from sim.drill.room.events import EventKind
 from sim.drill.room.evidence import ALERT, GATEWAY_FAILS, SERVER_FAILS, Sighting
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.draws import mix_one, within_one
-from sim.kernel.duration import format_duration
+from sim.kernel.duration import in_words
 from sim.mail.gateway.monitors import (
     Alert,
     AlertRhythm,
@@ -147,7 +147,7 @@ class Alerts:
     def _over(self, source: str, episode: Episode, over_ms: int) -> None:
         self.open.pop(source, None)
         rearm_ms = episode.rhythm.rearm_ms
-        lasts = f", for {format_duration(rearm_ms)}" if rearm_ms else ""
+        lasts = f" for {in_words(rearm_ms)}" if rearm_ms else ""
         self._say("monitor", source, f"below the threshold again{lasts}")
         if not self.open and self.texts:
             self._seen.append(Sighting(over_ms, by=ALERT))

@@ -93,7 +93,7 @@ class Faults:
         condition = condition_of(failing)
         if condition != self._condition:
             self._condition = condition
-            world.server_meets(condition)
+            world.server_door.meets(condition)
         self._outside()
         self._pace()
         self.gateway.come_to(self.in_force, self._now())
@@ -121,7 +121,7 @@ class Faults:
         if slow_ms != self._slow_ms:
             self._slow_ms = slow_ms
             usual = self._world.endpoint.usual_pace
-            self._world.server_pace(replace(usual, per_message_ms=slow_ms) if slow_ms else usual)
+            self._world.server_door.change_pace(replace(usual, per_message_ms=slow_ms) if slow_ms else usual)
 
     def _sign_in(self) -> None:
         """Update who can sign in after the directory has failed or recovered."""

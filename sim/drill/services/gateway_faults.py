@@ -85,7 +85,7 @@ class GatewayTrouble:
         self._answer(_behaviour(inbound, by_senders=True), hosts)
         if _behaviour(outbound) != self._outbound:
             self._outbound = _behaviour(outbound)
-            self._world.outbound_becomes(CONNECTOR, self._outbound)
+            self._world.gateway_door.outbound_becomes(CONNECTOR, self._outbound)
 
     def _filter(self, inbound_ms: int | None, outbound_ms: int | None) -> None:
         if inbound_ms != self._world.cloud.processing.every_ms:
@@ -95,19 +95,19 @@ class GatewayTrouble:
     def _live(self, lives: bool) -> None:
         if self.dead == lives:
             self.dead = not lives
-            self._world.gateway_revives() if lives else self._world.gateway_dies()
+            self._world.gateway_door.revives() if lives else self._world.gateway_door.dies()
 
     def _answer(self, behaviour: Behaviour, hosts: tuple[str, ...]) -> None:
         if (behaviour, hosts) == self._inbound or (behaviour == self._inbound[0] == Behaviour()):
             return
         self._inbound = (behaviour, hosts)
-        self._world.gateway_becomes(Behaviour(), [name for name in GATEWAY if name not in hosts])
-        self._world.gateway_becomes(behaviour, hosts)
+        self._world.gateway_door.becomes(Behaviour(), [name for name in GATEWAY if name not in hosts])
+        self._world.gateway_door.becomes(behaviour, hosts)
 
     def _hold(self, hosts: tuple[str, ...], outbound: bool) -> None:
         if (hosts, outbound) != self._holds:
             self._holds = (hosts, outbound)
-            self._world.gateway_holds(hosts, outbound=outbound)
+            self._world.gateway_door.holds(hosts, outbound=outbound)
 
 
 def _slowest_ms(faults: list[Fault], direction: str) -> int | None:

@@ -10,12 +10,25 @@ from sim.kernel.series import Times
 _STEPS: tuple[int, ...] = (1, 5, *(step * 10**power for power in range(1, 7) for step in (1, 2, 5)))
 
 
+def nothing_else(a_ms: int, b_ms: int) -> I64:
+    """No calls: none is counted separately."""
+    return np.empty(0, dtype=np.int64)
+
+
 class Helpdesk:
     """Counts calls, and reports them when their number reaches 1, 5, 10, 20, 50, 100, 200, 500 …"""
 
-    def __init__(self, calls: Callable[[int, int], I64], say: Callable[[int], None]) -> None:
-        """`calls`: the sorted times of calls in [a, b), if nothing changes before b."""
-        self._fresh, self._say = calls, say
+    def __init__(
+        self,
+        calls: Callable[[int, int], I64],
+        say: Callable[[int], None],
+        about: Callable[[int, int], I64] = nothing_else,
+    ) -> None:
+        """`calls`: the sorted times of calls in [a, b), if nothing changes before b; `about`: those of the
+        calls on one subject that is counted separately, in any order.
+        """
+        self._fresh, self._say, self._about = calls, say, about
+        self._on_subject, self._subject_to_ms = 0, 0
         self._calls, self._counted_to_ms, self._reported = 0, 0, 0
         self._made = Times()
         """The time in ms of each counted call."""
@@ -44,6 +57,13 @@ class Helpdesk:
     def count(self, to_ms: int) -> None:
         """Count the calls before `to_ms` as made; must be called before any change of the users."""
         self._take(self._fresh(self._counted_to_ms, to_ms), to_ms)
+        self._on_subject, self._subject_to_ms = self.on_subject(to_ms), max(to_ms, self._subject_to_ms)
+
+    def on_subject(self, to_ms: int) -> int:
+        """Number of calls on the one subject before `to_ms`, which must not be earlier than the last count;
+        pure.
+        """
+        return self._on_subject + len(self._about(self._subject_to_ms, to_ms))
 
     def _take(self, calls_ms: I64, to_ms: int) -> None:
         """Add the calls from the last count up to `to_ms`."""

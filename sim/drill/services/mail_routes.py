@@ -67,7 +67,7 @@ class Protection:
         self.backup, self.guard = organisation.secondary, organisation.guard
         self._seed, self._present, self.dns, self._reach = seed, world, dns, reach
         self.connected: list[Connected] = []
-        self.gates: list[tuple[int, Gates]] = [(0, world().gates)]
+        self.gates: list[tuple[int, Gates]] = [(0, world().server_door.gates)]
         """(time from which it applies, protection in front of the mail server), for each change."""
         self.recipients: list[tuple[int, bool]] = [(0, organisation.secondary.knows_recipients)]
         """(time from which it applies, True if the backup validates recipients), for each change."""
@@ -87,7 +87,7 @@ class Protection:
         self.tests = 0
         """Number of test messages so far; outside plans it keys their draws."""
         if not self.knows_domain:
-            world().gateway_becomes(Behaviour("reject"), (BACKUP,))
+            world().gateway_door.becomes(Behaviour("reject"), (BACKUP,))
         if self._paths.before != GATEWAY:
             self._lead_to(0, self._paths.before)
 
@@ -169,7 +169,7 @@ class Protection:
         """Send mail through the connector `name`; receivers respond to that route."""
         if name != GATEWAY:
             fate = self.fate(name)
-            self._world.outbound_becomes(name, fate.behaviour)
+            self._world.gateway_door.outbound_becomes(name, fate.behaviour)
             self._world.writers.outbound.junked_permille[name] = fate.junked_of_taken
         self._world.connect(name, now_ms)
 
@@ -188,7 +188,7 @@ class Protection:
     def become(self, now_ms: int, gates: Gates) -> None:
         """Set the protection in front of the mail server from now on."""
         self.gates.append((now_ms, gates))
-        self._world.gates_become(gates)
+        self._world.server_door.change_gates(gates)
 
     def lock(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
         """Let the lock also admit `opened`. All sources: the lock is off. None: as before the drill."""
@@ -226,7 +226,7 @@ class Protection:
         self.recipients.append((now_ms, self.knows_recipients if recipients is None else recipients))
         if domain and not self.knows_domain:
             self.knows_domain = True
-            self._world.gateway_becomes(Behaviour(), (BACKUP,))
+            self._world.gateway_door.becomes(Behaviour(), (BACKUP,))
 
     def backup_knows_tester(self, now_ms: int) -> bool:
         """True if the backup accepts a test now: no greylisting, or the first test was long enough ago."""

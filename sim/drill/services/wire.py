@@ -136,7 +136,7 @@ class Wire:
                     world.queue.condition, SERVER, self._pressed, pace.connections, pace.per_message_ms
                 )
             case "direct":
-                met = world.gates.meets("internet", world.endpoint.meets)
+                met = world.server_door.gates.meets("internet", world.endpoint.meets)
                 pace = world.endpoint.receiver
                 return _of_condition(met, DIRECT, self._pressed, pace.connections, pace.per_message_ms)
             case "backup":

@@ -1,25 +1,31 @@
 """Loading scenarios: turns file, included organisation and settings into one checked Scenario."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from sim.drill.organisation.house_rules import HOUSE_RULES, read_house_rules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.inherit import inherit
+from sim.drill.scenario.objective import with_figures
+from sim.drill.scenario.parameters import (
+    apply_settings,
+    differs,
+    parameters_in,
+    places_of,
+    take_defaults,
+    value_of,
+)
 from sim.drill.scenario.runbook import PLANS
-from sim.drill.scenario.scenario import Parameter, Scenario, size_of
-from sim.drill.scenario.target import with_figures
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.journal_reading import BadJournal
 from sim.kernel.data_files import DataFiles, shipped_data_files, with_data_files
 from sim.kernel.document import BadFile, Record, check_tree, read_text, read_tree, require_version
-from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.file_mistakes import position_of
 from sim.kernel.shipped_folder import shipped_folder
 
@@ -29,19 +35,6 @@ class Include(Record):
 
     include: str = Field(min_length=1)
     """Name of a shipped organisation, or a path relative to the scenario file or to the shipped files."""
-
-
-class BadParameter(BadFile):
-    """A value from outside the scenario's file that a parameter cannot have."""
-
-    def __init__(self, name: str, value: str, what: str) -> None:
-        super().__init__([f"--set {name}{value}: {what}"])
-        self.name, self.what = name, f"{name}{value}: {what}"
-        self._parts = (name, value, what)
-
-    def __reduce__(self) -> tuple[type["BadParameter"], tuple[str, str, str]]:
-        """The parts of the error, so that another process can raise it again."""
-        return BadParameter, self._parts
 
 
 def shipped_scenarios() -> list[str]:
@@ -68,8 +61,8 @@ def load_scenario(
     if isinstance(tree, Mapping):
         _include_organisation(tree, path)
         try:
-            _follow(tree, path, own)
-            _apply(tree, path, settings)
+            take_defaults(tree, path, own)
+            apply_settings(tree, path, settings)
         except BadFile:
             _checked(tree, path, files)  # a mistake in the file itself is what led to it
             raise
@@ -105,9 +98,9 @@ def replaced(path: Path) -> Iterator[tuple[str, str]]:
     if named and find_file("organisations", named, beside=path.parent).is_relative_to(shipped_folder()):
         return
     _include_organisation(tree, path)
-    _follow(tree, path, own)
-    for name, parameter in _parameters(tree).items():
-        if told := _differs(tree, path, name, parameter):
+    take_defaults(tree, path, own)
+    for name, parameter in parameters_in(tree).items():
+        if told := differs(tree, path, name, parameter):
             yield name, f"{told}, which is never used; write the same in both places"
 
 
@@ -163,8 +156,8 @@ def varied(scenario: Scenario, settings: Mapping[str, str], starts: str) -> Scen
     """
     tree, path = {**scenario.content(), "starts": starts}, Path(scenario.id)
     for name, text in settings.items():
-        value = _value(name, text, scenario.parameters[name])
-        for owner, key in _places(tree, path, name, scenario.parameters[name]):
+        value = value_of(name, text, scenario.parameters[name])
+        for owner, key in places_of(tree, path, name, scenario.parameters[name]):
             owner[key] = value
     found = _checked(tree, path, scenario.files)
     return found.came_from(scenario.files, scenario.folder, {**scenario.settings, **settings})
@@ -220,128 +213,3 @@ def _organisation_tree(path: Path) -> Any:
     inherit(tree, path, "organisations", load_organisation)
     check_tree(tree, Organisation, path)
     return tree
-
-
-def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
-    """Write each parameter's value, set or default, to the place in `tree` that the parameter changes."""
-    parameters = _parameters(tree)
-    for name in settings:
-        if name not in parameters:
-            near = get_close_matches(name, parameters, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(parameters) or 'none'}"
-            raise BadParameter(name, "", f"no such parameter of {tree.get('id', path.stem)}; {hint}")
-    for name, parameter in parameters.items():
-        places = _places(tree, path, name, parameter)
-        if any(_read_as(parameter.default, owner[key]) is None for owner, key in places):
-            continue  # it is reported when the whole file is checked
-        what = _differs(tree, path, name, parameter)
-        if what and not parameter.changes.startswith("organisation."):  # that file may serve others too
-            line, column = position_of(tree, ("parameters", name, "default"))
-            raise BadFile([f"{path}:{line}:{column}: {what}; write the same in both places"])
-        value = _value(name, settings[name], parameter) if name in settings else parameter.default
-        for owner, key in places:
-            owner[key] = value
-
-
-def _differs(tree: Any, path: Path, name: str, parameter: Parameter) -> str:
-    """A message if the value at a parameter's place differs from the parameter's default; empty if not."""
-    for owner, key in _places(tree, path, name, parameter):
-        if _read_as(parameter.default, owner[key]) not in (None, size_of(parameter.default)):
-            return (
-                f"the default of `{name}` is {parameter.default}, but `{parameter.changes}` is {owner[key]}"
-            )
-    return ""
-
-
-def _follow(tree: Any, path: Path, own: set[str]) -> None:
-    """Use the values of a file that is `like` another, and that has the keys `own`, as defaults.
-
-    A parameter of the other file takes its default from the value at its place in this file.
-    """
-    for name, parameter in _parameters(tree).items() if "parameters" not in own else ():
-        if parameter.changes.partition(".")[0] in own and _differs(tree, path, name, parameter):
-            owner, key = _places(tree, path, name, parameter)[0]
-            tree["parameters"][name]["default"] = owner[key]
-
-
-def _read_as(default: int | str, written: Any) -> int | None:
-    """Size of the value in the file, as an integer; None if its type is not that of `default`."""
-    if isinstance(default, int):
-        return written if isinstance(written, int) and not isinstance(written, bool) else None
-    try:
-        return parse_duration(str(written))
-    except ValueError:
-        return None
-
-
-def _parameters(tree: Any) -> dict[str, Parameter]:
-    """The parameters that are correct; the others are reported when the whole file is checked."""
-    given = tree.get("parameters")
-    found = {}
-    for name, raw in given.items() if isinstance(given, Mapping) else ():
-        try:
-            found[str(name)] = Parameter.model_validate(raw)
-        except ValidationError:
-            continue
-    return found
-
-
-def _places(tree: Any, path: Path, name: str, parameter: Parameter) -> list[tuple[Any, str]]:
-    """The mapping and key in `tree` that `parameter.changes` names; with `*`, the mapping and key in every
-    entry.
-    """
-    *way, key = parameter.changes.split(".")
-    nodes = [tree]
-    for step in way:
-        nodes = [found for node in nodes for found in _at(node, step)]
-    if not nodes or any(not isinstance(node, Mapping) or key not in node for node in nodes):
-        line, column = position_of(tree, ("parameters", name, "changes"))
-        what = f"`{parameter.changes}` is not in this scenario; {_instead(tree, parameter.changes)}"
-        raise BadFile([f"{path}:{line}:{column}: {what}"])
-    return [(node, key) for node in nodes]
-
-
-def _at(node: Any, step: str) -> list[Any]:
-    """Nodes reached from `node` by `step`: an entry of a list by its id, every entry by `*`; a value by
-    its key.
-    """
-    if isinstance(node, list):
-        entries = [one for one in node if isinstance(one, Mapping)]
-        return entries if step == "*" else [one for one in entries if one.get("id") == step][:1]
-    return [node[step]] if isinstance(node, Mapping) and step in node else []
-
-
-def _instead(tree: Any, place: str) -> str:
-    """The possible names at the first step of `place` that does not exist."""
-    node, way = tree, ""
-    for step in place.split("."):
-        ids = [one.get("id") for one in node if isinstance(one, Mapping)] if isinstance(node, list) else []
-        names = [str(one) for one in ids or (node if isinstance(node, Mapping) else ())]
-        if step not in names:
-            if near := get_close_matches(step, names, n=1):
-                return f"did you mean {way}{near[0]}?"
-            there = f"in {way.rstrip('.')} there is {', '.join(names)}"
-            return there if way and names else "write keys and ids joined by dots"
-        node = next(one for one in node if one.get("id") == step) if ids else node[step]
-        way += f"{step}."
-    return "name a key in it"
-
-
-def _value(name: str, text: str, parameter: Parameter) -> int | str:
-    """`text` as a value of `parameter`. Raises BadFile."""
-    value: int | str
-    try:
-        if isinstance(parameter.default, int):
-            value = int(text) if text.strip().isascii() else int("not a number")
-        else:
-            value = format_duration(parse_duration(text))
-    except ValueError:
-        wanted = "a whole number" if isinstance(parameter.default, int) else "a duration such as 31h"
-        raise BadParameter(name, f"={text}", f"not {wanted}; {_range(parameter)}") from None
-    if not size_of(parameter.min) <= size_of(value) <= size_of(parameter.max):
-        raise BadParameter(name, f"={text}", f"out of range; {_range(parameter)}")
-    return value
-
-
-def _range(parameter: Parameter) -> str:
-    return f"write {parameter.min} to {parameter.max}"

@@ -15,10 +15,11 @@ from sim.drill.plan.preparation import Preparation
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.inherit import inherit
+from sim.drill.scenario.objective import with_figures
+from sim.drill.scenario.parameters import BadParameter
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
-from sim.drill.session.load import BadParameter, load_scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.document import BadFile, check_tree, read_tree, require_version
 from sim.kernel.file_mistakes import Loc, position_of
 from sim.kernel.frozen import frozen
@@ -108,8 +109,8 @@ def _require_plan(tree: Any, path: Path) -> None:
     if version == 1 and "steps" in tree:
         line, column = position_of(tree, ("mxdrill",))
         if "assumptions" in tree:
-            what = "this has `assumptions`: a plan is `mxdrill: 2`"
-            raise BadFile([f"{path}:{line}:{column}: {what}; change the 1"])
+            what = "`assumptions` belong to a plan, and a plan starts with `mxdrill: 2`"
+            raise BadFile([f"{path}:{line}:{column}: {what}; change 1 to 2"])
         what = "this is a runbook of version 1, which promises nothing"
         right = "write `mxdrill: 2` and `assumptions`, or begin with `mxdrill runbook new`"
         raise BadFile([f"{path}:{line}:{column}: {what}; {right}"])

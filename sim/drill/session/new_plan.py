@@ -15,8 +15,8 @@ HEAD = """\
 #
 # A continuity plan to start from: the steps of {reference}, and the objectives of {scenario}
 # as promises. Replace each `takes` with the time that your own people need, add their working hours, and let
-# steps wait for each other with `after`. Some promises fail as the file is, because one person has several
-# steps at a time. The file's keys: docs/reference/plan-file.md. Then:
+# steps wait for each other with `after`. Some promises fail with the file as it is, because one person has
+# several steps at a time. The file's keys: docs/reference/plan-file.md. Then:
 #   mxdrill scenarios lint FILE
 #   mxdrill check FILE
 mxdrill: 2

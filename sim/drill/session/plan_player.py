@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from heapq import heappop, heappush
 
-from sim.drill.commands.command import Accepted, Assignment, Command
+from sim.drill.commands.command import Assignment, Command
 from sim.drill.commands.grammar import parse
+from sim.drill.commands.outcome import Accepted
 from sim.drill.organisation.places_file import Leans, Place
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.people.call_outs import CallOuts, PersonAsked, StepRequest
@@ -56,12 +57,16 @@ class PlanPlayer:
         self._checks: Counter[tuple[str, int]] = Counter()
         """For each attempt at a step: its checks so far, which verify the step."""
 
-    def play(self, until_ms: int, settled: Callable[[], bool] = lambda: False) -> None:
-        """Continue until the drill ends, `until_ms` is reached, or `settled` is true after a change."""
+    def play(self, until_ms: int, settles_ms: Callable[[], int] = lambda: FOREVER_MS) -> None:
+        """Continue until the drill ends, `until_ms` is reached, or `settles_ms` is past.
+
+        `settles_ms`: the last moment that can still matter, as far as known now. So the end of a run does not
+        depend on the moments of steps that do not matter.
+        """
         session = self._session
-        while not session.ended and session.now_ms < until_ms and not settled():
+        while not session.ended and session.now_ms < until_ms and session.now_ms <= settles_ms():
             self._react()
-            next_ms = min(self._next_ms(), until_ms)
+            next_ms = min(self._next_ms(), until_ms, settles_ms() + 1)
             session.advance(max(next_ms, session.now_ms + 1), self._something_came())
         self._note_effects()
 

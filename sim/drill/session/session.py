@@ -9,8 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from sim.drill.commands.command import Accepted, Assignment, Command, Refused
+from sim.drill.commands.command import Assignment, Command
 from sim.drill.commands.grammar import LONGEST_LINE, format_command
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
 from sim.drill.facilitation.drill_inputs import DrillInputs

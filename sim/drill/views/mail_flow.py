@@ -3,7 +3,7 @@
 from sim.drill.drill import Drill
 from sim.drill.instruments import backup_console, gateway_console, server_console
 from sim.drill.instruments.backup_console import BackupReading
-from sim.drill.instruments.gateway_console import EventReading, GatewayReading
+from sim.drill.instruments.gateway_readings import EventReading, GatewayReading
 from sim.drill.instruments.server_console import ServerReading
 from sim.drill.snapshot.console import ContinuityView, Hop, HopState, QueueView, SeenCount
 from sim.drill.snapshot.mail_routes import Seen

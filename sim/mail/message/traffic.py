@@ -7,18 +7,16 @@ on other arrivals. A message's identity is (direction, bin, rank in the bin).
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, further, mix, poisson_counts, within
 from sim.kernel.frozen import frozen
-from sim.mail.message.mailshots import Density, WeeklyMailshot, density
+from sim.mail.message.mailshots import Density
+from sim.mail.message.weekly_curve import BIN_MS, Volume
 
-BIN_MS = 15 * 60_000
 AT_A_TIME = 8
 """Number of bins drawn together. The number only affects speed and does not change the result."""
 INBOUND, OUTBOUND, INTERNAL = 0, 1, 2
@@ -29,52 +27,6 @@ REAL_MAIL = 1 << 61
 """Identities from here on belong to real mail: direction, correspondent, number."""
 _REAL_BITS = 30
 _WHOM_BITS = _RANK_BITS + _BIN_BITS - _REAL_BITS
-
-
-@frozen
-class Week:
-    """How a day's volume is spread over its hours. All integers."""
-
-    zone: str
-    weekday_permille: tuple[int, ...]
-    """24 shares of a working day's volume, one for each hour of local time; they sum to 1,000."""
-    day_percent: tuple[int, ...]
-    """Volume on Monday … Sunday as a percentage of the volume on a plain working day."""
-
-    def share_micro(self, moment_utc_ms: int) -> int:
-        """Share of a plain working day's volume (10^-6) that falls into the bin at `moment_utc_ms`.
-
-        Between the middle of one hour and that of the next the curve is a straight line; a day's shares still
-        add up to its percentage. Local time, and so summer time, decides the hour and the day.
-        """
-        local = datetime.fromtimestamp(moment_utc_ms / 1000, UTC).astimezone(ZoneInfo(self.zone))
-        hour, quarter = local.hour, local.minute // 15
-        here = self.weekday_permille[hour]
-        neighbour = self.weekday_permille[hour - 1 if quarter < 2 else (hour + 1) % 24]
-        near, far = ((5, 3), (7, 1), (7, 1), (5, 3))[quarter]
-        eighths = near * here + far * neighbour
-        return eighths * 1000 * self.day_percent[local.weekday()] // (8 * 4 * 100)
-
-
-@frozen
-class Volume:
-    """The volume of mail in one direction, over time."""
-
-    week: Week
-    per_workday: int
-    """Messages per plain working day in the whole organisation."""
-    mailshots: tuple[WeeklyMailshot, ...] = ()
-
-    def usual_micro(self, number: int) -> int:
-        """Messages (10^-6, mean) in bin `number` by the curve alone."""
-        return self.per_workday * self.week.share_micro(number * BIN_MS)
-
-    def density(self, number: int) -> Density | None:
-        """The spread of mail over bin `number`; None if it is even, because no mailshot overlaps the bin."""
-        if not self.mailshots:
-            return None
-        usual_micro = self.usual_micro(number)
-        return density(self.mailshots, self.week.zone, number * BIN_MS, BIN_MS, usual_micro)
 
 
 Bin = tuple[int, Density | None]

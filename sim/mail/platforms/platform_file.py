@@ -21,7 +21,7 @@ Role = Literal[
     "connect_timeout", "kernel_timeout", "null_lifetime", "concurrency", "initial_concurrency",
     "cohort_limit", "greeting_timeout", "schedule", "route_pause", "connection_growth", "session_messages",
     "keep_connection", "wait_block", "queue_runners", "after_success",
-    "domain_memory", "most_released", "deferral_time", "refusal_time",
+    "domain_memory", "most_released", "deferral_time", "refusal_time", "notice_early",
 ]  # fmt: skip
 """What a parameter means in the simulation; the parameter keeps the name that the product gives it."""
 

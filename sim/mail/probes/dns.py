@@ -133,7 +133,9 @@ def _check(files: DataFiles, question: Question, resolvers: tuple[Resolver, ...]
             "a lowered TTL is computed only for busy names with a record; leave out --rate, --was and --draws"
         )
     if question.dead_ms is not None and len(resolvers) > 1:
-        raise BadSetting("a dead authority is computed for a single resolver; choose it with --resolver")
+        raise BadSetting(
+            "a dead authority can be computed only for a single resolver; choose it with --resolver"
+        )
 
 
 class _Curve:

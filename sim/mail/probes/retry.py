@@ -67,7 +67,7 @@ def probe_retry(platform: Platform, failure: AttemptFailure, recovers_ms: int | 
             if delivered_ms is not None:
                 break
             failed_ms = now_ms + platform.attempt_ms(failure)
-            host_failed_ms = failed_ms if failure.of_host else None
+            host_failed_ms = failed_ms if failure.before_greeting else None
         else:
             put_off.append(now_ms)
         waiting = _after(platform, waiting, failed_ms, failure)

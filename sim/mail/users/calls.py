@@ -84,7 +84,7 @@ class UserCalls:
             self._calls_for_mail(a_ms, b_ms),
             self._calls_for_links(a_ms, b_ms),
             self._calls_for_absence(a_ms, b_ms),
-            self._calls_at_the_door(a_ms, b_ms),
+            self.turned_away(a_ms, b_ms),
         ]
         return np.sort(np.concatenate(parts))
 
@@ -118,8 +118,10 @@ class UserCalls:
         silent = below(bits, 100) >= self._informed_percent
         return silent & self._announcements.have_word(user, moment_ms, since_ms)
 
-    def _calls_at_the_door(self, a_ms: int, b_ms: int) -> I64:
-        """First calls by users who try to use an event and cannot sign in."""
+    def turned_away(self, a_ms: int, b_ms: int) -> I64:
+        """The times in [a, b), in any order, of first calls by users who try to use an event and do not get
+        in.
+        """
         found = [np.empty(0, dtype=np.int64)]
         for event in self._membership.events:
             tries_ms = np.maximum(self._announcements.informed_ms, np.maximum(event.start_ms, self._lost_ms))

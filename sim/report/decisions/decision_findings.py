@@ -18,7 +18,7 @@ def decision_findings(session: Session) -> list[str]:
         right = "Right" if one.sound else "Wrong"
         when = session.drill.clock(one.t_ms)
         told.append(
-            f"{right} on the information available, {_luck(one, came)}: {one.about} {one.answer}, decided "
+            f"{right} given the information available, {_luck(one, came)}: {one.about} {one.answer}, decided "
             f"at {when}. "
             f"Known: {one.why}. Result: {came.text}."
         )
@@ -55,6 +55,6 @@ def sound_finding(session: Session) -> list[str]:
     made_up = f"{len(each)} taken, {missed} not taken in time"
     repeated = f"; repeated decisions, not counted again: {again}" if again else ""
     return [
-        f"Right on the information available: {right} of {len(each) + missed} decisions "
+        f"Right given the information available: {right} of {len(each) + missed} decisions "
         f"({made_up}{repeated})."
     ]

@@ -4,7 +4,7 @@ the gateway.
 
 from sim.drill.room.decisions import Judged
 from sim.drill.scenario.fault import directions_hit
-from sim.drill.scenario.target import Target
+from sim.drill.scenario.objective import Target
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.targets import compare
 from sim.drill.session.session import Session

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.drill.room.announcements import Promise, promises
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.figures.statements import false_statements
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.report.decisions.turned_out import DecisionRow, decision_rows
@@ -42,7 +42,7 @@ WORD_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "words.promises_kept",
         "promises",
-        "promised updates that were sent in time",
+        "promised updates that were sent on time",
         lambda facts: sum(one.kept_ms is not None for one in _due(facts)),
     ),
     Key(
@@ -90,7 +90,7 @@ DECISIONS: ListKey[RunFacts] = ListKey(
         ),
         Key("answer", "", "`yes` or `no`", _read("answer")),
         Key("command", "", "the command that made the decision", _read("command")),
-        Key("sound", "", "`true` if it was right on the information available then", _read("sound")),
+        Key("sound", "", "`true` if it was right given the information available then", _read("sound")),
         Key(
             "counted",
             "",

@@ -85,3 +85,8 @@ def theme_keys(theme: type, of: Callable[[Facts], Any]) -> "tuple[Key[Facts], ..
 def of_mapping(found: Mapping[str, int], parts: Sequence[str]) -> dict[str, int]:
     """The counts of `parts`, in their order; 0 for those without a count."""
     return {part: found.get(part, 0) for part in parts}
+
+
+def seconds(moment_ms: int | None) -> float | None:
+    """A time or duration in ms as the document writes it, in seconds."""
+    return None if moment_ms is None else moment_ms / 1000

@@ -5,14 +5,18 @@ from typing import Any
 from sim.drill.session.player import Followed
 from sim.drill.session.session import Session
 from sim.report.assumed_numbers import assumed_numbers
+from sim.report.document.first_event_keys import FIRST_KEYS
 from sim.report.document.judgement_keys import DECISIONS, OBJECTIVES, WORD_KEYS
 from sim.report.document.key import Key, ListKey, filled, theme_keys
-from sim.report.document.mail_keys import COUNT_KEYS, FIRST_KEYS, MIX_KEYS
+from sim.report.document.mail_keys import COUNT_KEYS
 from sim.report.document.run_facts import RunFacts, run_facts
+from sim.report.document.sender_mix_keys import MIX_KEYS
 from sim.report.document.step_keys import BAND, STEP_KEYS
+from sim.report.mail_figures import BacklogFigures, LostMail
+from sim.report.people_figures import PeopleFigures
+from sim.report.protection_figures import ProtectionCost
 from sim.report.reference_band import Column
 from sim.report.sender_ranges import Ranges
-from sim.report.themes import BacklogFigures, LostMail, PeopleFigures, ProtectionCost
 
 FOLLOWED = Followed()
 """The value if the run did not follow a runbook."""

@@ -5,6 +5,8 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from sim.mail.routes.inbound import GATEWAY
 
+_NOT_COUNTED = "Senders whose resolvers keep answers beyond the TTL are not counted."
+
 
 def mx_findings(session: Session) -> list[str]:
     """One sentence for each period in which the zone named hosts other than the gateway's."""
@@ -46,21 +48,22 @@ def _hosts(hosts: Route) -> str:
 def _told(session: Session, led: Led) -> str:
     share = f"{session.scenario.rules.inbound.moved_permille / 10:.0f} %"
     text = f"From {session.drill.clock(led.from_ms)} the MX pointed to {_hosts(led.route)}. "
-    text += "Not counting senders whose resolvers keep answers beyond the TTL, "
     still = " by the end of the drill" if led.until_ms is None else ""
-    policy = " and were allowed there by their MTA-STS policy" * session.drill.world.zone.has_policy
+    policy = " and had an MTA-STS policy that allowed it" * session.drill.world.zone.has_policy
     if led.known_ms is None:
         taken = (
-            f"; {share} of the arriving mail went there after {_after(led, led.moved_ms)}"
+            f"; after {_after(led, led.moved_ms)}, {share} of the arriving mail went there"
             if led.moved_ms
             else ""
         )
-        return f"{text}senders of less than {share} of the mail saw the change{policy}{still}{taken}."
-    text += f"the senders of {share} of the mail saw the change{policy} after {_after(led, led.known_ms)}, "
+        text += f"Senders of less than {share} of the mail saw the change{policy}{still}{taken}."
+        return f"{text} {_NOT_COUNTED}"
+    text += f"After {_after(led, led.known_ms)}, senders of {share} of the mail had seen the change{policy}"
     if led.moved_ms is not None:
-        return f"{text}and {share} of their mail was accepted there after {_after(led, led.moved_ms)}."
+        moved = _after(led, led.moved_ms)
+        return f"{text}; after {moved}, {share} of their mail was accepted there. {_NOT_COUNTED}"
     why = _why(session, led, led.known_ms)
-    return f"{text}but less than {share} of their mail was accepted there{still}: {why}."
+    return f"{text}, but less than {share} of their mail was accepted there{still}: {why}. {_NOT_COUNTED}"
 
 
 def _why(session: Session, led: Led, known_ms: int) -> str:

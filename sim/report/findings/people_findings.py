@@ -11,11 +11,13 @@ from sim.drill.scoring.exposure import exposed_unsigned
 from sim.drill.scoring.figures.statements import false_statements
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.quantities import counted as number_of
 
 
 def people_findings(session: Session) -> list[str]:
     """All sentences about statements and approvals; empty if there are none."""
     found = [_promises(session), *_falsehoods(session), _unheard(session), *_phoned(session)]
+    found.append(_turned_away(session))
     found += _diagnosis(session)
     found += _on_pausing(session)
     return [one for one in [*found, *_approvals(session), *_openings(session), _filtering(session)] if one]
@@ -26,13 +28,13 @@ def _promises(session: Session) -> str:
     if not due:
         return ""
     kept = sum(one.kept_ms is not None for one in due)
-    text = f"{kept} of {len(due)} promised updates came in time"
+    text = f"{kept} of {len(due)} promised updates were sent on time"
     broken = [one for one in due if one.kept_ms is None]
     if not broken:
         return f"{text}."
     first = broken[0]
     due_at = session.drill.clock(first.due_ms)
-    return f"{text}; the first missed one was due to {first.audience} at {due_at}."
+    return f"{text}; the first one missed was the update to {first.audience}, due at {due_at}."
 
 
 def _falsehoods(session: Session) -> list[str]:
@@ -65,9 +67,20 @@ def _phoned(session: Session) -> list[str]:
         after = in_words(theirs[0].t_ms - onset_ms, MINUTE_MS)
         by = " and ".join(dict.fromkeys(call.by for call in theirs))
         took = in_words(sum(call.holds_ms for call in theirs))
-        text = f"{who.capitalize()} phoned {often} {after} after the onset, without a current update"
+        text = f"{who.capitalize()}, without a current update, phoned {often} {after} after the onset"
         found.append(f"{text}. The {calls_took} took {took} of {by}'s time.")
     return found
+
+
+def _turned_away(session: Session) -> str:
+    """The calls by users who tried to use continuity and did not get in."""
+    helpdesk, now_ms = session.drill.helpdesk, session.now_ms
+    count, calls = helpdesk.on_subject(now_ms), helpdesk.calls_before(now_ms)
+    if not count:
+        return ""
+    share = f"{count:,} of {number_of(calls, 'call')} to the helpdesk"
+    why = "users who tried it could not sign in, or their app was not permitted"
+    return f"{share} were about continuity: {why}."
 
 
 def _diagnosis(session: Session) -> list[str]:

@@ -68,9 +68,9 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
     if led:
         until = "the end" if led[-1].until_ms is None else drill.clock(led[-1].until_ms)
         text += (
-            f" From {drill.clock(led[0].from_ms)} to {until} the MX directed senders elsewhere. Senders "
-            "whose resolver still had another answer, or whose MTA-STS policy did not list the host, could "
-            "not deliver meanwhile."
+            f" From {drill.clock(led[0].from_ms)} to {until} the MX directed senders elsewhere. "
+            "During that time, senders whose resolver still held a different answer, or whose MTA-STS policy "
+            "did not list the host, could not deliver."
         )
     held = [end_ms for start_ms, end_ms in pauses(session) if start_ms < drained_ms and end_ms > back_ms]
     if held:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sim.drill.session.session import Session
 from sim.kernel.quantities import counted
 from sim.report.outcome import RunOutcome
-from sim.report.sender_ranges import span
+from sim.report.range_text import span
 
 
 def returned(figures: RunOutcome, nothing: RunOutcome) -> str:

@@ -16,7 +16,7 @@ SHOWN = 3
 LONGEST = "Longest waits"
 MEANWHILE = (
     "Each line shows what happened to all mail and all users in that time, in every direction. "
-    "The wait need not be the cause."
+    "The wait may not be the cause."
 )
 NO_WAITS = "No deadline was missed by a minute or more, and no approval took that long."
 SHORTEST_MS = 60_000

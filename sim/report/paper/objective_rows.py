@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.objectives import beyond
 from sim.drill.scoring.verdict import ObjectiveVerdict

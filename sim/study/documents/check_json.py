@@ -6,6 +6,7 @@ from typing import Any
 from sim.drill.organisation.assumed_delays import assumed_delays
 from sim.drill.plan.fields import percent
 from sim.kernel.duration import SECOND_MS
+from sim.study.assumed_ends import assumed_people
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.statistics.order_statistics import NEVER
@@ -38,6 +39,7 @@ def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> di
         ],
         "assumed": {
             "steps": list(assumed_steps(loaded.plan)),
+            "people": list(assumed_people(loaded.plan)),
             "organisation": list(assumed_delays(loaded.scenario.organisation)),
         },
         **more,

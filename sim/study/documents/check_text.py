@@ -6,7 +6,7 @@ from shlex import quote
 
 from sim.drill.plan.fields import percent
 from sim.drill.plan.promise import PlanPromise
-from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 from sim.kernel.quantities import counted
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
@@ -16,6 +16,8 @@ from sim.study.surroundings import circular
 from sim.study.why import MOST_LINKS, Why, why
 
 WORDS = {"holds": "HOLDS", "fails": "FAILS", "undecided": "UNDECIDED"}
+
+SECONDS_BELOW_MS = 10 * MINUTE_MS
 
 OVERLAP = "shares overlap: they do not add up to 100 %"
 
@@ -60,12 +62,14 @@ def _why(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
         yield f"           driven by {many}{', '.join(told)}{other}{overlap}"
     if reasons.median:
         yield f"           median run: {chain_text(reasons.median)}"
-    if reasons.bad and reasons.bad_run != reasons.median_run and one.last.kept < one.last.runs:
+    late = one.last.kept < one.last.runs
+    shown = bool(reasons.bad) and reasons.bad_run != reasons.median_run and late
+    if shown:
         yield f"           one run in ten is later than run {reasons.bad_run}: {chain_text(reasons.bad)}"
     for text, runs in reasons.never[:3]:
         yield f"           never in {counted(runs, 'run')}: {text}"
-    if one.verdict != "holds" and reasons.bad_run:
-        it = "it" if reasons.bad else f"run {reasons.bad_run}"
+    if one.verdict != "holds" and reasons.bad_run and late:
+        it = "it" if shown else f"run {reasons.bad_run}"
         yield f"           to open {it}: {run_command(check, reasons.bad_run)}"
 
 
@@ -80,7 +84,8 @@ def no_main_cause(reasons: Why) -> str:
 def chain_text(links: Sequence[ChainLink]) -> str:
     """The links of a chain in chronological order; a long chain is shown without its shortest links."""
     least_ms = sorted((link.ms for link in links), reverse=True)[:MOST_LINKS][-1]
-    shown = [f"{link.name} {in_words(link.ms, MINUTE_MS)}" for link in links if link.ms >= least_ms]
+    unit_ms = _unit(sum(link.ms for link in links))
+    shown = [f"{link.name} {in_words(link.ms, unit_ms)}" for link in links if link.ms >= least_ms]
     return " › ".join(shown)
 
 
@@ -96,7 +101,7 @@ def _promise(one: Checked) -> Iterator[str]:
     if earlier := decided_earlier(one):
         yield f"           {earlier}"
     if one.applies < len(one.answers):
-        yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are left out"
+        yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are not counted"
     if one.verdict == "undecided" and (why_not := too_few_runs(last.runs, fewest(sure, 1 - one.level))):
         yield f"           {why_not}"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
@@ -196,10 +201,19 @@ def value_text(one: Checked, value: float) -> str:
         return "never"
     if one.promise.figure is not None:
         return f"{value:,.0f}"
-    limit_ms, told = one.promise.within_ms or 0, in_words(int(value), MINUTE_MS)
-    if value == limit_ms or told != in_words(limit_ms, MINUTE_MS):
+    limit_ms = one.promise.within_ms or 0
+    if value == limit_ms:
+        return in_words(limit_ms)
+    unit_ms = _unit(limit_ms)
+    told = in_words(int(value), unit_ms)
+    if told != in_words(limit_ms, unit_ms):
         return told
     return f"just {'over' if value > limit_ms else 'under'} {in_words(limit_ms)}"
+
+
+def _unit(length_ms: int) -> int:
+    """The smallest unit in which times of about that length are shown: seconds if it is under 10 minutes."""
+    return SECOND_MS if length_ms < SECONDS_BELOW_MS else MINUTE_MS
 
 
 def wanted(promise: PlanPromise) -> str:

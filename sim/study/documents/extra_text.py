@@ -65,4 +65,4 @@ def readiness_text(found: Sequence[PreparationWorth]) -> Iterator[str]:
         elif too_few := too_few_runs(one.runs, one.fewest_runs):
             yield f"    {too_few}"
         else:
-            yield f"    {one.runs} runs do not show any set of them to be enough"
+            yield f"    {one.runs} runs do not show that any set of them is enough"

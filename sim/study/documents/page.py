@@ -86,7 +86,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
         yield from _promise(check, one, why(check, one))
     yield "<h2>The steps over all runs</h2>"
     bars = "Time since the onset: pale from P10 to P90, dark from the median start to the median end"
-    edge = "A pale bar up to the right edge: not done in more than one of ten runs"
+    edge = "A pale bar that reaches the right edge: not done in more than one run in ten"
     share = "the percentages are the shares of runs in which the step was done, and in which it was critical"
     ends = "A run ends once all promises are decided, so later steps are not done in it"
     chain = "Critical: on the chain of causes of at least one promise"
@@ -121,7 +121,7 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
     yield f'<p class="soft">{escape(told)}</p>'
     if one.applies < len(one.answers):
-        applies = f"Applies to {one.applies} of {len(one.answers)} runs; the others are left out."
+        applies = f"Applies to {one.applies} of {len(one.answers)} runs; the others are not counted."
         yield f'<p class="soft">{applies}</p>'
     yield on_each_screen(partial(s_curve, one))
     if reasons.drivers:

@@ -9,7 +9,7 @@ from sim.drill.commands.grammar import BadCommand, parse
 from sim.drill.plan.fields import WITHOUT_FILES
 from sim.drill.plan.plan_file import Plan
 from sim.drill.scenario.anchor import BadAnchor, resolve
-from sim.drill.scenario.target import with_figures
+from sim.drill.scenario.objective import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.session import Session
 from sim.kernel.document import BadFile, check_tree

@@ -23,7 +23,7 @@ TRUTHS = (Milestone.OUTAGE_START, Milestone.OUTAGE_END)
 
 _IN_WORDS = {
     Milestone.OUTAGE_START.value: "the alert",
-    Milestone.OUTAGE_END.value: "the report that it is back",
+    Milestone.OUTAGE_END.value: "the report of the recovery",
     ALERT_OPEN: "an open alert",
 }
 

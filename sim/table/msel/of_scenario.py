@@ -10,7 +10,8 @@ from sim.drill.commands.registry import COMMANDS
 from sim.drill.scenario.anchor import Anchor, resolve
 from sim.drill.scenario.condition import InTime
 from sim.drill.scenario.milestones import MILESTONES, Milestone
-from sim.drill.scenario.scenario import Deadline, Inject, Objective, Scenario
+from sim.drill.scenario.objective import Deadline, Objective
+from sim.drill.scenario.scenario import Inject, Scenario
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.kernel.local_time import utc_ms_to_local
 from sim.table.msel.columns import MselRow

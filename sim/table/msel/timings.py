@@ -14,9 +14,9 @@ from sim.drill.plan.plan_file import Plan
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.plan.varies import Varies
 from sim.drill.scenario.anchor import parse_anchor
+from sim.drill.scenario.objective import with_figures
 from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.load_plan import LoadedPlan
 from sim.drill.session.new_plan import new_plan

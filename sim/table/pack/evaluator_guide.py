@@ -3,7 +3,7 @@ notes.
 """
 
 from sim.drill.scenario.milestones import MILESTONES
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.report.paper.after_action import RATINGS
 from sim.report.paper.html.markup import Markup, el

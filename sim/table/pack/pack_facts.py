@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sim.drill.scenario.milestones import Milestone
-from sim.drill.scenario.scenario import Deadline, Scenario
+from sim.drill.scenario.objective import Deadline
+from sim.drill.scenario.scenario import Scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import utc_ms_to_local
 from sim.table.msel.columns import MselRow

@@ -46,7 +46,8 @@ def settings(run: dict[str, Any]) -> dict[str, str]:
             control = dict(line.split(": ", 1) for line in run["config"].splitlines())
             return {name: value for name, value in control.items() if not value.startswith("(")}
         case _:
-            return {"ttl": timers["ttl"], "warn-interval": timers["warn"]}
+            own = {"ttl": timers["ttl"], "warn-interval": timers["warn"]}
+            return own | ({"max-deferred": timers["max-deferred"]} if "max-deferred" in timers else {})
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,8 @@ class Recorded:
     ) -> World:
         """Its settings, arrivals and destination, with a regular grid of scans or the one that was seen."""
         arrivals = [self.ms(i["t"]) for i in self.messages]
-        until_ms = max(self.connections_ms() or [(arrivals[-1], "")])[0] + 600_000
+        bounces = [self.ms(d["t"]) for d in self.run["dsn"]]
+        until_ms = max([arrivals[-1], *bounces, *(t for t, _ in self.connections_ms())]) + 600_000
         scan_ms = self.looks_ms() if as_seen else self.phase_ms() if self.period_ms else 0
         hosts = self.hosts(servers, service_ms)
         return World(self.platform, arrivals, hosts, resolver, until_ms, scan_ms)

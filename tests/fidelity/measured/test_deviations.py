@@ -6,22 +6,21 @@ from typing import Any
 import pytest
 
 from tests.fidelity.measured.recorded import RUNS, Compared, Recorded, always, compare, explained
+from tests.fidelity.measured.test_dns_down import answers_again
 from tests.fidelity.measured.test_drain import SERVICE_MS
 from tests.fidelity.measured.test_mx_change import moved
 from tests.oracle.senders import History
 
 MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"
-SEVERAL = sorted(
-    path.stem
-    for pattern in ("e1-*-downmulti", "e3-*", "e4-*", "e5-*", "e6-*", "e7-*", "e10-*")
-    for path in RUNS.glob(f"{pattern}.json")
-)
+KINDS = "e1-*-downmulti e3-* e4-* e5-* e6-* e7-* e8-*-servfail e10-* e11-*"
+SEVERAL = sorted(path.stem for kind in KINDS.split() for path in RUNS.glob(f"{kind}.json"))
 
 
 def circumstances(name: str) -> dict[str, Any]:
     """What a run needs beside its record, as arguments of `explained`."""
     kind, software = name.split("-")[:2]
-    resolver = {"e5": always("mx1", "mx2"), "e6": moved, "e7": always("mxbh", "mx2")}.get(kind, always("mx1"))
+    other = {"e5": always("mx1", "mx2"), "e6": moved, "e7": always("mxbh", "mx2"), "e8": answers_again}
+    resolver = other.get(kind, always("mx1"))
     if kind == "e4":
         return {"resolver": resolver, "service_ms": SERVICE_MS[software]}
     return {"resolver": resolver, "as_seen": kind in {"e1", "e3", "e6", "e10"}}

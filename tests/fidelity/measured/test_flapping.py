@@ -1,6 +1,8 @@
-"""A real Postfix and a destination that is down for 12 s and up for 3 s, four times over."""
+"""Real servers and a destination that is down for 12 s and up for 3 s, four times over."""
 
-from tests.fidelity.measured.recorded import always, compare, explained
+import pytest
+
+from tests.fidelity.measured.recorded import RUNS, always, compare, explained
 
 NAME = "e10-postfix-fast-flap"
 
@@ -27,3 +29,14 @@ def test_half_of_the_mail_waits_for_a_gap_that_it_meets() -> None:
     ours = sorted((m.ended_ms or 0) - m.arrival_ms for m in history.messages)
     theirs = sorted(arrived[i["id"]] - run.ms(i["t"]) for i in run.messages)
     assert abs(ours[6] - theirs[6]) <= run.period_ms
+
+
+@pytest.mark.parametrize("name", sorted({path.stem for path in RUNS.glob("e10-*.json")} - {NAME}))
+def test_other_servers_at_other_settings(name: str) -> None:
+    """The gap in which each message gets through, and the number of connections."""
+    run, history = explained(name, always("mx1"), as_seen=True)
+    compared = compare(run, history)
+    assert compared.fates_agree
+    assert len(compared.ends_ms) == 12
+    assert compared.worst_ms <= run.tolerance_ms
+    assert abs(len(history.connections) - len(run.connections_ms())) <= (3 if "opensmtpd" in name else 1)

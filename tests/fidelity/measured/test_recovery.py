@@ -10,12 +10,20 @@ from tests.fidelity.measured.recorded import RUNS, Compared, Recorded, always, c
 from tests.oracle.senders import History
 
 BACK_AGAIN = sorted(path.stem for path in RUNS.glob("e3-*.json"))
-NEVER_BACK = ["e1-exim-fast-downmulti", "e1-opensmtpd-real-down", "e1-postfix-fast-downmulti"]
+NEVER_BACK = [
+    "e1-exim-f4-downmulti",
+    "e1-exim-fast-downmulti",
+    "e1-opensmtpd-real-down",
+    "e1-postfix-fast-downmulti",
+]
 
 HELD_UP = {"e3-courier-fast-D15": 1}
 """Courier's scheduler sleeps whole seconds, so that an attempt comes up to a second late; with gaps of 2 s
 one of ten messages had its third attempt just after the return instead of just before it, and was spared
 the pause of 12 s. Its median is compared without that message."""
+CHANCE = {"e1-exim-f4-downmulti"}
+"""Attempts are so frequent that each of three messages was tried, and so warned, several times; in the model
+the oldest is always the one that is tried."""
 STALLED = "e3-postfix-fast-D90"
 """Its scans stood still for 1.2 s at 20 s and 0.6 s at 28 s; on a regular grid one message takes another
 scan than the real one, with the scans as they came all are within 10 ms."""
@@ -83,7 +91,14 @@ def test_delay_notices(name: str) -> None:
     sent = Counter(d["id"] for d in run.run["dsn"] if d["action"] == "delayed")
     for injected, message in zip(run.messages, history.messages, strict=True):
         if run.run["software"] == "exim":
-            assert abs(sent[injected["id"]] - len(message.notices)) <= 1
+            real = [
+                run.ms(d["t"])
+                for d in run.run["dsn"]
+                if (d["id"], d["action"]) == (injected["id"], "delayed")
+            ]
+            ages_ms = [at_ms - message.arrival_ms + 1_000 for at_ms in real]
+            assert all(run.platform.notice.passed(age_ms) > n for n, age_ms in enumerate(ages_ms))
+            assert name in CHANCE or abs(len(real) - len(message.notices)) <= 1
             continue
         assert sent[injected["id"]] == len(message.notices)
         for at_ms in message.notices:
@@ -121,3 +136,17 @@ def test_nothing_is_delivered_twice(name: str) -> None:
     assert max(Counter(of for _, _, of in run.run["deliveries"]).values()) == 1
     ends = [m.attempts[-1][0] for m in history.messages]
     assert all(t <= (m.ended_ms or 0) for t, m in zip(ends, history.messages, strict=True))
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in RUNS.glob("e11-*.json")))
+def test_opensmtpd_releases_deferred_mail_with_a_success(name: str) -> None:
+    """A message got through before the outage, so the domain is known. With `mta max-deferred 3`, only the
+    three that were deferred first are released; the others keep their own schedule.
+    """
+    run, history, compared = played(name, as_seen=False)
+    assert compared.fates_agree
+    assert len(compared.ends_ms) == 12
+    assert compared.worst_ms <= run.tolerance_ms
+    assert compared.connections[0] == compared.connections[1]
+    at_once = sum((m.ended_ms or 0) - run.back_ms < run.tolerance_ms for m in history.messages[1:-1])
+    assert at_once == (4 if "released3" in name else 10)

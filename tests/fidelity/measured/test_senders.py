@@ -25,10 +25,12 @@ from tests.shipped import FILES
 RUNS = Path(__file__).parent / "runs"
 MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"
 NEVER_BACK = sorted(path.stem for path in RUNS.glob("e1-*.json") if "downmulti" not in path.stem)
+TOGETHER = re.compile(r"e3-(exim|postfix)-\w+-D\d+(-421)?|e3-courier-keep8-D101")
+"""Runs in which one message disturbs another."""
 BACK_AGAIN = sorted(
     path.stem
-    for path in [*RUNS.glob("e3-*.json"), *RUNS.glob("e5-courier*"), *RUNS.glob("e5-opensmtpd*")]
-    if not re.fullmatch(r"e3-(exim|postfix)-fast-D\d+", path.stem)  # there one message disturbs another
+    for path in [*RUNS.glob("e3-*.json"), *RUNS.glob("e5-courier-*-4*"), *RUNS.glob("e5-opensmtpd-*-451*")]
+    if not TOGETHER.fullmatch(path.stem)
 )
 
 CROWDED = {"e3-courier-fast-D15"}
@@ -65,7 +67,8 @@ def settings(run: dict[str, Any]) -> dict[str, str]:
 
 
 def failure(run: dict[str, Any]) -> AttemptFailure:
-    return AttemptFailure.DEFER if run["modes"][0]["mode"] == "451" else AttemptFailure.REFUSED
+    answers = {"451": AttemptFailure.DEFER, "421": AttemptFailure.GREETING_4XX}
+    return answers.get(run["modes"][0]["mode"], AttemptFailure.REFUSED)
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,18 @@ def assert_close(model: list[float], real: list[float], attempts: list[float]) -
         assert abs(ours - theirs) <= max(interval, 0.3)
 
 
+@pytest.mark.parametrize("name", ["e1-postfix-warn1-451", "e1-postfix-warn5-451"])
+def test_postfix_warns_at_the_first_failure_from_a_second_before_the_age_on(name: str) -> None:
+    """The notice comes with the same attempt: with 1 s the first one, at age 0."""
+    run = read(name)
+    real = seen(run, "m1", connections=False)
+    model = probed(run, phase(run, real.attempts))
+    ours = [t / 1000 for t in model.attempts_ms]
+    assert sum(t <= model.notices_ms[0] / 1000 for t in ours) == sum(
+        t <= real.notices[0] for t in real.attempts
+    )
+
+
 def test_opensmtpd_on_its_true_clock() -> None:
     """Every message of the run stands on its own squares of 20 s, whatever the others do."""
     run = read("e1-opensmtpd-real-down")
@@ -237,7 +252,8 @@ def test_how_long_dropped_packets_hold_the_first_message(name: str, way: Attempt
 def test_what_the_second_mx_gets(name: str) -> None:
     """While the primary fails so, the backup gets the message at once, or never, or it bounces."""
     run = read(name)
-    cause = {"down": "refused", "451": "defer", "550": "reject"}[run["modes"][0]["mode"]]
+    causes = {"down": "refused", "451": "defer", "421": "greeting_4xx", "550": "reject"}
+    cause = causes[run["modes"][0]["mode"]]
     file = load_platform(FILES, run["software"], settings(run)).file
     back = next(m["t"] for m in run["modes"] if m["mode"] == "up" and m["host"] == "mx1" and m["t"] > 1)
     early = {i["id"]: i["t"] for i in run["injections"] if i["t"] < back}

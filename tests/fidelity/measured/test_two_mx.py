@@ -9,6 +9,8 @@ from tests.oracle.senders import History
 
 PRIMARY_FAILS = sorted(path.stem for path in RUNS.glob("e5-*.json"))
 DROPPED = sorted(path.stem for path in RUNS.glob("e7-*.json"))
+LATE = {"e5-courier-b1-421"}
+"""Its scheduler sleeps whole seconds: each of many attempts may come up to a second late."""
 
 
 def played(name: str) -> tuple[Recorded, History, Compared]:
@@ -23,7 +25,7 @@ def test_every_message_reaches_the_same_host_when_the_model_says(name: str) -> N
     run, history, compared = played(name)
     assert compared.fates_agree
     slack_ms = 1_400 if name in DROPPED else 700  # a kernel's time-out of 134 s; Courier's whole seconds
-    assert compared.worst_ms <= (run.tolerance_ms if "clock_speed" in run.run else slack_ms)
+    assert compared.worst_ms <= (run.tolerance_ms if "clock_speed" in run.run or name in LATE else slack_ms)
     assert len(compared.ends_ms) == len(history.messages)
 
 
@@ -33,8 +35,11 @@ def test_every_attempt_at_every_host(name: str) -> None:
     for injected, message in zip(run.messages, history.messages, strict=True):
         real = [(run.ms(t), host) for t, host, of, _ in run.run["attempts"] if of == injected["id"]]
         heard = [host for _, host in message.attempts if host in {h for _, h in real}]
-        if run.run["modes"][0]["mode"] == "down":
+        mode = run.run["modes"][0]["mode"]
+        if mode == "down":
             assert heard == [host for _, host in real]  # a refused connection has no RCPT
+        elif mode == "421":
+            assert heard[-1:] == [host for _, host in real]  # nor has one that ends with the greeting
         else:
             assert abs(len(message.attempts) - len(real)) <= 1
             assert [h for _, h in message.attempts][-1:] == [h for _, h in real][-1:]
@@ -42,11 +47,13 @@ def test_every_attempt_at_every_host(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*PRIMARY_FAILS, *DROPPED])
 def test_the_connections(name: str) -> None:
-    """Every one to the failing host and to the other, in order; Courier's second child is chance."""
-    run, history, _ = played(name)
+    """Every one to the failing host and to the other, in order. How many children Courier uses is chance."""
+    run, history, compared = played(name)
     real = [host for _, host in run.connections_ms()]
     ours = [host for _, host in history.connections]
-    if run.run["software"] == "courier":
+    if name == "e5-courier-b1-421":
+        assert compared.connections[0] == compared.connections[1]  # before the return
+    elif name == "e5-courier-fast-451":
         assert (len(ours), len(real)) == (1, 2)
     else:
         assert sorted(ours) == sorted(real)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.report.document.mail_keys import first_bounce_ms
+from sim.report.document.first_event_keys import first_bounce_ms
 
 
 @pytest.mark.parametrize(

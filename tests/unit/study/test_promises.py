@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sim.drill.plan.promise import PlanPromise
-from sim.drill.scenario.target import with_figures
+from sim.drill.scenario.objective import with_figures
 from sim.drill.session.plan_run import PlanRun, StepRun
 from sim.study.promises import PromiseResult, answer
 from sim.study.statistics.order_statistics import NEVER

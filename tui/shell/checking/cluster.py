@@ -131,7 +131,7 @@ class Cluster:
         except UnlikeWorker as why:
             raise CommandMistake(f"--cluster {self._at.address}: a worker is refused: {why}") from None
         except CancelledError:
-            raise CommandMistake(f"--cluster {self._at.address}: the connection is lost") from None
+            raise CommandMistake(f"--cluster {self._at.address}: connection lost") from None
         except (ImportError, AttributeError, UnpicklingError) as why:  # of a worker that came later
             raise CommandMistake(f"--cluster {self._at.address}: a worker {_cannot(why)}") from None
         return found

@@ -12,7 +12,7 @@ from sim.kernel.user_mistake import Mistake
 from tui.painting.places import PLACES
 from tui.painting.view import View
 from tui.playing.control_desk import CommandReply, ControlDesk
-from tui.playing.protocols import Opened
+from tui.playing.opened import Opened
 from tui.table.seat.language import SeatLanguage
 from tui.table.seat.seat_drill import SeatClock, SeatDrill
 from tui.table.seat.shared_table import Requested, SharedTable

@@ -42,7 +42,7 @@ class ProbeMx(Command):
             "hotspot or a cloud shell that can use port 25; your own firewall may block it",
             who="anyone with a shell outside",
             how_long="3 minutes per host, and up to 8 more until an accepted message arrives",
-            simplified="one message per host; if only a share of attempts fails, chance decides",
+            simplified="one message per host; in a partial failure, the result is a matter of chance",
         ),
     )
 
@@ -86,9 +86,9 @@ def _say_whether_it_came(drill: Drill, hosts: list[str], sent_ms: int) -> None:
         waited = in_words(waits_ms)
         back = probes.comes_back(drill, host, waits_ms)
         _saw(drill, host, works=PROBED) if back else _saw(drill, host, fails=PROBED)
-        came = "came back" if back else f"has not come back within {waited}"
+        came = "returned" if back else f"has not returned within {waited}"
         drill.say(
-            "report", "probe", f"{name}: the probe of {drill.clock(sent_ms)} {came}", f"probe mx {host}"
+            "report", "probe", f"{name}: the probe sent at {drill.clock(sent_ms)} {came}", f"probe mx {host}"
         )
 
 
@@ -108,7 +108,7 @@ class ArrivalsShow(Command):
             "Mimecast: Message Center | Message Tracking, while the console can be reached",
             who="messaging administrator",
             how_long="4 minutes",
-            simplified="counted in whole half hours; the usual amount is from a week without an outage",
+            simplified="counted per half hour; the usual figure comes from a week without an outage",
         ),
     )
 

@@ -146,7 +146,7 @@ class DeliveriesLimit(Command):
 
     def act(self, drill: Drill, turn: Turn) -> str:
         most = self._most(drill)
-        drill.world.limit_deliveries(most)
+        drill.world.server_door.limit_deliveries(most)
         if most is None:
             return "inbound deliveries are no longer limited"
         usual_ms = drill.world.endpoint.usual_pace.per_message_ms

@@ -87,7 +87,7 @@ class PermissionsSet(Command):
         from_ms = drill.now_ms + settings_lead_ms(drill, turn)
         drill.continuity.permit(self.app, self.group, from_ms)
         limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
-        return f"{self.app} permitted for {self.group}; it reaches the apps within {limit}"
+        return f"{self.app} permitted for {self.group}; the apps pick it up within {limit}"
 
     def lead_ms(self, drill: Drill, turn: Turn) -> int:
         return 0  # the person is done; the apps follow one by one, see `act`

@@ -52,7 +52,7 @@ def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
 
 
 def _being_taken(number: str) -> str:
-    return f"message {number} is just being accepted by the server, so it was not changed"
+    return f"message {number} is being accepted by the server at this moment, so it was not changed"
 
 
 @frozen
@@ -185,6 +185,7 @@ class QueueExtend(Command):
         role="messaging-admin",
         where="phone",
         lead_ms=4 * 60 * MINUTE_MS,
+        lead_is="support's processing time",
         undo="no",
         product=InYourProduct(
             path="Mimecast: a support case (phone for priority 1), with an identity check",

@@ -1,7 +1,8 @@
 """The gateway's queues as an administrator reads them: depth, age, rates, time until empty, last error."""
 
 from sim.drill.drill import Drill
-from sim.drill.instruments.gateway_console import RATE_OVER_MS, GatewayReading, OutgoingReading
+from sim.drill.instruments.gateway_console import RATE_OVER_MS
+from sim.drill.instruments.gateway_readings import GatewayReading, OutgoingReading
 from sim.drill.services.forced_attempts import Batch
 from sim.drill.services.forced_attempts import told as in_words_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

@@ -92,7 +92,7 @@ class SigninCloud(Command):
             path="Mimecast: Users & Groups | Applications | Authentication Profiles: cloud password",
             who="Basic Administrator or higher",
             how_long="6 minutes; up to 15 more to reach the apps",
-            simplified="a share of users know a cloud password; all other users cannot sign in",
+            simplified="only a share of users know a cloud password; the others cannot sign in",
         ),
     )
 

@@ -39,7 +39,7 @@ class SmsShow(Command):
             else "does not text users automatically (not subscribed)"
         )
         short = 0 if drill.continuity.numbers_done else _short_form(drill.scenario.organisation)
-        wrong = f", {short} % one without country code" if short else ""
+        wrong = f", and {short} % have one without a country code" if short else ""
         return f"SMS: {usable} % of users have a number in long format{wrong}; the service {does}"
 
 

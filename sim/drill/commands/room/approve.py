@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
-from sim.drill.commands.server.guard import no_firewall
+from sim.drill.commands.server.firewall import no_firewall
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
-from sim.drill.room.work_given import CommandInHand, Turn
+from sim.drill.room.work_given import CANCELLED, CommandInHand, Turn
 from sim.kernel.frozen import frozen
 
 
@@ -50,5 +50,5 @@ class Cancel(Command):
         one = self._meant(drill)
         assert one is not None  # refusal has looked
         drill.work.end(one, drill.now_ms)
-        drill.results[one.number] = "cancelled"
+        drill.results[one.number] = CANCELLED
         return f"`{one.text}` cancelled before {one.desk.person.name} began it"

@@ -103,8 +103,8 @@ class Decide(Command):
 
     def act(self, drill: Drill, turn: Turn) -> str:
         again_ms = None if self.review_in_ms is None else drill.now_ms + self.review_in_ms
-        again = "" if again_ms is None else f", review by {drill.clock(again_ms)}"
+        again = "" if again_ms is None else f"; review by {drill.clock(again_ms)}"
         answer = f"{self.answer}{again}"
         drill.room.decide(Decision(drill.now_ms, turn.by, self.about, answer, self.because))
-        because = f", because {self.because}" if self.because else ""
+        because = f"; reason: {self.because}" if self.because else ""
         return f"decided on {self.about}: {answer}{because}"

@@ -126,6 +126,7 @@ class Notify(Command):
             next_ms=None if self.next_in_ms is None else now_ms + self.next_in_ms,
             advise=self.advise,
             text=self.text,
+            key=turn.draws,
         )
         drill.room.said.append(word)
         drill.stakeholders.heard(word)

@@ -10,6 +10,7 @@ from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import partner_report
+from sim.drill.people.ticket_texts import about_calls
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.support_calls import CallOnHold, Ticket, hold_ms, ticket_number
 from sim.drill.room.work_given import CommandInHand, Turn
@@ -179,7 +180,7 @@ def _helpdesk(drill: Drill) -> str:
     calls = drill.helpdesk.calls_before(drill.now_ms)
     if not calls:
         return "helpdesk: no calls so far"
-    return f"helpdesk: {calls:,} call{'s' if calls != 1 else ''} so far, most about email"
+    return f"helpdesk: {about_calls(drill, calls)}"
 
 
 @frozen

@@ -27,7 +27,7 @@ class BackupCheck(Command):
             path=f"{_PORTAL}: domains, recipient list, routes, filter policies",
             who="messaging administrator",
             how_long="10 to 20 minutes",
-            simplified="the result is true; in real life a provider's statements often are not",
+            simplified="the result is correct; in real life a provider's statements often are not",
         ),
     )
 

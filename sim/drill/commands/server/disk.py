@@ -122,7 +122,7 @@ class DiskMove(OwnDisk):
             "Move-TransportDatabase.ps1; restart of the transport service",
             who="server administrator",
             how_long="half an hour",
-            simplified="the transport service keeps running meanwhile",
+            simplified="the transport service keeps running during the move",
         ),
     )
 

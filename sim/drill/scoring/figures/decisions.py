@@ -44,9 +44,9 @@ def _wrong(drill: Drill) -> str:
 FIGURES = (
     Figure(
         name="sound-decisions-percent",
-        counts="decisions that were right on the information available, as a percentage of the decisions "
+        counts="decisions that were right given the information available, as a percentage of the decisions "
         "taken (each counted once) plus those that were due and not taken in time",
-        label="decisions right on the information available: {} %",
+        label="decisions right given the information available: {} %",
         measure=_sound,
         because=_wrong,
     ),

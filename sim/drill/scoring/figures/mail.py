@@ -144,7 +144,7 @@ FIGURES = (
         name="outbound-lost-again-min",
         counts="minutes in which outbound mail had lost its restored route, because the connector routed "
         "to a host that did not accept mail",
-        label="outbound mail without its restored route: {} min",
+        label="outbound route lost again after it had been restored: {} min",
         measure=lambda drill: minutes(total_ms(lost_again(drill))),
         beyond=lambda drill, number: passed_ms(lost_again(drill), number * MINUTE_MS),
         because=lambda drill: ", ".join(
@@ -156,7 +156,7 @@ FIGURES = (
         counts="messages that users sent again while the first copy was queued, counted from the time at "
         "which an update to users was due; per thousand messages that could have been sent again, "
         "rounded up",
-        label="written again while queued, per 1,000 messages: {}",
+        label="sent again while the first copy was queued, per 1,000 messages: {}",
         measure=written_again,
     ),
     Figure(

@@ -102,8 +102,8 @@ FIGURES = (
         name="openings-late-h",
         counts="hours (rounded up) from the failback until the last opening was proven closed; for a lock "
         "or firewall, counted from the last stale DNS answers",
-        label="last opening proven closed after the failback (lock and firewall: counted from the last "
-        "stale DNS answer): {} h",
+        label="time from the failback until the last opening was proven closed (lock and firewall: counted "
+        "from the last stale DNS answer): {} h",
         measure=latest_closing_h,
         beyond=late_beyond_ms,
         because=causes.proven_late,

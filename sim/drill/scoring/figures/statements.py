@@ -134,9 +134,9 @@ def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
 FIGURES = (
     Figure(
         name="promises-kept-percent",
-        counts="percentage of promised updates that were sent in time; 100 if updates were sent but none "
+        counts="percentage of promised updates that were sent on time; 100 if updates were sent but none "
         "of them promised another",
-        label="promised updates sent in time: {} %",
+        label="promised updates sent on time: {} %",
         measure=_promises_kept,
         because=_promises_broken,
         needs=Milestone.USERS_TOLD,

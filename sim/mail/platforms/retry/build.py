@@ -95,6 +95,7 @@ def _groups(roles: Roles) -> Groups:
         max_delta=roles.count("max_delta"),
         suppress_ms=roles.duration("suppress"),
         lifetime=lifetime(roles),
+        notice_ms=roles.duration("notice_after"),
     )
 
 
@@ -107,9 +108,12 @@ def lifetime(roles: Roles) -> QueueLifetime:
 
 def build_notice(notice: Notice, roles: Roles) -> NoticeRule:
     """The rule of delay notices; a threshold of 0 turns them off, as in Postfix. If a sender sends none by
-    default but an age is set, it sends one at the first failed attempt from that age on.
+    default but an age is set, it sends one at the first failed attempt from that age on. A server may also
+    send its notices a little before the age (`notice_early`).
     """
     after = roles.named.get("notice_after", ())
-    after_ms = tuple(sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}))
+    early_ms = int(roles.named.get("notice_early", 0))
+    ages = {int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}
+    after_ms = tuple(sorted(max(0, age_ms - early_ms) for age_ms in ages))
     when = "at-failure" if notice.when == "off" else notice.when
     return NoticeRule(when if after_ms else "off", after_ms, notice.repeats)

@@ -28,6 +28,11 @@ class AttemptFailure(StrEnum):
         """
         return self in _OF_HOST
 
+    @property
+    def before_greeting(self) -> bool:
+        """True if no host sent a greeting."""
+        return self.of_host and self is not AttemptFailure.GREETING_4XX
+
 
 _OF_HOST = frozenset(
     {AttemptFailure.REFUSED, AttemptFailure.TIMEOUT, AttemptFailure.SILENT, AttemptFailure.GREETING_4XX}

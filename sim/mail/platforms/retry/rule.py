@@ -48,7 +48,7 @@ class RetryRule(Protocol):
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
         """True if a due message opens a connection. `host_failed_ms`: the time at which the last attempt
-        at its destination failed for the host as a whole; None if it did not.
+        at its destination failed before any greeting; None if it did not.
         """
 
 

@@ -1,9 +1,10 @@
 """Courier: groups of attempts for each message, and a few children that connect for all of them.
 
-After a failed connection, a child does not open another one for the time `esmtpdelay`. Messages given to the
-child during that time are deferred, some tens a second, and each deferral counts as an attempt in the
-schedule. A child keeps an open connection for some time and uses it for all its mail, whatever its host.
-Courier counts whole seconds.
+After a failed connection or look-up, a child does not try again for the time `esmtpdelay`. Messages given to
+the child during that time are deferred, some tens a second, and each deferral counts as an attempt in the
+schedule. A child keeps an open connection and uses it for all its mail, whatever its host. A child that has
+been idle for some time ends, and with it its connection and the memory of its last failure. Courier counts
+whole seconds. Source: courieresmtp.c, libesmtp.c, esmtpclient.c, cdmsgq3.C.
 """
 
 from dataclasses import dataclass
@@ -18,15 +19,22 @@ from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
+NO_SESSION = HOST_FAILED | {"greeting_5xx"}
+"""Answers after which a child has no connection."""
+
+SUPPRESSING = frozenset({"refused", "timeout", "silent", "servfail"})
+"""Failures after which a child pauses. A 421 instead of a greeting is an answer and does not count."""
+
 
 @dataclass(slots=True)
 class Child:
-    """One delivery process for the destination. `failed_s`: the second of its last failed connection;
-    `connected`: the host of its open connection, "" if there is none.
+    """One delivery process for the destination. `idle_since_ms`: None before its first delivery;
+    `failed_s`: the second of its last failed connection or look-up; `connected`: the host of its open
+    connection, "" if there is none.
     """
 
     busy: bool = False
-    idle_since_ms: int = 0
+    idle_since_ms: int | None = None
     failed_s: int | None = None
     connected: str = ""
 
@@ -63,9 +71,7 @@ class Courier(Sender):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Assign each due message to a child: one with a connection, otherwise the one that has been idle
-        for longest, otherwise a new one.
-        """
+        """Assign each due message to a child, as long as there is one."""
         while self.line:
             number = self._free_child()
             if number is None:
@@ -74,18 +80,22 @@ class Courier(Sender):
             self.soon("deliver", heappop(self.line)[1], number)
 
     def _free_child(self) -> int | None:
-        idle = [number for number, child in enumerate(self.children) if not child.busy]
-        for child in (self.children[number] for number in idle):
-            if child.connected and self.now_ms - child.idle_since_ms >= self.keep_ms:
-                child.connected = ""
-        if not idle and len(self.children) < self.most:
+        """The first idle child; if there is none, a new one, which may take the place of one that ended."""
+        place = None
+        for number, child in enumerate(self.children):
+            if child.busy:
+                continue
+            idle_since_ms = child.idle_since_ms
+            if idle_since_ms is not None and self.now_ms - idle_since_ms < self.keep_ms:
+                return number
+            if place is None:
+                place = number
+        if place is not None:
+            self.children[place] = Child()
+        elif len(self.children) < self.most:
             self.children.append(Child())
-            return len(self.children) - 1
-        return min(
-            idle,
-            key=lambda number: (not self.children[number].connected, self.children[number].idle_since_ms),
-            default=None,
-        )
+            place = len(self.children) - 1
+        return place
 
     def deliver(self, message: int, number: int) -> None:
         """Give the message to a child."""
@@ -102,9 +112,9 @@ class Courier(Sender):
         """The end of a child's attempt."""
         number = self.with_child.pop(mail.id)
         child = self.children[number]
-        child.connected, child.failed_s = outcome.host, None
-        if outcome.of_host and outcome.cause in HOST_FAILED:
-            child.connected, child.failed_s = "", self.now_ms // 1000
+        child.connected = "" if outcome.cause in NO_SESSION else outcome.host
+        pauses = outcome.what == "wait" and outcome.cause in SUPPRESSING
+        child.failed_s = self.now_ms // 1000 if pauses else None
         if outcome.what == "bounce":
             self.bounce(mail, outcome.cause)
         elif outcome.what == "wait":
@@ -135,13 +145,15 @@ class Courier(Sender):
 
     def _defer(self, mail: QueuedMessage, cause: str) -> None:
         """Move the message to its next attempt in the groups, or bounce it at the first failure past the
-        limit.
+        limit. A delay notice counts as an attempt for the wait that follows it.
         """
         self.failed(mail)
         age_ms = self.now_ms - mail.arrival_ms
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause)
             return
+        notified = mail.notified
         self.notice_at_failure(mail, age_ms)
-        again_ms = self.now_ms + self.rule.gap_ms(mail.failures)
+        counted = mail.failures + mail.notified - notified
+        again_ms = self.now_ms + self.rule.gap_ms(counted)
         self.at(again_ms, Rank.ATTEMPT, mail.id, "due", mail.id)

@@ -47,8 +47,7 @@ class Sender:
         self.greeting_ms = self.roles.duration("greeting_timeout")
         self.remembers_ms = 0
         """How long a delivery affects later mail, beyond the life of a kept connection."""
-        after = self.roles.named.get("notice_after", ())
-        self._notice_ages = sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
+        self._notice_ages = list(platform.notice.after_ms)
         own = type(self)
         self._forgets_hosts = own.skips is Sender.skips and own.answered is Sender.answered
         self._at_once: AtOnce | None = None
@@ -384,7 +383,7 @@ class Sender:
             self.note("notice", mail.id, "")
 
     def notice_ages(self) -> list[int]:
-        """The configured ages, ascending; 0 switches notices off."""
+        """The ages from which notices are sent, ascending; none if they are switched off."""
         return self._notice_ages
 
     def ages_passed(self, age_ms: int) -> int:

@@ -17,9 +17,9 @@ def valley_charts(rows: Sequence[ValleyRow]) -> list[Markup]:
         el("h3", "The valley of a decision"),
         el(
             "p",
-            "The cost of the drill if the command had been given earlier or later, everything else at the "
-            "same moments; compared with this drill. The unit is a hundredth of what was at stake, summed "
-            "over all kinds of cost.",
+            "The cost of the drill, compared with this one, if the command had been given earlier or later "
+            "and everything else at the same moments. The unit is one hundredth of what was at stake, "
+            "summed over all kinds of cost.",
             class_="soft",
         ),
         *[_figure(one) for one in rows],
@@ -30,7 +30,7 @@ def said(one: ValleyRow) -> str:
     """The chart in words: `Given Mon 10:12. Best: Mon 09:12. Too late from Mon 12:12 on.`"""
     best = "no moment that was tried is notably better" if one.best == one.yours else f"best at {one.best}"
     late = (
-        f" Too late from {one.too_late} on: then it is worth no more than not giving it."
+        f" Too late from {one.too_late} on: after that, giving it is no better than not giving it."
         if one.too_late
         else ""
     )

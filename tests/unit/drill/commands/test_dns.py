@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.commands.command import Accepted
 from sim.drill.commands.grammar import format_command, parse
+from sim.drill.commands.outcome import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
@@ -348,22 +348,26 @@ def test_a_host_that_accepts_and_holds_is_found_by_what_does_not_come_back() -> 
     session.advance(sent_ms + 8 * MINUTE_MS + 1)
     clock = session.drill.clock(sent_ms)
     assert [event.text for event in session.events() if event.source == "probe"] == [
-        f"{GATEWAYS[0]}: the probe of {clock} has not come back within 8 min",
-        f"{GATEWAYS[1]}: the probe of {clock} came back",
+        f"{GATEWAYS[0]}: the probe sent at {clock} has not returned within 8 min",
+        f"{GATEWAYS[1]}: the probe sent at {clock} returned",
     ]
 
 
 def test_a_probe_round_the_gateway_meets_the_lock() -> None:
     session = drill()
-    session.drill.world.gates_become(replace(session.drill.world.gates, lock="rejects"))
+    session.drill.world.server_door.change_gates(
+        replace(session.drill.world.server_door.gates, lock="rejects")
+    )
     assert done(session, "probe mx server").endswith(
         ": banner, then 550 at RCPT: mail sent there bounces at once"
     )
-    session.drill.world.gates_become(replace(session.drill.world.gates, lock="quarantines"))
+    session.drill.world.server_door.change_gates(
+        replace(session.drill.world.server_door.gates, lock="quarantines")
+    )
     assert done(session, "probe mx server").endswith("accepted with 250")
     session.advance(session.now_ms + 9 * MINUTE_MS)
     (said,) = [event.text for event in session.events() if event.source == "probe"]
-    assert said.endswith("has not come back within 8 min"), "it is in quarantine"
+    assert said.endswith("has not returned within 8 min"), "it is in quarantine"
 
 
 def test_from_inside_ones_own_firewall_answers() -> None:
@@ -401,8 +405,8 @@ def test_arrivals_show_absence_then_the_backup_beside_the_usual() -> None:
     assert all(row.backup > row.usual / 2 and row.gateway == 0 for row in rows)
     assert sum(row.server for row in rows) > 0
     found = re.fullmatch(
-        r"arrivals Wed [\d:]+ to [\d:]+: gateway 0, backup (\d+), accepted by the mail server \d+; "
-        r"a week ago (\d+)",
+        r"arrivals Wed [\d:]+ to [\d:]+: gateway: 0, backup: (\d+), accepted by the mail server: \d+; "
+        r"a week earlier: (\d+)",
         text,
     )
     assert found
@@ -411,7 +415,7 @@ def test_arrivals_show_absence_then_the_backup_beside_the_usual() -> None:
 
 def test_a_console_that_cannot_be_reached_gives_no_figures() -> None:
     session = drill(ONSET_MS + 45 * MINUTE_MS)
-    assert "gateway no figures, backup 0" in done(session, "arrivals show")
+    assert "gateway: no figures, backup: 0" in done(session, "arrivals show")
     assert session.snapshot().dns.arrivals[-1].gateway is None
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Assignment, Refused
+from sim.drill.commands.command import Assignment
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.scoring.exposure import exposed_now, exposure, total_ms
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
@@ -189,9 +190,9 @@ def test_readiness_is_looked_up_and_remembered() -> None:
     assert session.snapshot().protection.tests == ()
     text = done(session, "readiness show")
     assert text == (
-        "secondary: SPF pass, DKIM signed, DMARC pass (p=reject), port 25 open, PTR and HELO agree, "
+        "secondary: SPF pass, DKIM signed, DMARC pass (p=reject), port 25 open, PTR and HELO match, "
         "address known; direct: SPF fail, not DKIM signed, DMARC fail (p=reject), port 25 open, "
-        "PTR and HELO agree, address new to receivers"
+        "PTR and HELO match, address new to receivers"
     )
     (seen,) = session.snapshot().protection.tests
     assert (seen.what, seen.found, seen.t_ms) == ("readiness show", text, session.now_ms - 1)

@@ -73,7 +73,7 @@ def test_a_fault_that_is_ended_is_over_for_everyone(exercise: Exercise) -> None:
     refused = exercise.do("facilitator", "Fay", f"fault lengthen {only(exercise)} by=2h")
     assert "the outage is over" in refused.text
     exercise.advance(END_MS + MINUTE_MS)  # the planned end comes, and nothing ends a second time
-    assert sum(one.text.startswith("over:") for one in exercise.session.events()) == 1
+    assert sum(one.text.startswith("ended:") for one in exercise.session.events()) == 1
 
 
 def test_a_fault_is_inserted_now_or_later_and_made_stronger(exercise: Exercise) -> None:
@@ -122,14 +122,14 @@ def test_a_fault_becomes_stronger_step_by_step_until_a_newer_change(
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("fault insert gateway no-access for=1h", "does not fail like that; choose from refuses"),
+        ("fault insert gateway no-access for=1h", "does not have that failure; choose from refuses"),
         ("fault insert dns stale for=2h", "choose from mail-server, access, gateway, receivers"),
-        ("fault insert receivers slow for=1h", "does not fail like that; choose from answers-4xx"),
+        ("fault insert receivers slow for=1h", "does not have that failure; choose from answers-4xx"),
         ("fault insert mail-server slow for=1h", "needs `per_message`"),
         ("fault insert mail-server refuses for=1h share=50", "`share_percent` belongs to"),
         ("fault insert mail-server refuses for=900d", "the drill ends at"),
         ("fault insert mail-server refuses for=1h hosts=one", "`hosts` belongs to"),
-        ("fault ramp nothing share=5", "no such fault, now or later; choose from"),
+        ("fault ramp nothing share=5", "no such current or planned fault; choose from"),
         ("fault insert mail-server refuses for=1h share=x", "does not fail"),
     ],
 )

@@ -38,7 +38,7 @@ def test_what_the_gateway_keeps_was_handed_over(fault: dict[str, Any]) -> None:
     shown, came = read(session.drill), written(session) - before
     assert came > 2
     if fault:
-        kept = session.drill.world.writers.held
+        kept = len(session.drill.world.writers.held)
         assert kept == session.drill.world.custody()["outbound"]["held"] > 50
         assert (shown.waiting, shown.handed, shown.leaving) == (0, round(came / 5), "flowing")
     else:

@@ -10,8 +10,9 @@ from sim.drill.lint.objectives import need_of, needs
 from sim.drill.lint.plays import plays
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.milestones import MILESTONES
+from sim.drill.scenario.objective import Deadline, Objective
 from sim.drill.scenario.runbook import Runbook
-from sim.drill.scenario.scenario import Deadline, Objective, Scenario
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
@@ -152,7 +153,7 @@ def without_price(name: str, outage: str) -> list[str]:
 
 def test_an_outage_that_costs_nothing_and_a_lesson_that_is_not_so_are_found() -> None:
     told = without_price("gateway-down", "10m")
-    assert any("does not lose more mail or hours than the reference" in text for text in told)
+    assert any("loses no more mail and no more user-hours than the reference" in text for text in told)
     waits: Scenario = load_scenario("gateway-down", {"users": "60"}).model_copy(update={"waiting": "wins"})
     told = [text for _loc, text in plays(waits, parse, (1,))]
     assert any(text.startswith("`waiting: wins` is given, but waiting loses ") for text in told)
@@ -195,7 +196,7 @@ def test_an_inject_that_never_comes_is_found() -> None:
     ))  # fmt: skip
     scenario = scenario.model_copy(update={"injects": (late.model_copy(update={"at": at}),)})
     told = [text for _loc, text in plays(scenario, parse, (1,))]
-    assert any(text.startswith("late arrives neither without action") for text in told)
+    assert any(text.startswith("late fires neither without action") for text in told)
 
 
 def test_a_reference_that_says_the_same_twice_within_minutes_is_found(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ WAITS = "not accepted within 8 min, still queued at the sender"
         (
             {"fault": "gateway refuses"},
             f"{A}: connection refused; {B}: connection refused; {WAITS}",
-            "our mail to you is queued here, your servers do not accept it; we receive nothing from you",
+            "our mail to you is queued here: your servers do not accept it; we receive nothing from you",
         ),
         (
             {"fault": "gateway times out"},
@@ -48,7 +48,7 @@ WAITS = "not accepted within 8 min, still queued at the sender"
         (
             {"fault": "gateway rejects"},
             f"{A}: banner, then 550 at RCPT: mail sent there bounces at once; bounced at once",
-            "our mail to you bounces at once, your servers reject it; we receive nothing from you",
+            "our mail to you bounces at once: your servers reject it; we receive nothing from you",
         ),
         (
             {"fault": "gateway answers 4xx"},
@@ -87,7 +87,7 @@ def test_each_fault_looks_like_itself(fault: dict[str, Any], probe: str, partner
     [
         (
             {"fault": "gateway is slow", "per_message": "20s"},
-            "our mail to you was accepted, your people say that it arrives late; your mail to us arrives",
+            "our mail to you was accepted, but your people say that it arrives late; your mail to us arrives",
         ),
         (
             {"fault": "mail-server is partial", "share_percent": 30},

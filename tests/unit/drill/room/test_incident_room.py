@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.commands.command import Accepted, Assignment
+from sim.drill.commands.command import Assignment
 from sim.drill.commands.gateway.deliveries import DeliveriesPause, DeliveriesResume
+from sim.drill.commands.outcome import Accepted
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
 from sim.drill.scenario.scenario import Scenario
@@ -550,7 +551,7 @@ def test_a_diagnosis_before_the_outage_is_not_right() -> None:
 def test_a_decision_counts_either_way(about: str) -> None:
     session = start(office(), ONSET_MS)
     assert done(session, f"decide {about} no because=31 h is less than 96 h") == (
-        f"decided on {about}: no, because 31 h is less than 96 h"
+        f"decided on {about}: no; reason: 31 h is less than 96 h"
     )
     assert f"{about}.decided" in session.drill.milestones
     (decision,) = session.snapshot().room.decisions

@@ -4,17 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.drill.scenario.condition import (
-    BadCondition,
-    Both,
-    Comparison,
-    Either,
-    InTime,
-    Reached,
-    Term,
-    denied,
-    parse_condition,
-)
+from sim.drill.scenario.condition import BadCondition, Both, Comparison, Either, InTime, Reached, Term, denied
+from sim.drill.scenario.condition_reader import parse_condition
 from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.examples import examples

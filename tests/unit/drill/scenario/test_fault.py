@@ -183,7 +183,7 @@ def test_a_fault_is_told_with_its_limits(tmp_path: Path, fault: str, told: str) 
     session = session_of(written(tmp_path, f"at: T+1h, for: 9h, fault: {fault}"), 11 * HOUR_MS)
     begins, over = (event.text for event in session.events() if event.kind == "fault")
     assert begins.partition(":")[0] == told
-    assert over == f"over: {told}"
+    assert over == f"ended: {told}"
 
 
 def test_a_share_of_senders_is_always_the_same_and_none_of_its_mail_gets_through(tmp_path: Path) -> None:

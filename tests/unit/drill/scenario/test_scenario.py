@@ -166,6 +166,16 @@ def test_a_mistake_in_an_included_file_is_reported_there(tmp_path: Path) -> None
     assert refusal(file).startswith(f"{included}:{at}:8: `users` is 'lots'; write only a whole number")
 
 
+def test_a_file_of_another_kind_and_a_folder_are_named_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("README.md").write_text("# mine\n")
+    Path("mine").mkdir()
+    assert refusal("README.md") == "README.md: does not end in .yaml; give the path of a .yaml file"
+    assert refusal("mine") == "mine: is a folder; give the path of a .yaml file"
+
+
 def test_a_name_that_is_not_shipped_says_what_there_is() -> None:
     assert refusal("exchange-don") == "'exchange-don': no such scenario; did you mean exchange-down?"
     assert "; or give the path of a .yaml file" in refusal("zzz")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.drill.commands.command import Refused
+from sim.drill.commands.outcome import Refused
 from sim.drill.room.decisions import Judged
 from sim.drill.scoring.decision_reviews import settled
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -80,10 +80,10 @@ def test_only_a_no_to_pausing_or_to_a_change_of_mx_is_put_off() -> None:
         )
     session.dispatch("decide pause no review=2h because=early")
     session.advance(session.now_ms + 5 * MINUTE_MS)
-    assert session.events()[-1].text == "decided on pause: no, review by Mon 11:02, because early"
+    assert session.events()[-1].text == "decided on pause: no; review by Mon 11:02; reason: early"
     session.dispatch("decide mx no review=2h because=the vendor names a time")
     session.advance(session.now_ms + 5 * MINUTE_MS)
-    assert session.events()[-1].text.startswith("decided on mx: no, review by Mon 11:07")
+    assert session.events()[-1].text.startswith("decided on mx: no; review by Mon 11:07")
 
 
 def put_off(*again: tuple[str, str]) -> Played:
@@ -99,5 +99,5 @@ def test_a_review_that_nobody_keeps_was_no_decision() -> None:
     assert (kept.objectives[asked], forgotten.objectives[asked]) == ("met", "failed")
     assert (kept.outcome.lost.bounced, forgotten.outcome.lost.bounced > 500) == (0, True)
     (told,) = [line for line in decision_findings(forgotten.session) if "pause no" in line]
-    assert told.startswith("Wrong on the information available, and it turned out badly")
+    assert told.startswith("Wrong given the information available, and it turned out badly")
     assert "the promised review did not take place" in told

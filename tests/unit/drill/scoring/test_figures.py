@@ -8,7 +8,7 @@ import pytest
 
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.decisions import Judged
-from sim.drill.scenario.scenario import Deadline
+from sim.drill.scenario.objective import Deadline
 from sim.drill.scoring.figures import calls, continuity, decisions, mail, protection, statements
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.mail_shares import permille

@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from sim.drill.commands.gateway.deliveries import DeliveriesPause
-from sim.drill.scenario.scenario import Objective, Scenario
-from sim.drill.scenario.target import Target, with_figures
+from sim.drill.scenario.objective import Objective, Target, with_figures
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.objectives import shown_verdicts, verdicts_of
 from sim.drill.scoring.targets import asked_of, compare
@@ -115,7 +115,7 @@ def test_the_worst_of_moments_and_figures_counts() -> None:
     late = {"alert.first": 0, "users.told": 31 * MINUTE_MS}
     assert judge(both, late, HOUR_MS, True, {"promises-kept-percent": 100}).state == "late"
     assert judge(both, {"alert.first": 0}, HOUR_MS, True, {"promises-kept-percent": 100}).state == "failed"
-    assert limit_of(both) == "within 30 min of the first alert; promised updates sent in time: at least 90 %"
+    assert limit_of(both) == "within 30 min of the first alert; promised updates sent on time: at least 90 %"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_words_promises_and_lies_are_counted() -> None:
         (ONSET_MS + 190 * MINUTE_MS, "notify users state=back"),
     )
     assert causes(good) == [
-        "met: promised updates sent in time: 100 % (at least 90)",
+        "met: promised updates sent on time: 100 % (at least 90)",
         "met: false statements: 0 (at most 0)",
         "met: updates sent over a channel that was down: 0 (at most 0)",
         "met: longest daytime gap between updates to users: 50 min (at most 60)",
@@ -191,7 +191,7 @@ def test_words_promises_and_lies_are_counted() -> None:
     )
     *others, silence = causes(bad)
     assert others == [
-        "failed: promised updates sent in time: 0 % (at least 90): to users, due at Mon 09:57",
+        "failed: promised updates sent on time: 0 % (at least 90): to users, due at Mon 09:57",
         "failed: false statements: 2 (at most 0): to users (it gave gateway as the cause) at Mon 09:27, to "
         "users (it reported email back while something was still broken) at Mon 10:47",
         "failed: updates sent over a channel that was down: 1 (at most 0): to users by email at Mon 09:37",

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.verdicts import judge, limit_and_cause, limit_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
@@ -145,12 +145,12 @@ def test_what_a_short_outage_made_needless_is_named_with_its_cause() -> None:
     over = judge(
         Objective.model_validate(SHORT), minutes(alert_first=1, **{"server_reported-back": 9}), HOUR_MS, True
     )
-    assert over.cause == "no longer required after the report that it is back"
+    assert over.cause == "no longer required after the report of the recovery"
 
 
 def test_a_limit_from_two_anchors_is_told_with_both() -> None:
     objective = Objective.model_validate(BACK)
-    both = "the change of the MX and the report that it is back"
+    both = "the MX change and the report of the recovery"
     assert limit_of(objective) == f"within 30 min of {both}"
     assert judge(objective, minutes(mx_changed=1), HOUR_MS, True).cause == f"never happened: {both}"
     soon = minutes(mx_changed=1, **{"server_reported-back": 2})

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sim.drill.session.branch import Difference, NoBranch, branch, changed, given
-from sim.drill.session.journal import Journal
-from sim.drill.session.journal_reading import BadJournal, Entry, chained, read_header
+from sim.drill.session.journal import Journal, NoNewJournal
+from sim.drill.session.journal_reading import BadJournal, Entry, chained, chained_line, read_header
 from sim.drill.session.session import DiskFull, Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.plays import LETTER, ONSET_MS, play
@@ -78,15 +78,16 @@ def test_a_change_that_the_drill_does_not_allow_makes_no_journal(journal: Path, 
 
 
 def test_a_header_whose_parent_is_not_one_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "one.jsonl"
-    play("2h", (), HOUR_MS)
-    session = Session.start(Session.replay(Path("tests/golden/exchange-down.jsonl"), 0).scenario, 1, path)
-    session.close()
-    odd = Session.start(session.scenario, 1, tmp_path / "odd.jsonl", parent={"drill": "x", "header": "y"})
-    odd.close()
+    path, parent = tmp_path / "one.jsonl", {"drill": "x", "header": "y"}
+    scenario = Session.replay(Path("tests/golden/exchange-down.jsonl"), 0).scenario
+    Session.start(scenario, 1, path).close()
+    header = read_header(path)
+    assert "parent" not in header
+    with pytest.raises(NoNewJournal, match="parent is not what a branch writes"):
+        Session.start(scenario, 1, tmp_path / "new.jsonl", parent=parent)
+    (tmp_path / "odd.jsonl").write_bytes(chained_line({**header, "parent": parent}, "")[0])
     with pytest.raises(BadJournal, match=r"odd\.jsonl:1: parent is not what a branch writes"):
         read_header(tmp_path / "odd.jsonl")
-    assert "parent" not in read_header(path)
 
 
 def test_a_branch_that_does_not_fit_on_the_disk_leaves_no_file(

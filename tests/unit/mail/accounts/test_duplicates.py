@@ -6,7 +6,8 @@ import pytest
 from sim.kernel.draws import below, mix, quantile, within
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.mail.accounts.duplicates import Habits
-from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND, Week
+from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
+from sim.mail.message.weekly_curve import Week
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
@@ -115,11 +116,11 @@ def gateway_gone(
     world = office(spec(habits, inbound=2_000))
     world.advance(DOWN_MS)
     world.copies.partners_told_ms = partners_told_ms
-    world.gateway_becomes(Behaviour(answer))
-    world.outbound_becomes("gateway", Behaviour(answer))
+    world.gateway_door.becomes(Behaviour(answer))
+    world.gateway_door.outbound_becomes("gateway", Behaviour(answer))
     world.advance(DOWN_MS + hours * HOUR_MS)
-    world.gateway_becomes(Behaviour())
-    world.outbound_becomes("gateway", Behaviour())
+    world.gateway_door.becomes(Behaviour())
+    world.gateway_door.outbound_becomes("gateway", Behaviour())
     world.advance(DOWN_MS + (hours + 8) * HOUR_MS)
     return world
 
@@ -160,14 +161,14 @@ def test_a_host_that_takes_nothing_leaves_nothing_unheard() -> None:
     """What comes to one host alone concerns that host alone; a second failure finds nobody."""
     world = office(spec(Habits(after_dot_ms=5 * MINUTE_MS), inbound=2_000))
     world.advance(DOWN_MS)
-    world.gateway_becomes(Behaviour("refused"), GATEWAY[1:])
+    world.gateway_door.becomes(Behaviour("refused"), GATEWAY[1:])
     assert counts(world)["after_the_dot"] == 0, "everybody uses the first"
     world.advance(DOWN_MS + HOUR_MS)
-    world.gateway_becomes(Behaviour("timeout"), GATEWAY[:1])
+    world.gateway_door.becomes(Behaviour("timeout"), GATEWAY[:1])
     first = counts(world)["after_the_dot"]
     assert first > 3
     world.advance(DOWN_MS + 2 * HOUR_MS)
-    world.gateway_becomes(Behaviour("refused"))
+    world.gateway_door.becomes(Behaviour("refused"))
     assert counts(world)["after_the_dot"] == first
 
 
@@ -181,7 +182,7 @@ def test_mail_that_the_server_was_taking_when_it_went(condition: Condition) -> N
     for number in range(40):
         world.receive(number)
     world.advance(DOWN_MS + 2_500)
-    world.server_meets(condition)
+    world.server_door.meets(condition)
     assert counts(world)["after_the_dot"] == (4 if condition.total and condition.breaks else 0)
     early = office(spec(Habits(after_dot_ms=400), inbound=0))
     early.advance(DOWN_MS)

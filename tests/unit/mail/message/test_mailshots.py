@@ -16,7 +16,8 @@ from sim.kernel.document import BadFile
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder
 from sim.mail.message.mailshots import WeeklyMailshot
-from sim.mail.message.traffic import BIN_MS, INBOUND, INTERNAL, OUTBOUND, Stream, Volume, Week
+from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND, Stream
+from sim.mail.message.weekly_curve import BIN_MS, Volume, Week
 
 CURVE = (*(20,) * 8, *(80,) * 8, *(25,) * 8)
 WEEK = Week("Europe/London", CURVE, (110, 100, 100, 100, 100, 8, 5))

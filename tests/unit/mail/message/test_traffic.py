@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sim.kernel.draws import further, mix, poisson, poisson_counts
 from sim.kernel.duration import HOUR_MS
 from sim.mail.message import traffic
-from sim.mail.message.traffic import BIN_MS, INBOUND, Stream, Volume, Week
+from sim.mail.message.traffic import INBOUND, Stream
+from sim.mail.message.weekly_curve import BIN_MS, Volume, Week
 
 WEEK = Week("Europe/London", (*(20,) * 8, *(80,) * 8, *(25,) * 8), (110, 100, 100, 100, 100, 8, 5))
 MONDAY_UTC_MS = 1_772_409_600_000 + 5 * 60_000

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from sim.mail.platforms.sender_mixes import SenderMixesFile, read_sender_mixes, with_mix
-from sim.report.sender_ranges import Range, span, with_chance
+from sim.report.range_text import span
+from sim.report.sender_ranges import Range, with_chance
 from tests.shipped import FILES
 
 OWN = {"gmail": 60, "mailgun": 10, "application": 30}

@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.message.traffic import INBOUND, OUTBOUND, REAL_MAIL, Stream, Volume
+from sim.mail.message.traffic import INBOUND, OUTBOUND, REAL_MAIL, Stream
+from sim.mail.message.weekly_curve import Volume
 from sim.mail.platforms.platform import load_platform
 from sim.mail.routes.suppression_lists import SuppressionLists
 from sim.mail.senders.hosts.correspondents import CorrespondentTable, correspondents

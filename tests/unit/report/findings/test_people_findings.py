@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sim.drill.commands.gateway.deliveries import DeliveriesPause
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.report.debrief import debrief, doing_nothing
 from sim.report.findings.people_findings import people_findings
@@ -30,7 +30,8 @@ def test_words_and_diagnoses_are_held_against_the_truth() -> None:
         (115, "notify users state=down"),
     )
     assert people_findings(session) == [
-        "1 of 2 promised updates came in time; the first missed one was due to users at Mon 09:52.",
+        "1 of 2 promised updates were sent on time; the first one missed was the update to users, due at Mon "
+        "09:52.",
         "False statement to users, 2 times: it gave gateway as the cause.",
         "False statement to users: the recovery time that it gave was 2 h 20 min too early.",
         "1 of 4 updates reached no one: executives by email.",

@@ -118,6 +118,23 @@ def test_a_time_that_reads_like_its_limit_is_told_apart_from_it() -> None:
     assert value_text(late, 31 * MINUTE_MS) == "31 min"
 
 
+def test_a_short_time_is_told_in_seconds() -> None:
+    short = PlanPromise.model_validate({"id": "t", "to": "continuity.active", "within": "90s"})
+    one = checked(short, [90_000.0] * 9, 90_000)
+    assert [value_text(one, ms) for ms in (90_000, 75_000, 91_000)] == [
+        "1 min 30 s",
+        "1 min 15 s",
+        "1 min 31 s",
+    ]
+    odd = PlanPromise.model_validate({"id": "t", "to": "continuity.active", "within": "12m30s"})
+    one = checked(odd, [750_000.0] * 9, 750_000)
+    assert [value_text(one, ms) for ms in (750_000, 745_000, 800_000)] == [
+        "12 min 30 s",
+        "just under 12 min 30 s",
+        "13 min",
+    ]
+
+
 def told(folder: Path, rest: str, until: str = "2h") -> tuple[str, dict]:  # type: ignore[type-arg]
     """The text, and the first promise of the document."""
     plan = loaded(folder, rest, until=until)
@@ -135,8 +152,10 @@ def test_causes_of_which_none_is_the_main_one_are_called_so() -> None:
 def test_a_late_run_is_not_shown_under_a_promise_that_is_always_kept(tmp_path: Path) -> None:
     text, _ = told(tmp_path, PLAN)
     assert "one run in ten is later than run" in text
-    text, _ = told(tmp_path, PLAN.replace("within: 40m", "within: 3h"))
+    text, _ = told(tmp_path, PLAN.replace("within: 40m", "within: 3h, with: 99%"))
+    assert "UNDECIDED" in text
     assert "one run in ten is later than run" not in text
+    assert "to open" not in text
 
 
 def test_too_few_runs_say_how_many_are_needed(tmp_path: Path) -> None:
@@ -154,7 +173,7 @@ def test_readiness_says_when_no_set_could_be_shown_to_be_enough() -> None:
         list(readiness_text([few]))[1].strip() == "20 runs cannot show that it holds; at least 42 are needed"
     )
     enough = replace(few, runs=60)
-    assert list(readiness_text([enough]))[1].strip() == "60 runs do not show any set of them to be enough"
+    assert list(readiness_text([enough]))[1].strip() == "60 runs do not show that any set of them is enough"
 
 
 NOT_ALWAYS_LAST = """\

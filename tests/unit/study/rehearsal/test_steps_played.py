@@ -76,6 +76,16 @@ def test_lateness_is_each_steps_own_and_is_not_passed_on(tmp_path: Path) -> None
     assert found["users"].late_ms == 2 * MINUTE_MS
 
 
+def test_a_command_that_was_cancelled_was_not_given_and_the_one_given_again_counts(tmp_path: Path) -> None:
+    ack = (25, "alerts ack"), (25, "permissions show"), (25, "continuity start group=all for=8h via=sms")
+    plan, session = drill(tmp_path, *ack, (26, "cancel continuity"), until_min=60)
+    assert by_id(plan, session)["start"].state == "not given"
+    again = (40, "continuity start group=all for=8h via=sms")
+    plan, session = drill(tmp_path, *ack, (26, "cancel continuity"), again, until_min=60)
+    found = by_id(plan, session)["start"]
+    assert (found.state, after_onset(session, found.given_ms)) == ("done", 40)
+
+
 def test_a_manual_step_without_a_note_counts_as_planned(tmp_path: Path) -> None:
     plan, session = drill(tmp_path, (27, 'notify users via=phone text="We know."'))
     found = by_id(plan, session)

@@ -77,7 +77,7 @@ def test_recovery_counts_from_its_report_and_a_right_diagnosis_stays_hidden(tmp_
     session.advance(session.scenario.outage_end_ms + 1)
     assert {"outage.end", "diagnosis.correct"} <= session.drill.known.keys()
     shown = by_id(plan, session)
-    assert (shown["back"].due_ms, shown["back"].waits_for) == (None, "the report that it is back + 1 h")
+    assert (shown["back"].due_ms, shown["back"].waits_for) == (None, "the report of the recovery + 1 h")
     assert shown["right"].due_ms is None
     session.advance(1 << 50, lambda: "server.reported-back" in session.drill.known)
     reported_ms = session.drill.known["server.reported-back"]

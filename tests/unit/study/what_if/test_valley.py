@@ -56,7 +56,7 @@ def test_it_is_told_in_words_in_a_picture_and_in_a_table_without_markup_from_peo
     row = ValleyRow("note <b>x</b>", points, "Mon 10:12", "Mon 09:12", "Mon 11:12", 20.0)
     assert said(row) == (
         "Given at Mon 10:12; best at Mon 09:12. "
-        "Too late from Mon 11:12 on: then it is worth no more than not giving it."
+        "Too late from Mon 11:12 on: after that, giving it is no better than not giving it."
     )
     page = "".join(str(one) for one in valley_charts([row]))
     assert "<b>x</b>" not in page

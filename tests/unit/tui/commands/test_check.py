@@ -12,9 +12,12 @@ from xml.dom import minidom
 import pytest
 
 from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS
 from tests.plans import written
 from tui.cli import main
+from tui.playing.open_drill import go_on
 from tui.shell.checking.run_progress import RunProgress
+from tui.shell.drill_files import kept_drills
 
 STEPS = """\
 people: [{ role: lead }]
@@ -256,7 +259,7 @@ def test_what_if_with_few_runs_says_why_there_is_nothing(
 ) -> None:
     path = plan(tmp_path, "id: late, to: declare.done, within: 35m, with: 90%")
     main(["check", path, "--runs", "8", "--jobs", "1", "--what-if"])
-    told = capsys.readouterr().out.partition("late: if it always took its planned time\n")[2]
+    told = capsys.readouterr().out.partition("late: with one duration always at its planned time\n")[2]
     assert told.strip() == "not run: 8 runs are too few to tell drivers from chance; check at least 30"
 
 
@@ -344,6 +347,30 @@ def test_the_command_that_is_printed_opens_that_very_run(
     notes = [event.t_ms for event in opened.drill.events if event.ref.startswith("note declare")]
     since_ms = notes[0] - opened.scenario.outage_start_ms
     assert since_ms <= float(row["declare.done_s"]) * 1000 <= notes[-1] - opened.scenario.outage_start_ms
+
+
+def test_the_debrief_of_a_run_saves_no_drill_and_its_files_save_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    asked = ["debrief", "--run", f"{plan(tmp_path, SURE)}#3"]
+    assert main(asked) == main([*asked, "--json"]) == main(["play", *asked[1:]]) == 0
+    assert kept_drills() == []
+    for _ in range(2):
+        assert main([*asked, "-o", str(tmp_path / "papers")]) == 0
+    (saved,) = kept_drills()
+    capsys.readouterr()
+    assert main([*asked, "--form"]) == 0
+    assert f"mxdrill debrief {saved.stem} -o FOLDER" in capsys.readouterr().out
+    session = Session.resume(saved)
+    session.dispatch("note it goes on")
+    session.advance(session.now_ms + HOUR_MS)
+    session.close()
+    assert main([*asked, "-o", str(tmp_path / "papers")]) == 0
+    assert len(kept_drills()) == 2, "the drill that was continued is not the run of the check"
+    opened = go_on(saved, run="3")
+    opened.close()
+    assert opened.greeting.startswith("This is the end of run 3 of the check.")
 
 
 def test_a_run_and_a_saved_drill_are_not_debriefed_together(capsys: pytest.CaptureFixture[str]) -> None:

@@ -295,7 +295,7 @@ def test_steps_that_had_no_effect_are_named_with_the_reason(
     assert f"> REFUSED continuity end event=newest: {NO_EVENT}" in told
     assert f"REFUSED    early, Mon 09:17: continuity end: {NO_EVENT}" in told
     assert "NEVER DUE  back (mx.restored + 1h): note back" in told
-    assert "left out   because of `unless`: tell" in told
+    assert "SKIPPED    because of `unless`: tell" in told
 
 
 def test_the_band_has_peoples_delays_for_your_runbook_and_is_in_the_document(

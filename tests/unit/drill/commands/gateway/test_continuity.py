@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.services.console_sessions import GATEWAY
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
@@ -40,7 +40,7 @@ def test_a_second_event_may_be_started_and_show_lists_both() -> None:
     session = play("4h", [], ONSET_MS)
     assert done(session, "continuity start for=1h").endswith("for all, 1 h, until Mon 10:15")
     said = done(session, "continuity start group=terminal for=2h")
-    assert said.endswith("for terminal, 2 h, until Mon 11:18; it is event 2, in addition to 1 other")
+    assert said.endswith("for terminal, 2 h, until Mon 11:18; this is event 2, in addition to 1 other")
     shown = done(session, "continuity show")
     assert "1: event for all since Mon 09:15" in shown
     assert "2: event for terminal since Mon 09:18" in shown

@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.gateway.deliveries import DeliveriesLimit
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.instruments import gateway_console
 from sim.drill.instruments.mail_addresses import from_addresses
 from sim.drill.room.work_given import Turn
@@ -152,7 +152,7 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
             "deliveries limit inbound connections=all",
             "deliveries are not limited, so there is no limit to lift",
         ),
-        ("deliveries limit inbound", "`connections` is missing"),
+        ("deliveries limit inbound", "`connections=` is missing"),
     ],
 )
 def test_mistakes_get_one_line(text: str, says: str) -> None:
@@ -204,7 +204,7 @@ def test_a_limit_under_back_pressure_names_the_usual_rate_and_that_of_now() -> N
     """Ten at a time: one a second each, 600 a minute; with 55 s at MAIL FROM one in 56 s each, 10."""
     session = play("1h", [], ONSET_MS - MINUTE_MS, users=200)
     session.drill.world.endpoint.effect = PressureEffect(tarpit_ms=55_000)
-    session.drill.world.server_pace(session.drill.world.endpoint.pace)
+    session.drill.world.server_door.change_pace(session.drill.world.endpoint.pace)
     assert DeliveriesLimit("inbound", "10").act(session.drill, Turn("Nadia Rahman")) == (
         "inbound deliveries limited to 10 at a time, at most 600 a minute; "
         "10 while back pressure lasts, with 55 s at MAIL FROM"

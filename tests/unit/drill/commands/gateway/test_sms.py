@@ -35,7 +35,7 @@ def test_corrected_numbers_reach_more_users_after_the_next_synchronisation() -> 
     """Of the users 90 % have a usable number, 6 % one without country code."""
     session = play("6h", [], ONSET_MS, users=200)
     assert done(session, "sms show").startswith(
-        "SMS: 90 % of users have a number in long format, 6 % one without country code; "
+        "SMS: 90 % of users have a number in long format, and 6 % have one without a country code; "
     )
     done(session, "notify users via=sms text=before")
     before = told(session)

@@ -10,7 +10,7 @@ from textual.events import Key
 from sim.drill.session.journal import DiskFull
 from sim.table.looks import RequestView
 from tests.at_table import asking, at_table, plain, shown
-from tui.table.seat.seats import SeatTaken
+from tui.table.seat.seat import SeatTaken
 
 
 async def test_a_line_goes_to_the_exercise_with_seat_and_person() -> None:

@@ -1,8 +1,8 @@
-"""The figures of a run, grouped by theme: where mail is, losses, costs, the effect on people.
+"""Figures of a run about mail: where messages are, losses, delays, and the backlog after the recovery.
 
-Each field is described once, in its metadata. The table that compares the run with doing nothing, the
-document of `run --json` and its reference page are made from these records. A time in milliseconds ends in
-`_ms`.
+The figures are grouped by theme, here and in `protection_figures` and `people_figures`. Each field is
+described once, in its metadata. The table that compares the run with doing nothing, the document of
+`run --json` and its reference page are made from these records. A time in milliseconds ends in `_ms`.
 """
 
 from dataclasses import field
@@ -69,97 +69,6 @@ class LostMail:
     )
     retention_ms: int = field(
         metadata=described("the gateway's retention limit, counted from a message's arrival")
-    )
-
-
-@frozen
-class ProtectionCost:
-    """The protection that was given up, and the mail that came through as a result."""
-
-    unfiltered: int = field(
-        metadata=described(
-            "the same as `flags.unfiltered`", row="Bypassed the filter", key="exposure.unfiltered"
-        )
-    )
-    junked: int = field(
-        metadata=described(
-            "junked or quarantined by a filter or by recipients' systems, both directions",
-            row="Junked or quarantined",
-        )
-    )
-    rejected: int = field(
-        metadata=described("permanently rejected (5xx), both directions", key="exposure.rejected")
-    )
-    backscatter: int = field(
-        metadata=described(
-            "backscatter: bounces to forged senders from a backup that did not know the recipients",
-            row="Backscatter",
-            key="exposure.backscatter",
-        )
-    )
-    unsigned: int = field(
-        metadata=described(
-            "outbound messages sent over a route on which DMARC fails",
-            row="Sent without SPF or DKIM",
-            key="exposure.unsigned_outbound",
-        )
-    )
-    unwanted: int = field(
-        metadata=described(
-            "unwanted mail that the gateway's filter would have stopped, received through the backup's "
-            "weaker filter, through the opened lock or directly (assumed shares; not in the ledger)",
-            key="exposure.unwanted",
-        )
-    )
-    unarchived: int = field(
-        metadata=described(
-            "legitimate mail in both directions that bypassed the gateway and is therefore missing from "
-            "its archive",
-            key="exposure.unarchived",
-        )
-    )
-    suppressed_addresses: int = field(
-        metadata=described(
-            "addresses on the suppression lists of bulk senders' accounts (SES, SendGrid, Mailgun, "
-            "SparkPost) after a permanent rejection",
-            key="exposure.suppressed_addresses",
-            unit="addresses",
-        )
-    )
-    suppressed_messages: int = field(
-        metadata=described(
-            "messages to those addresses that have not been sent since then (the ledger's account "
-            "`suppressed`)",
-            key="exposure.suppressed_messages",
-        )
-    )
-    greylisted: int = field(
-        metadata=described(
-            "first contacts that the backup deferred with 451: unknown senders, or unknown pairs of sender "
-            "and recipient",
-            key="exposure.greylisted",
-            unit="contacts",
-        )
-    )
-    open_ms: int = field(
-        metadata=described(
-            "time in which the register of openings had an open entry", key="exposure.open_s", unit="s"
-        )
-    )
-    exposed_ms: int = field(
-        metadata=described(
-            "time in which unfiltered mail could get in because of your changes",
-            key="exposure.exposed_s",
-            unit="s",
-        )
-    )
-    not_approved_ms: int = field(
-        metadata=described(
-            "the part of `exposure.exposed_s` without an approval in force",
-            row="Open without approval",
-            key="exposure.not_approved_s",
-            unit="s",
-        )
     )
 
 
@@ -265,73 +174,4 @@ class BacklogFigures:
     )
     herd_usual: int | None = field(
         metadata=described("messages written in the peak half hour", key="recovery.herd.usual")
-    )
-
-
-@frozen
-class PeopleFigures:
-    """Time without mail, and the calls and text messages that the outage caused."""
-
-    user_hours_without_mail: float = field(
-        metadata=described(
-            "hours in which users could neither read nor send, summed over all users",
-            row="User-hours without mailbox",
-            always=True,
-            key="users.user_hours_without_mail",
-            unit="hours",
-        )
-    )
-    user_hours_in_part: float = field(
-        metadata=described(
-            "hours in which users had a mailbox but not the gateway (links and portal did not work), "
-            "summed over all users",
-            row="User-hours without gateway",
-            key="users.user_hours_in_part",
-            unit="hours",
-        )
-    )
-    calls: int = field(
-        metadata=described(
-            "calls to the helpdesk", row="Calls to the helpdesk", always=True, key="users.calls", unit="calls"
-        )
-    )
-    calls_low: int = field(
-        metadata=described(
-            "calls to the helpdesk with the lowest plausible shares of callers, which are unpublished "
-            "(`calls.band_percent` of the organisation), and chance",
-            key="users.calls_low",
-            unit="calls",
-        )
-    )
-    calls_high: int = field(
-        metadata=described(
-            "calls to the helpdesk with the highest plausible shares of callers, and chance",
-            key="users.calls_high",
-            unit="calls",
-        )
-    )
-    executive_calls: int = field(
-        metadata=described(
-            "calls from executives without a current update; they take up the incident lead's time",
-            row="Calls from executives",
-            key="users.executive_calls",
-            unit="calls",
-        )
-    )
-    partner_calls: int = field(
-        metadata=described(
-            "calls from partners without a current update; they take up the helpdesk's time",
-            row="Calls from partners",
-            key="users.partner_calls",
-            unit="calls",
-        )
-    )
-    alert_texts: int = field(
-        metadata=described(
-            "text messages that arrived from the gateway's two monitors; each repeats its alert until it is "
-            "acknowledged",
-            row="Alerts by text message",
-            key="alerts.texts",
-            unit="text messages",
-        )
     )

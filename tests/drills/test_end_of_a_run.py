@@ -1,0 +1,61 @@
+"""A run of a plan ends just after the last moment that can change an answer, and not sooner."""
+
+from pathlib import Path
+
+from sim.drill.plan.promise import PlanPromise
+from sim.drill.session.plan_run import PlanRun
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.study.promises import PromiseResult, answer
+from tests.plans import loaded, runs
+
+STEPS = """\
+people: [{ role: lead }]
+varies: { outage: 2h..3h }
+steps:
+  - { id: a, owner: lead, takes: 1m..5m, manual: one }
+  - { id: b, owner: lead, at: outage.start + 1h, takes: 5m, manual: two }
+  - { id: c, owner: lead, at: outage.start + 90m, takes: 5m, manual: three, unless: [outage.start] }
+"""
+
+
+def run(folder: Path, promise: str, more: str = "") -> tuple[PlanRun, PromiseResult]:
+    plan = loaded(folder, f"{STEPS}{more}assumptions: [{{ id: p, {promise} }}]\n", until="20h")
+    (run,) = runs(plan, 1)
+    one: PlanPromise = plan.plan.assumptions[0]
+    return run, answer(one, run)
+
+
+def after_onset(run: PlanRun) -> int:
+    return run.until_ms - run.onset_ms
+
+
+def test_a_late_step_that_no_promise_needs_does_not_change_the_end(tmp_path: Path) -> None:
+    before, _answer = run(tmp_path, "to: a.done, within: 1h")
+    more = "  - { id: x, owner: lead, at: outage.start + 30m, takes: 1m, manual: four }\n"
+    after, _answer = run(tmp_path, "to: a.done, within: 1h", more)
+    assert after.until_ms == before.until_ms < before.onset_ms + 6 * MINUTE_MS
+    assert (after.milestones, after.digest) == (before.milestones, before.digest)
+
+
+def test_a_promise_with_unless_is_watched_until_its_limit(tmp_path: Path) -> None:
+    """Whether the run counts depends on the outage, and not on how soon the promise was kept."""
+    short, left_out = run(tmp_path, "to: a.done, within: 4h, unless: [outage.end]")
+    assert (left_out.applies, left_out.why_not) == (False, "unless")
+    assert 2 * HOUR_MS <= after_onset(short) < 4 * HOUR_MS
+    long, counts = run(tmp_path, "to: a.done, within: 1h, unless: [outage.end]")
+    assert (counts.applies, counts.kept) == (True, True)
+    assert after_onset(long) == HOUR_MS + 1
+
+
+def test_a_moment_that_came_before_its_beginning_waits_for_it(tmp_path: Path) -> None:
+    _run, one = run(tmp_path, "from: b.done, to: a.done, within: 1h")
+    assert (one.applies, one.kept, one.value) == (True, True, 0)
+
+
+def test_a_step_that_was_left_out_is_not_waited_for(tmp_path: Path) -> None:
+    never, one = run(tmp_path, "to: c.done, within: 2h")
+    assert (one.applies, one.kept, one.unknown) == (True, False, False)
+    assert after_onset(never) == 2 * HOUR_MS + 1
+    unasked, other = run(tmp_path, "from: c.done, to: a.done, within: 2h")
+    assert (other.applies, other.why_not) == (False, "from")
+    assert 90 * MINUTE_MS <= after_onset(unasked) < 2 * HOUR_MS
