@@ -54,8 +54,9 @@ class Session:
         people: Sequence[Newcomer] | None = None,
         drawn: Sequence[CommandDrawn] | None = None,
     ) -> None:
-        """`people`: in the drill of a plan, the staff that it adds; None: not the drill of a plan. `drawn`: for
-        a branch that differs in one command, the commands of its parent, whose luck its own commands have.
+        """`people`: in the drill of a plan, the staff that it adds; None: not the drill of a plan.
+
+        `drawn`: for a branch that differs in a command, the commands of its parent, whose draws it repeats.
         """
         self.original, self.seed = scenario, seed
         self.drill = Drill(scenario, seed, keyed_by_cause=people is not None)
