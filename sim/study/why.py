@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sim.drill.plan.plan_file import Plan
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
-from sim.study.chains import AGAIN, ChainLink, OnChain, chain, criticality, waits_of_steps, why_never
+from sim.study.cause_walk import AGAIN, ChainLink
+from sim.study.chains import OnChain, chain, criticality, waits_of_steps, why_never
 from sim.study.check import Check, Checked
 from sim.study.promises import PromiseResult, moment_of
 from sim.study.statistics.drivers import Driver, drivers, explained
