@@ -33,8 +33,8 @@ class ProtectionCost:
     )
     unsigned: int = field(
         metadata=described(
-            "outbound messages that receivers accepted over a route on which DMARC fails; rejected ones are not "
-            "included",
+            "outbound messages that receivers accepted over a route on which DMARC fails; rejected ones are "
+            "not included",
             row="Accepted, DMARC failed",
             key="exposure.unsigned_outbound",
         )
