@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sim.drill.commands.command import Accepted, Refused
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.scenario.nightly_backups import nights_ms
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario

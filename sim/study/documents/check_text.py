@@ -101,7 +101,7 @@ def _promise(one: Checked) -> Iterator[str]:
     if earlier := decided_earlier(one):
         yield f"           {earlier}"
     if one.applies < len(one.answers):
-        yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are left out"
+        yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are not counted"
     if one.verdict == "undecided" and (why_not := too_few_runs(last.runs, fewest(sure, 1 - one.level))):
         yield f"           {why_not}"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())

@@ -67,8 +67,8 @@ def run(args: argparse.Namespace) -> int:
 def _add(path: Path, args: argparse.Namespace) -> int:
     from sim.drill.session.session import Session
     from sim.report.outcome import outcome
-    from sim.report.paper.facts import lost
     from sim.report.paper.objective_rows import objective_rows
+    from sim.report.paper.tiles import lost
     from tui.shell.drill_files import find_drill
     from tui.shell.history_file import PlayRecord, add
 

@@ -185,6 +185,7 @@ class QueueExtend(Command):
         role="messaging-admin",
         where="phone",
         lead_ms=4 * 60 * MINUTE_MS,
+        lead_is="support's processing time",
         undo="no",
         product=InYourProduct(
             path="Mimecast: a support case (phone for priority 1), with an identity check",
