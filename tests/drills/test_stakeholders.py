@@ -75,7 +75,7 @@ def test_a_wrong_word_brings_them_back_sooner_than_a_true_one(seed: int) -> None
     for text, says in (
         ("notify executives via=phone cause=gateway", "Others tell us something else."),
         ("notify executives via=phone state=back", "You said that email was back. It is not."),
-        ("notify executives via=phone until=30m", "Email was to be back by"),
+        ("notify executives via=phone until=30m", "Email was supposed to be back by"),
     ):
         lied = played("exchange-down", ((30, text),), 4, seed)
         true = played("exchange-down", ((30, HONEST),), 4, seed)

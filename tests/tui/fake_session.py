@@ -221,7 +221,7 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
         protection=ProtectionView(
             ConnectorView("gateway", None, 0, server),
             LockView("open", (), (), None),
-            FilterView("in force, evaluates the backup as the sender", None),
+            FilterView("in force, treats the backup as the sender", None),
         ),
         alerts=(AlertView("a1", "Continuity Monitor", 84 * MINUTE, False, 84 * MINUTE + 24 * HOUR),)
         if t >= 84 * MINUTE

@@ -414,7 +414,7 @@ def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> Non
     done(session, "mx set backup ttl=300")
     session.advance(session.now_ms + 2 * HOUR_MS)
     asked_ms = session.now_ms
-    assert session.snapshot().protection.filter.state == "in force, evaluates the backup as the sender"
+    assert session.snapshot().protection.filter.state == "in force, treats the backup as the sender"
     done(session, "enhanced-filtering on")
     seen = session.snapshot().protection.filter
     assert seen.state == "in force, with enhanced filtering"
@@ -430,7 +430,7 @@ def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> Non
     assert people_findings(session)[-1].startswith("Enhanced filtering of the mail server is on; last")
     done(session, "enhanced-filtering off")
     assert people_findings(session)[-1].startswith("Enhanced filtering of the mail server is off, as before;")
-    assert session.snapshot().protection.filter.state == "in force, evaluates the backup as the sender"
+    assert session.snapshot().protection.filter.state == "in force, treats the backup as the sender"
     session.advance(session.now_ms + 4 * HOUR_MS)
     assert session.drill.world.custody()["inbound"]["junked"] > before
 
