@@ -49,8 +49,8 @@ FIGURES = (
     ),
     Figure(
         name="unsigned-outbound",
-        counts="outbound messages sent over a route on which DMARC fails",
-        label="outbound messages on which DMARC fails: {}",
+        counts="outbound messages that receivers accepted over a route on which DMARC fails",
+        label="outbound messages accepted although DMARC fails: {}",
         only_grows=True,
         measure=lambda drill: exposure(drill).unsigned,
         beyond=unsigned_beyond,
