@@ -43,7 +43,7 @@ from sim.drill.story import Story
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.draws import I64
 from sim.mail.message.rows import Gone, Rows
-from sim.mail.server.back_pressure import PressureEffect
+from sim.mail.server.pressure_gauge import PressureEffect
 from sim.mail.world import World
 from sim.mail.world_spec import MailWay
 

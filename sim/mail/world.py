@@ -159,7 +159,7 @@ class World(Books):
             self.ledger.suppressed_ms.extend(written_ms[never])
         arrived_ms = written_ms if come is None else come.time_ms[come.at(*AT_GATEWAY)]
         self.arrived.extend(np.concatenate([self.cloud.real.arrival_ms, arrived_ms]))
-        if self.inbound.holding:
+        if self.inbound.held.hosts:
             self.inbound.keep(self.writers.clients.to_gateway(self.now_ms, to_ms), self.cloud.real)
         self.writers.advance(to_ms)
         self._stream.forget(to_ms)

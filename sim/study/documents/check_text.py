@@ -8,7 +8,7 @@ from sim.drill.plan.fields import percent
 from sim.drill.plan.promise import PlanPromise
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 from sim.kernel.quantities import counted
-from sim.study.chains import ChainLink
+from sim.study.cause_walk import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.looks import RunsLook, fewest
 from sim.study.statistics.order_statistics import NEVER, Quantile

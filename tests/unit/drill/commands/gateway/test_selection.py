@@ -15,7 +15,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.quantities import counted
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INTERNAL, REAL_MAIL, direction_of
-from sim.mail.server.back_pressure import PressureEffect
+from sim.mail.server.pressure_gauge import PressureEffect
 from sim.report.debrief import doing_nothing
 from sim.report.outcome import outcome
 from sim.report.table import comparison_rows
