@@ -28,7 +28,7 @@ SLACK_MS = 300
 ACCELERATED_MS = 100_000
 LOOPBACK = "5ms"
 """A refused delivery of Postfix to a port of its own machine."""
-TIMEOUTS = ("connect_timeout", "command_timeout", "Timeout.connect", "Timeout.initial")
+TIMEOUTS = ("connect_timeout", "command_timeout", "hosts_try_fastopen", "Timeout.connect", "Timeout.initial")
 BEHAVIOUR = {
     "down": "refused",
     "451": "defer",
