@@ -51,9 +51,9 @@ def _drill_commands() -> Iterator[str]:
 
     yield "# Commands of a drill"
     yield from (
-        "This page lists the commands that people give in a drill. They are typed in the console or in",
-        "`mxdrill lab`, or written in a [runbook](runbook-file.md). The arguments and options of `mxdrill`",
-        "itself are in [the command line](command-line.md).",
+        "This page lists the commands that people give in a drill. You type them in the console or in",
+        "`mxdrill lab`, or write them in a [runbook](runbook-file.md). The arguments and options of",
+        "`mxdrill` itself are in [the command line](command-line.md).",
         "",
         "```",
         "command  = words { word | key=value }      words first, then keys in any order",
@@ -64,8 +64,8 @@ def _drill_commands() -> Iterator[str]:
         "",
         "A command keeps a person busy for its hands-on time; further commands for that person wait. The",
         "command takes effect after its hands-on time and its lead time. A command that cannot be carried",
-        "out is refused, and the reason is given. *Exposes* is the protection from spam, malware and forgery",
-        "that is given up with the command.",
+        "out is refused, and the reason is shown. *Exposes* names the protection from spam, malware and",
+        "forgery that the command gives up.",
         "",
     )
     yield from table(

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from reference_files import table
 
 HEAD = """\
-`mxdrill run SCENARIO --json` prints one JSON document on standard output, and nothing else. With the same
-version of mxdrill, scenario, settings, runbook and seed, two runs print the same bytes, except for `wall_s`
-and `messages_per_s`.
+`mxdrill run SCENARIO --json` prints one JSON document on standard output, and nothing else. Two runs with the
+same version of mxdrill and the same scenario, settings, runbook and seed print the same bytes, except for
+`wall_s` and `messages_per_s`.
 
-Times are in seconds. Times marked *since the start* are counted from the start of the drill (T+0), not from
+Times are in seconds. Times marked *since the start* are measured from the start of the drill (T+0), not from
 the onset of the outage. `null` means that the event did not happen, or that there was nothing to count.
 Directions are `inbound` (from outside to the organisation), `outbound` (to the outside) and `internal`
 (between colleagues).
@@ -21,8 +21,8 @@ accepted it. Internal mail that is written in an app during an event is also cou
 """
 ATTEMPTS = """\
 An attempt is a single attempt to pass one message to one host, over a new or an existing connection. A server
-that tries two hosts of the MX record for a message makes two attempts. Attempts count whether they succeed or
-fail.
+that tries two hosts of the MX record for a message makes two attempts. Unless stated otherwise, both
+successful and failed attempts count.
 """
 ATTEMPT_ROWS = (
     (
@@ -47,19 +47,19 @@ ATTEMPT_ROWS = (
 ATTEMPTS_TAIL = """\
 - For a burst of mail to a dead host, the model counts too many attempts by senders, because a refused
   connection takes no time in the model. For 200 messages in a second, two real Postfix servers made 13 and 22
-  connections before the host recovered; the model makes about 210 and 220. Delivery times are not affected.
-  With Courier and OpenSMTPD the difference is a few connections
+  connections before the host recovered; the model makes about 210 and 220. This does not affect delivery
+  times. With Courier and OpenSMTPD, the difference is a few connections
   ([measured](../explanation/model.md#how-closely-this-matches-real-servers)).
 - The hand-over from a sender to the gateway or the backup is **not** counted. While everything works, each
   inbound message therefore counts as one attempt: the gateway's attempt to reach the mail server.
-- For inbound mail that a gateway accepts and holds, the gateway's attempts count once the mail is released.
-  For outbound mail, the attempt with which the gateway accepted the message counts.
+- If a gateway accepts and holds mail, its attempts for inbound mail count once the mail is released. For
+  outbound mail, the attempt that counts is the one in which the gateway accepted the message.
 - An attempt by the gateway or the backup counts when the mail server begins to accept the message, or when
-  the attempt has failed. An attempt that is waiting for a free connection does not count yet, and an attempt
-  that times out counts only at the end of the time-out.
-- A sender's attempt counts from its beginning. If a hand-over to the gateway or the backup has to wait for a
-  busy host, the hand-over counts as an attempt only while it waits.
-- The gateway makes an attempt each time a message is due, so the gateway has no deferrals.
+  the attempt has failed. An attempt that waits for a free connection does not count yet; an attempt that
+  times out counts only at the end of the time-out.
+- A sender's attempt counts from its beginning. A hand-over to the gateway or the backup counts as an attempt
+  only while it waits for a busy host.
+- The gateway makes an attempt each time a message is due, so it has no deferrals.
 """
 SERIES = "`--series FILE.csv` writes one row for each minute from the start to the end of the run:"
 

@@ -1,7 +1,7 @@
 """Commands that a test gives to a drill, and what is said when they take effect."""
 
-from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.grammar import format_command
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.session.session import Session
 from tests.plays import check_custody
 

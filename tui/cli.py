@@ -6,7 +6,7 @@ import gc
 import signal
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sim.kernel.user_mistake import Mistake
 from tui.shell import exit_status
@@ -70,6 +70,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error(f"{message}; see `{self.prog} --help`")
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """The value of an option. argparse takes `--seed=--` for an empty list."""
+        found = super()._get_values(action, arg_strings)
+        if action.nargs is None and isinstance(found, list):
+            raise argparse.ArgumentError(action, "expected one argument")
+        return found
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
+from sim.drill.people.colleagues import Colleagues
 from sim.drill.people.conditional_injects import ConditionalInjects
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.people.scripted_injects import ScriptedInjects
@@ -42,7 +43,7 @@ from sim.drill.story import Story
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.draws import I64
 from sim.mail.message.rows import Gone, Rows
-from sim.mail.server.back_pressure import PressureEffect
+from sim.mail.server.pressure_gauge import PressureEffect
 from sim.mail.world import World
 from sim.mail.world_spec import MailWay
 
@@ -71,7 +72,7 @@ class Drill(DrillState):
             scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
         )
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
-        self.continuity = Continuity(self)
+        self.continuity, self.colleagues = Continuity(self), Colleagues(self)
         self._open_zone_and_consoles()
         known, rules = scenario.organisation.estimates, scenario.rules.estimates
         self.estimates = Estimates(known, rules, seed, self.at, self._repaired_ms, self._estimated)
@@ -123,7 +124,7 @@ class Drill(DrillState):
         """The latest time at which the drill can end."""
         self._conductor.at(self.latest_ms, self._end)
         self._schedule_injects()
-        self.continuity.schedule()
+        self.colleagues.schedule()
 
     def _watchers(self) -> tuple[Watcher, ...]:
         """The world's segments, in the order in which mail passes them within one millisecond."""
@@ -175,7 +176,7 @@ class Drill(DrillState):
                 self.known[milestone.value] = self.now_ms
             self.say("milestone", "drill", milestone.value, milestone.value)
             self._schedule_injects()
-            self.continuity.schedule()
+            self.colleagues.schedule()
 
     def unseen(self, act: Callable[[], object]) -> None:
         """Do `act`, whose result the console cannot show yet. The milestones that it reaches become known

@@ -12,7 +12,7 @@ from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimates
 from sim.drill.room.staff import Staff
 from sim.drill.room.table_record import TableRecord
-from sim.drill.room.work_given import WorkGiven
+from sim.drill.room.work_given import DrawKeys, WorkGiven
 from sim.drill.scenario.build_world import world_spec
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Scenario
@@ -66,6 +66,7 @@ class DrillState:
         if a console did not answer.
         """
         self.commands_given = 0
+        self.draw_keys = DrawKeys()
         self.results: dict[int, str] = {}
         """For each command that has been carried out, by number: the reason why it failed; empty if it did
         not fail.

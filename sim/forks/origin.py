@@ -7,9 +7,11 @@ from typing import Any
 
 from sim.drill.facilitation.inputs import Input, given_in
 from sim.drill.room.staff import Newcomer
+from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.branch import give_again
 from sim.drill.session.journal_reading import BadJournal, read_journal
+from sim.drill.session.load import drawn_in
 from sim.drill.session.session import Session, start_in
 
 Reading = Callable[[Session], Any]
@@ -26,15 +28,17 @@ class DrillOrigin:
     seed: int
     people: tuple[Newcomer, ...] | None = None
     """See `Session`."""
+    drawn: tuple[CommandDrawn, ...] | None = None
+    """See `Session`."""
 
     def begin(self) -> Session:
         """A drill at its start, not journaled."""
-        return Session(self.scenario, self.seed, None, self.people)
+        return Session(self.scenario, self.seed, None, self.people, self.drawn)
 
 
 def origin_of(session: Session) -> DrillOrigin:
     """The start of `session`."""
-    return DrillOrigin(session.original, session.seed, session.people)
+    return DrillOrigin(session.original, session.seed, session.people, session.drawn)
 
 
 def read_origin(path: Path) -> tuple[DrillOrigin, tuple[Input, ...], int]:
@@ -49,7 +53,10 @@ def read_origin(path: Path) -> tuple[DrillOrigin, tuple[Input, ...], int]:
     except (KeyError, TypeError, ValueError) as error:
         raise BadJournal(f"{path}: cannot be replayed ({error}); the file is damaged") from None
     inputs = tuple((t_ms, what) for t_ms, what in given if what is not None)
-    origin = DrillOrigin(scenario, seed, None if people is None else tuple(people))
+    drawn = drawn_in(entries[0], path)
+    origin = DrillOrigin(
+        scenario, seed, None if people is None else tuple(people), None if drawn is None else tuple(drawn)
+    )
     return origin, inputs, given[-1][0] if given else 0
 
 

@@ -61,7 +61,7 @@ def parse_start(text: str) -> tuple[int, str]:
     try:
         local = datetime.strptime(moment, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - the zone follows it
     except ValueError:
-        raise ValueError(f"{text!r} is not a start; write it as 2026-03-02T08:00 Europe/London") from None
+        raise ValueError(f"{text!r}is not a start time; write it as 2026-03-02T08:00 Europe/London") from None
     if local.year not in YEARS:
         raise ValueError(f"{text!r} is not in the years {YEARS[0]} to {YEARS[-1]}; write a year such as 2026")
     if not zone.strip():

@@ -1,5 +1,5 @@
-"""Text on a terminal: characters that are not plain text, because a terminal would execute them or a reader
-would not see them, and the number of cells that a text takes.
+"""Text that is shown: characters that are not plain text, because a terminal would execute them or a reader
+would not see them; text in HTML and Markdown; and the number of cells that a text takes on a terminal.
 """
 
 import re
@@ -56,6 +56,21 @@ def not_plain(text: str) -> str:
 def has_control_character(name: str) -> bool:
     """True for a name that a terminal would execute; octets that are not UTF-8 are no such characters."""
     return NOT_PLAIN.search(_SURROGATE.sub("", name)) is not None
+
+
+_OF_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
+
+
+def in_markdown(text: str) -> str:
+    """`text` on one line, with all special characters of Markdown and HTML escaped."""
+    return _OF_MARKDOWN.sub(r"\\\1", in_plain_lines(" ".join(text.split())))
+
+
+def in_markup(text: str) -> str:
+    """`text`, escaped so that HTML and XML show it as it is, in an element or a quoted attribute."""
+    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
+        text = text.replace(sign, entity)
+    return in_plain_lines(text)
 
 
 def cells_of(text: str) -> int:

@@ -61,17 +61,9 @@ class World(Books):
         self.copies = Copies(spec.seed, spec.habits, users)
         inbound = self._stream = spec.stream(INBOUND)
         whom = partial(recipients, spec.seed, users=users.count, busy_permille=spec.busy_permille)
-        self.suppression = SuppressionLists(
-            inbound,
-            spec.correspondents,
-            whom,
-            self._refusals_from,
-            self._lists_change,
-            spec.seed,
-            spec.lists_every_ms,
-        )
-        sent = self.suppression.sent
-        self.inbound = Inbound(spec.seed, sent, spec.correspondents, spec.backup, whom)
+        who, events = spec.correspondents, (self._refusals_from, self._lists_change)
+        self.suppression = SuppressionLists(inbound, who, whom, *events, spec.seed, spec.lists_every_ms)
+        self.inbound = Inbound(spec.seed, self.suppression.sent, who, spec.backup, whom)
         own = {direction: spec.stream(direction) for direction in (OUTBOUND, INTERNAL)}
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.files, spec.server_platform)
@@ -167,7 +159,7 @@ class World(Books):
             self.ledger.suppressed_ms.extend(written_ms[never])
         arrived_ms = written_ms if come is None else come.time_ms[come.at(*AT_GATEWAY)]
         self.arrived.extend(np.concatenate([self.cloud.real.arrival_ms, arrived_ms]))
-        if self.inbound.holding:
+        if self.inbound.held.hosts:
             self.inbound.keep(self.writers.clients.to_gateway(self.now_ms, to_ms), self.cloud.real)
         self.writers.advance(to_ms)
         self._stream.forget(to_ms)

@@ -17,9 +17,9 @@ from sim.mail.queue.receiver import Receiver
 from sim.mail.routes.inbound import GATEWAY, BackupSpec
 from sim.mail.routes.zone import ZoneSpec
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
-from sim.mail.server.back_pressure import BackPressureSpec
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
+from sim.mail.server.pressure_gauge import BackPressureSpec
 from sim.mail.server.throttle import ThrottleRules
 
 MailWay = Literal["inbound", "outbound"]

@@ -87,7 +87,7 @@ class Books:
         live = np.bincount(directions_of(members.id), minlength=3)
         hop, ledger, writers = self.inbound.hop, self.ledger, self.writers
         live[OUTBOUND] += writers.outgoing.depth()
-        held = np.bincount(directions_of(self.inbound.held_ids), minlength=3)
+        held = np.bincount(directions_of(self.inbound.held.ids), minlength=3)
         held += np.bincount(directions_of(self.cloud.processing.ids), minlength=3)
         held[OUTBOUND] += len(writers.held) + len(writers.outgoing.filter.ids)
         unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))

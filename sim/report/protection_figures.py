@@ -33,8 +33,9 @@ class ProtectionCost:
     )
     unsigned: int = field(
         metadata=described(
-            "outbound messages sent over a route on which DMARC fails",
-            row="Sent without SPF or DKIM",
+            "outbound messages that receivers accepted over a route on which DMARC fails; rejected ones are "
+            "not included",
+            row="Accepted, DMARC failed",
             key="exposure.unsigned_outbound",
         )
     )

@@ -25,7 +25,7 @@ def _unit(count: int) -> int:
 
 def range_text(did: Ranges, nothing: Ranges) -> str:
     """The counts of both runs for each assumption, row by row; each count comes from a separate run."""
-    lines = ["By assumption (each value of an unpublished number in a run of its own)"]
+    lines = ["By assumption (one run for each value of an unpublished number)"]
     rows: list[tuple[str, Range, Range, Callable[[int | None], str]]] = [
         ("Bounced at the sender", did.gave_up, nothing.gave_up, _told),
         ("Messages too late to be useful", did.late, nothing.late, _told),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
-from sim.study.chains import REACHING
+from sim.study.cause_walk import REACHING
 from sim.study.check import Check, Checked, Play
 from sim.study.check import check as plain_check
 from sim.study.one_run import Study

@@ -94,6 +94,7 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
     plan = loaded.plan
     chance = Chance(seed, plan.together // 10, study.planned, study.pessimistic)
     scenario, drawn, minute = _outage(study, chance)
+    scenario = _lasting(scenario, loaded)
     launch = {} if journal is None else {"plan": plan_document(plan), "run": number}
     session = Session.start(scenario, seed, journal, launch, people=loaded.joined)
     player = PlanPlayer(session, plan, chance)
@@ -111,6 +112,19 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
         onset_min=minute,
     )
     return session, player, run
+
+
+def _lasting(scenario: Scenario, loaded: LoadedPlan) -> Scenario:
+    """`scenario` with a drill that does not end before the run, if a promise allows more time than the
+    drill's wind-down; unchanged if a promise asks for a figure, which counts up to the end of the drill.
+    """
+    promises = loaded.plan.assumptions
+    longest_ms = max(one.within_ms or 0 for one in promises)
+    if longest_ms <= scenario.ends.wind_down_ms or any(one.figure is not None for one in promises):
+        return scenario
+    until_ms = until_of(loaded, scenario)
+    times = {"wind_down_ms": until_ms, "after_recovery_at_most_ms": until_ms}
+    return scenario.model_copy(update={"ends": scenario.ends.model_copy(update=times)})
 
 
 def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sim.drill.plan.plan_file import Plan
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
-from sim.study.chains import AGAIN, ChainLink, OnChain, chain, criticality, waits_of_steps, why_never
+from sim.study.cause_walk import AGAIN, ChainLink
+from sim.study.chains import OnChain, chain, criticality, waits_of_steps, why_never
 from sim.study.check import Check, Checked
 from sim.study.promises import PromiseResult, moment_of
 from sim.study.statistics.drivers import Driver, drivers, explained
@@ -60,7 +61,11 @@ def why(check: Check, one: Checked) -> Why:
     chains = {run.number: chain(promise, plan, run) if given.value != NEVER else [] for run, given in pairs}
     drawn = {run.number: {**run.drawn, **_failures(plan, run)} for run, _given in pairs}
     before = _drawn_before(promise, pairs, drawn)
+    reasons = Counter(
+        why_never(promise, plan, run) for run, given in pairs if given.value == NEVER and promise.to
+    )
     on_chain = {word for links in chains.values() for link in links for word in link.name.split()}
+    on_chain |= {word for text in reasons for word in text.split()}
     if promise.to is not None:
         before = {name for name in before if _may_matter(name, on_chain, plan)}
     named = {name for run, _given in pairs for name in _waits(chains[run.number], run)}
@@ -72,9 +77,6 @@ def why(check: Check, one: Checked) -> Why:
     values = [given.value for _run, given in pairs]
     found = drivers(values, rows)[:MOST_DRIVERS]
     assumed = [one.name for one in found if _step_of(one.name) in assumed_steps(plan)]
-    reasons = Counter(
-        why_never(promise, plan, run) for run, given in pairs if given.value == NEVER and promise.to
-    )
     return Why(
         tuple(found),
         1 - explained(values, rows, [one.name for one in found]),
@@ -134,12 +136,12 @@ def _carried_out(name: str, run: PlanRun) -> bool:
 
 
 def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
-    """True for a draw of a step that is on the chain of some run, and for the values of the outage that
-    vary.
+    """True for a draw of a step that is on the chain of some run, or in the reason why a moment was never
+    reached, and for the values of the outage that vary.
     """
     step, purpose = _step_of(name), name.rpartition(".")[2]
     if name.endswith(FAILS):
-        return True
+        return step in on_chain
     if purpose in ANSWERS:
         return False  # the chain's "reaching the owner" is all of that wait
     return step in on_chain or step not in {one.id for one in plan.steps}

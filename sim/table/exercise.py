@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
-from sim.drill.commands.command import Command, Refused
+from sim.drill.commands.command import Command
 from sim.drill.commands.grammar import BadCommand, format_command
+from sim.drill.commands.outcome import Refused
 from sim.drill.facilitation.evaluation import Endex, Jump, Rewind, SetBookmark
 from sim.drill.facilitation.own_words import Confirm, InOwnWords, open_wish
 from sim.drill.facilitation.requests import AnswerCall

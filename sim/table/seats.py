@@ -74,7 +74,7 @@ KINDS = (
         ("helpdesk",),
         frozenset(),
         ("Tickets", "Phone", *_ROOM),
-        "sees tickets, and asks pilot users",
+        "sees tickets and questions pilot users",
     ),
     SeatKind(
         "lead",

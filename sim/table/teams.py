@@ -16,7 +16,7 @@ from sim.kernel.quantities import counted
 from sim.kernel.user_mistake import Mistake
 from sim.report.outcome import RunOutcome, outcome, verdicts
 from sim.report.paper.delays import LongWait, delays, meanwhile
-from sim.report.paper.facts import lost, queued
+from sim.report.paper.tiles import lost, queued
 from sim.report.scores import Score, scores
 from sim.report.table import hours
 from sim.report.timeline import when

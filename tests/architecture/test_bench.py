@@ -12,7 +12,7 @@ from bench.plainest import fates_of as oracle_fates
 from bench.plainest import played
 from bench.where import STAGES, stages
 from bench.world import SEED, scenario
-from sim.drill.commands.command import Refused
+from sim.drill.commands.outcome import Refused
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS
 

@@ -94,7 +94,7 @@ MISTAKES = {
         "outage",
         "starts: §2026-05-07T08:00",
         "starts: 07/05/2026 08:00",
-        "is not a start; write it as 2026-03-02T08:00 Europe/London",
+        "is not a start time; write it as 2026-03-02T08:00 Europe/London",
     ),
     "a figure misspelt": (
         "outage",

@@ -1,7 +1,7 @@
 """Back pressure in a drill: whose custody mail is in, when it is delivered, what people see of it."""
 
-from sim.drill.commands.command import Accepted
 from sim.drill.commands.gateway.queue_report import of_batch
+from sim.drill.commands.outcome import Accepted
 from sim.drill.scoring.drain_time import behind_min
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session

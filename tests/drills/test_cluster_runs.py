@@ -199,6 +199,23 @@ def test_the_same_process_is_like_itself(tmp_path: Path) -> None:
     assert unlike(canary) == ""
 
 
+ODD_ADDRESSES = (
+    "tcp://dask.example:8786\\@127.0.0.1",
+    "tcp://localhost/.dask.example:8786",
+    "tcp://127.0.0.1#.dask.example:8786",
+    "tcp://dask.example@localhost:8786",
+    "TLS://dask.example:8786",
+    "tls://[::1",
+    "tls://a:99999",
+    "tls://a:b",
+    "tls://",
+    "tls://a\n:1",
+    "tls://\ud800",
+    "",
+)
+"""For two readers of an address, these could be two hosts, or none; the first four look like this machine."""
+
+
 @pytest.mark.parametrize(
     ("address", "insecure", "reason"),
     [
@@ -210,6 +227,7 @@ def test_the_same_process_is_like_itself(tmp_path: Path) -> None:
         ("tcp://10.0.0.1:8786", True, ""),
         ("dask.example:8786", False, "write the scheduler's address"),
         ("http://dask.example:8786", False, "write the scheduler's address"),
+        *((odd, True, "write the scheduler's address") for odd in ODD_ADDRESSES),
     ],
 )
 def test_only_an_encrypted_cluster_may_be_elsewhere(address: str, insecure: bool, reason: str) -> None:

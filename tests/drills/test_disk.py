@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from sim.drill.commands.command import Accepted, Refused
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.scenario.nightly_backups import nights_ms
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.server.back_pressure import PressureEffect
+from sim.mail.server.pressure_gauge import PressureEffect
 from tests.drills.played import Played, reference, run, scenario, steps, without
 from tests.kept import kept
 from tests.plays import ONSET_MS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.commands.command import Refused
+from sim.drill.commands.outcome import Refused
 from sim.drill.session.session import Session
 from sim.report.debrief import debrief, doing_nothing
 from sim.report.outcome import verdicts

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -86,12 +86,12 @@ def test_what_a_gateway_holds_stays_inside_while_it_is_dead(tmp_path: Path) -> N
         "at: T+2h30m, for: 2h, fault: gateway refuses",
     )
     session.advance(2 * HOUR_MS + 30 * MINUTE_MS)
-    held = session.drill.world.inbound.held
+    held = len(session.drill.world.inbound.held)
     assert held > 20
     session.advance(4 * HOUR_MS + 30 * MINUTE_MS - 1)
-    assert session.drill.world.inbound.held == held, "the hold is over at T+3h, the gateway is not back"
+    assert len(session.drill.world.inbound.held) == held, "the hold is over at T+3h, the gateway is not back"
     session.advance(4 * HOUR_MS + 31 * MINUTE_MS)
-    assert session.drill.world.inbound.held == 0
+    assert len(session.drill.world.inbound.held) == 0
     check_conservation(session)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.people.noticed_trouble import noticed
 from sim.drill.scenario.scenario import Scenario

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.dns.mx import MxSet
 from sim.drill.commands.dns.probe_mx import ProbeMx
 from sim.drill.commands.grammar import explain
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.commands.registry import COMMANDS, check_minutes
 from sim.drill.commands.room.status import StatusCheck
 from sim.drill.organisation.house_rules import HouseRules, read_house_rules

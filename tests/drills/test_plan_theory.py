@@ -136,6 +136,46 @@ steps:
     assert run.steps["last"].held_by == "answers"
 
 
+def test_people_who_are_rarely_or_never_reached_do_not_start_by_themselves(tmp_path: Path) -> None:
+    """With a call each minute, and one in a hundred answered: half of them within 69 minutes."""
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: rare, reached: 1%, again: 1m }, { role: gone, reached: 0%, again: 1m }]
+steps:
+  - { id: last, owner: rare, takes: 1m, manual: one }
+  - { id: never, owner: gone, takes: 1m, manual: two }
+"""
+        + PROMISE,
+        until="12h",
+    )
+    found = runs(plan, RUNS)
+    agrees([minutes(run, "last") for run in found], RNG.geometric(0.01, SAMPLES) + 0.0)
+    assert all(run.steps["never"].done_ms is None for run in found)
+
+
+def test_a_drill_is_not_over_before_the_people_who_come_on_monday(tmp_path: Path) -> None:
+    """An outage at any minute of the week, over after an hour; its drill would end six hours later."""
+    plan = loaded(
+        tmp_path,
+        """\
+varies: { starts: any, outage: 1h }
+people: [{ role: day, hours: "Mon-Fri 08:00-18:00", out of hours: none }]
+steps:
+  - { id: last, owner: day, takes: 20m, manual: one }
+assumptions: [{ id: p, to: last.done, within: 12h }]
+""",
+        until="3d",
+    )
+    at = RNG.integers(0, 7 * 1440, SAMPLES)
+    day, minute = at // 1440, at % 1440
+    opens = np.select(
+        [(day < 5) & (minute < 480), day < 4], [day * 1440 + 480, day * 1440 + 1920], 7 * 1440 + 480
+    )
+    wait = np.where((day < 5) & (minute >= 480) & (minute < 1080), 0, opens - at)
+    agrees([minutes(run, "last") for run in runs(plan, 150)], wait + 20.5)
+
+
 def test_a_role_of_the_organisation_without_on_call_is_not_called_at_night(tmp_path: Path) -> None:
     """An answer time in working hours says nothing about the night; a new role has no other time."""
     people = (

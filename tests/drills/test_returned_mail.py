@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.session.player import play
 from sim.drill.session.session import Session

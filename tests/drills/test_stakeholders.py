@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.objectives import measure
@@ -75,7 +75,7 @@ def test_a_wrong_word_brings_them_back_sooner_than_a_true_one(seed: int) -> None
     for text, says in (
         ("notify executives via=phone cause=gateway", "Others tell us something else."),
         ("notify executives via=phone state=back", "You said that email was back. It is not."),
-        ("notify executives via=phone until=30m", "Email was to be back by"),
+        ("notify executives via=phone until=30m", "Email was supposed to be back by"),
     ):
         lied = played("exchange-down", ((30, text),), 4, seed)
         true = played("exchange-down", ((30, HONEST),), 4, seed)
@@ -166,7 +166,7 @@ def test_partners_see_their_side_of_it_and_phone_the_helpdesk() -> None:
         assert phoned(told, "partners") == []
     assert said == {
         "exchange-down": "Our mail to you was accepted, but we get no answers",
-        "gateway-down": "Our mail to you is queued here, your servers do not accept it",
+        "gateway-down": "Our mail to you is queued here: your servers do not accept it",
         "gateway-grey": "Our mail to you was accepted, but we get no answers",
         "gateway-slow": "",  # for 60 users the slow filter is fast enough: nothing is late
         "gateway-half": "",
@@ -186,7 +186,7 @@ def test_every_figure_of_them_is_the_same() -> None:
     told = [text for text in people_findings(session) if "phoned" in text]
     assert len(told) == 2
     times = "once" if len(executives) == 1 else f"{len(executives)} times"
-    assert any(text.startswith(f"Executives phoned {times}") for text in told)
+    assert any(text.startswith(f"Executives, without a current update, phoned {times}") for text in told)
     events = [event for event in session.events() if event.ref in ("executives phone", "partners phone")]
     assert [event.t_ms for event in events] == [call.t_ms for call in session.drill.room.stakeholder_calls]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
@@ -64,12 +64,12 @@ def test_partners_who_phone_say_what_their_servers_met() -> None:
     for failure in ("refuses", "answers 4xx", "accepts and holds", "rejects"):
         events = seen(gateway(f"gateway {failure}", phones="executives partners"), 70 * MINUTE_MS)[1]
         (said[failure],) = (event.text.partition(";")[0] for event in events if event.ref == "partners phone")
-    waits = "Our mail to you is queued here, your servers do not accept it"
+    waits = "Our mail to you is queued here: your servers do not accept it"
     assert said == {
         "refuses": waits,
         "answers 4xx": waits,
         "accepts and holds": "Our mail to you was accepted, but we get no answers",
-        "rejects": "Our mail to you bounces at once, your servers reject it",
+        "rejects": "Our mail to you bounces at once: your servers reject it",
     }
 
 

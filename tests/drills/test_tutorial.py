@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.room.events import Event
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session

@@ -7,7 +7,7 @@ lose mail first.
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration

@@ -90,7 +90,7 @@ class Household(Watched):
             case "connector":
                 self.connect(what[0], now_ms + what[1])
             case "keeps":
-                self.gateway_door.holds(tuple(self.inbound.holding), outbound=what)
+                self.gateway_door.holds(tuple(self.inbound.held.hosts), outbound=what)
             case "outside" | "out pauses" | "out retry" | "out bounced" | "out extend":
                 self.outgoing_change(change.word, what)
             case "holds":

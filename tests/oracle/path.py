@@ -22,9 +22,9 @@ from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.back_pressure import BackPressureSpec, PressureEffect
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
+from sim.mail.server.pressure_gauge import BackPressureSpec, PressureEffect
 from sim.mail.server.throttle import ThrottleRules
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment

@@ -16,8 +16,9 @@ from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
-from sim.mail.server.back_pressure import BackPressure, PressureEffect, PressureRules
+from sim.mail.server.back_pressure import BackPressure
 from sim.mail.server.disk import DiskRules
+from sim.mail.server.pressure_gauge import PressureEffect, PressureRules
 from sim.mail.server.server_file import read_server
 from tests.examples import examples
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment

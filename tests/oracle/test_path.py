@@ -16,9 +16,9 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.back_pressure import BackPressureSpec, PressureRules
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
+from sim.mail.server.pressure_gauge import BackPressureSpec, PressureRules
 from sim.mail.server.throttle import ThrottleRules
 from tests.examples import examples
 from tests.oracle.path import BACKUP, GATEWAY, SERVER, Change, Plan

@@ -131,7 +131,7 @@ class Watched(World):
             for row, identity in enumerate(still.id.tolist()):
                 tried = int(still.tries[row]), int(still.put_off[row])
                 self.note(identity, ("sender", "waiting", None, *tried))
-        for identity in [*self.inbound.held_ids.tolist(), *self.cloud.processing.ids.tolist()]:
+        for identity in [*self.inbound.held.ids.tolist(), *self.cloud.processing.ids.tolist()]:
             self.note(identity, ("held", "waiting", None, 0, 0))
         for name, queue in (("gateway", self.queue), ("relay", self.relay)):
             rows = queue.live()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.drill.commands.command import Accepted, Command
+from sim.drill.commands.command import Command
+from sim.drill.commands.outcome import Accepted
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

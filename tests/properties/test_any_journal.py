@@ -18,7 +18,7 @@ from sim.kernel.user_mistake import Mistake
 from sim.live.disk.mail_folder import launch_of_a_lab
 from tests.hostile import tries
 from tests.plays import small
-from tui.commands.drills import _in_json, _line
+from tui.commands.drills import _in_json, _lines
 from tui.shell.drill_tree import as_tree, drill_row
 
 VALUES: list[Any] = [
@@ -75,7 +75,7 @@ def chained(path: Path, entries: list[Any]) -> None:
 def listed(path: Path) -> dict[str, Any]:
     """The drill as `drills list --json` has it: JSON, whatever the journal holds."""
     (row,) = as_tree([drill_row(path)])
-    assert _line(row).encode("utf-8", "replace")
+    assert "".join(_lines([row])).encode("utf-8", "replace")
     found: dict[str, Any] = json.loads(json.dumps(_in_json(row, [row])))
     return found
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sim.drill.commands.command import Command, Refused
+from sim.drill.commands.command import Command
 from sim.drill.commands.grammar import (
     LONGEST_LINE,
     BadCommand,
@@ -17,6 +17,7 @@ from sim.drill.commands.grammar import (
     parse,
     usage,
 )
+from sim.drill.commands.outcome import Refused
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.session.session import Session

@@ -25,8 +25,8 @@ from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec
 from sim.mail.senders.hosts.correspondents import correspondents
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.back_pressure import BackPressureSpec, PressureEffect, PressureRules
 from sim.mail.server.guard import Gates
+from sim.mail.server.pressure_gauge import BackPressureSpec, PressureEffect, PressureRules
 from sim.mail.users.announcements import UpdateChannel
 from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.time_without_mail import lost_user_ms

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.command import Command
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.room.events import Event, EventKind
 from sim.drill.snapshot.console import (
     AlertView,
@@ -220,7 +221,7 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
         protection=ProtectionView(
             ConnectorView("gateway", None, 0, server),
             LockView("open", (), (), None),
-            FilterView("in force, evaluates the backup as the sender", None),
+            FilterView("in force, treats the backup as the sender", None),
         ),
         alerts=(AlertView("a1", "Continuity Monitor", 84 * MINUTE, False, 84 * MINUTE + 24 * HOUR),)
         if t >= 84 * MINUTE

@@ -5,7 +5,8 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.command import Command
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.session.journal import DiskFull
 from tests.tui.conftest import Console, Wall
 from tests.tui.fake_session import HOUR, MINUTE, FakeSession

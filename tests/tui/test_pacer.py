@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.session.journal import DIGEST_S
 from tests.plays import ONSET_MS, play
 from tests.tui.conftest import Wall

@@ -538,7 +538,7 @@ def test_what_is_said_of_the_servers_filter_is_what_is_set_and_since_when() -> N
     told = []
     for state, since_ms in (
         ("none of its own", None),
-        ("in force, evaluates the backup as the sender", None),
+        ("in force, treats the backup as the sender", None),
         ("in force, with enhanced filtering", HOUR // 2),
         ("skipped by a rule", HOUR // 2),
     ):
@@ -547,7 +547,7 @@ def test_what_is_said_of_the_servers_filter_is_what_is_set_and_since_when() -> N
         told += [row for row in texts(ways.draw(view, 90, 5)) if row.startswith("filter ")]
     assert [row.split(maxsplit=1)[1].rstrip() for row in told] == [
         "none of its own",
-        "in force, evaluates the backup as the sender",
+        "in force, treats the backup as the sender",
         "in force, with enhanced filtering  since Mon 08:30",
         "skipped by a rule  since Mon 08:30",
     ]

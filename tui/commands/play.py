@@ -114,7 +114,9 @@ def show(opener: "Callable[[], Opened]", speed: int) -> int:
         app = DrillApp(loaded, speed, goodbye=goodbye)
         status = app.run()
     if app.kept:
-        tell(f"saved; to continue: mxdrill resume {app.kept}")
+        from tui.shell.drill_files import usable_name
+
+        tell(f"saved; to continue: mxdrill resume {usable_name(Path(app.kept))}")
     if app.failure is not None:
         raise app.failure
     return exit_status.YES if status is None else status

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.session.journal import DiskFull
 from sim.drill.snapshot.plan_steps import PlanStepView

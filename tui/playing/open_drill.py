@@ -90,8 +90,9 @@ def go_on(path: Path, run: str = "") -> Opened:
     from sim.drill.session.session import Session
 
     opened = _opened(Session.resume(path))
-    greeting = f"This is the end of run {run} of the check. < goes back; space continues from here."
-    return replace(opened, paused=opened.lab is None, greeting=greeting if run else "")
+    further = "." if opened.drill.ended else "; space continues from here."
+    greeting = f"This is the end of run {run} of the check. < goes back{further}" if run else ""
+    return replace(opened, paused=opened.lab is None, greeting=greeting)
 
 
 def _opened(session: "Session") -> Opened:

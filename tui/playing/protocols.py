@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from sim.drill.commands.command import Accepted, Command, Refused, TypedLine
+from sim.drill.commands.command import Command, TypedLine
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
 from tui.painting.pace import Pace

@@ -42,7 +42,7 @@ def decisions_line(facts: DebriefFacts) -> str:
     """
     counted = [one for one in facts.decisions if one.counted]
     if not counted:
-        return "None of the decisions taken is judged."
+        return "No decision was judged."
     parts = []
     for sound, name in ((True, "right"), (False, "wrong")):
         well, badly, open_ = (

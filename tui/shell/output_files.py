@@ -62,7 +62,7 @@ def write_all(folder: Path, contents: Mapping[str, str | bytes], option: str = "
     try:
         for parent in dict.fromkeys(path.parent for path in paths):
             _make_folder(parent, made)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         _remove(made)
         raise CommandMistake(f"{_mistake(error, option, folder)}; name a folder to write to") from None
     _write(paths, option, made)
@@ -88,7 +88,7 @@ def _write(contents: Mapping[Path, str | bytes], option: str, made: list[Path]) 
         for beside, place in list(unfinished.items()):
             beside.replace(place)
             del unfinished[beside]
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise CommandMistake(_mistake(error, option, path)) from None
     finally:
         for beside in unfinished:
@@ -132,8 +132,9 @@ def _remove(made: list[Path]) -> None:
             folder.rmdir()
 
 
-def _mistake(error: OSError, option: str, path: Path) -> str:
-    return f"{option}{path}: {(error.strerror or 'cannot be written').lower()}"
+def _mistake(error: OSError | ValueError, option: str, path: Path) -> str:
+    """The line for `error`; a ValueError is a NUL or a lone surrogate in the path."""
+    return f"{option}{path}: {(getattr(error, 'strerror', None) or 'cannot be written').lower()}"
 
 
 def show_in_browser(page: Path) -> bool:

@@ -171,14 +171,16 @@ def _priced(
     subject: "Subject", copies: Following | None, stopped: Event, variation: "Variation"
 ) -> "RunCost":
     from sim.forks.copies import CopiesLost
-    from sim.study.what_if.cost import run_cost
+    from sim.study.what_if.subject import cost_after
 
     if copies is None:
         return subject.cost(variation)
     try:
         if subject.scenario_of(variation) is not subject.scenario:
             return copies.play((), 0, partial(_whole, subject=subject, variation=variation))
-        return copies.play(subject.inputs(variation), subject.to_ms, run_cost)
+        shared, at_ms, rest = subject.parted(variation)
+        further = partial(cost_after, drawn=subject.drawn, inputs=rest, to_ms=subject.to_ms)
+        return copies.play(shared, at_ms, further)
     except CopiesLost:
         if stopped.is_set():
             raise

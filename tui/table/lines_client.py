@@ -134,7 +134,7 @@ class LinesClient:
             return
         here, person = self._exercise.person(seat), said.get("person", "")
         if here and person and person != here:
-            raise WrongLine(f"{here} sits at {seat}; the facilitator frees it")
+            raise WrongLine(f"{here} has the seat {seat}; ask the facilitator to free it")
         if not await self._let_in(seat):
             raise WrongLine(f"seat {seat} is taken; ask the facilitator to free it")
         if self.gone:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import drill_time
+from sim.kernel.plain_line import in_markup
 from sim.kernel.quantities import counted
 from sim.table.looks import RoomLook
 from tui.painting.local_time import LocalTime
@@ -22,7 +22,7 @@ REFRESH_S = 5
 
 def seat_page(seat: str, nonce: str) -> str:
     """The page with the terminal of a seat; `nonce` permits the styles that the terminal creates."""
-    name = escape(seat, quote=True)
+    name = in_markup(seat)
     return _page(
         f"EXERCISE · {seat}",
         f'<meta name="style-nonce" content="{nonce}">'
@@ -36,7 +36,7 @@ def seat_page(seat: str, nonce: str) -> str:
 
 def message_page(heading: str, text: str) -> str:
     """A page with a single message."""
-    return _page(heading, _LOOK, f"<main><h1>{escape(heading)}</h1><p>{escape(text)}</p></main>")
+    return _page(heading, _LOOK, f"<main><h1>{in_markup(heading)}</h1><p>{in_markup(text)}</p></main>")
 
 
 def phone_page(seat: str, events: Sequence[Event], local: LocalTime, now_ms: int) -> str:
@@ -44,13 +44,14 @@ def phone_page(seat: str, events: Sequence[Event], local: LocalTime, now_ms: int
     shown = [one for one in events if one.kind in ON_THE_PHONE][-MOST_SHOWN:]
     rows = "".join(
         f'<li class="{one.kind}"><b>{"SMS" if one.kind == "sms" else "Call"}</b> '
-        f"{escape(local.short(one.t_ms, now_ms))} <i>{escape(one.source)}</i><p>{escape(one.text)}</p></li>"
+        f"{in_markup(local.short(one.t_ms, now_ms))} <i>{in_markup(one.source)}</i>"
+        f"<p>{in_markup(one.text)}</p></li>"
         for one in reversed(shown)
     )
     nothing = "" if rows else "<p>No SMS and no calls yet.</p>"
     body = (
-        f'<main><p class="mark">EXERCISE</p><h1>Phone of {escape(seat)}</h1>'
-        f"<p>{escape(' '.join(local.full(now_ms).split()))}</p>{nothing}<ul>{rows}</ul></main>"
+        f'<main><p class="mark">EXERCISE</p><h1>Phone of {in_markup(seat)}</h1>'
+        f"<p>{in_markup(' '.join(local.full(now_ms).split()))}</p>{nothing}<ul>{rows}</ul></main>"
     )
     return _page(f"EXERCISE · phone of {seat}", _LOOK + _AGAIN, body)
 
@@ -79,11 +80,13 @@ def room_page(
     state = "ended" if snapshot.ended else "clock stopped" if pace.paused else f"running at ×{pace.speed}"
     public = [one for one in events if one.kind in IN_THE_ROOM][-3:]
     posts = "".join(
-        f"<li>{escape(local.short(one.t_ms, now_ms))} <i>{escape(one.source)}</i>: {escape(one.text)}</li>"
+        f"<li>{in_markup(local.short(one.t_ms, now_ms))} <i>{in_markup(one.source)}</i>: "
+        f"{in_markup(one.text)}</li>"
         for one in reversed(public)
     )
     people = "".join(
-        f'<li class="{"here" if seat.here else "away"}">{escape(seat.name)} <i>{escape(seat.person)}</i></li>'
+        f'<li class="{"here" if seat.here else "away"}">{in_markup(seat.name)} '
+        f"<i>{in_markup(seat.person)}</i></li>"
         for seat in seats
     )
     queue, desk = snapshot.queue, snapshot.helpdesk
@@ -107,11 +110,11 @@ def room_page(
     )
     body = (
         '<main class="room"><p class="mark">EXERCISE</p>'
-        f"{emergency}<h1>{escape(snapshot.title)}</h1>"
-        f'<p class="clock">{escape(" ".join(local.full(now_ms).split()))}</p>'
-        f"<p>{escape(drill_time(now_ms, seconds=False))} · {escape(state)}</p>{_predictions(room)}"
+        f"{emergency}<h1>{in_markup(snapshot.title)}</h1>"
+        f'<p class="clock">{in_markup(" ".join(local.full(now_ms).split()))}</p>'
+        f"<p>{in_markup(drill_time(now_ms, seconds=False))} · {in_markup(state)}</p>{_predictions(room)}"
         f'<div class="figures">{"".join(figures)}</div>'
-        f"<h2>{escape(counted(sum(seat.here for seat in seats), 'seat'))} taken</h2>"
+        f"<h2>{in_markup(counted(sum(seat.here for seat in seats), 'seat'))} taken</h2>"
         f'<ul class="seats">{people}</ul>'
         f"{f'<h2>Published</h2><ul>{posts}</ul>' if posts else ''}</main>"
     )
@@ -120,9 +123,9 @@ def room_page(
 
 def _predictions(room: RoomLook) -> str:
     """The question for which the clock is stopped, and the predictions once every person has made one."""
-    question = f"<h2>{escape(room.question)}</h2>" if room.question else ""
+    question = f"<h2>{in_markup(room.question)}</h2>" if room.question else ""
     made = "".join(
-        f"<li>{escape(seat)} <i>{escape(number)}, {sure} % sure</i></li>"
+        f"<li>{in_markup(seat)} <i>{in_markup(number)}, {sure} % sure</i></li>"
         for seat, number, sure in room.predictions
     )
     if made:
@@ -133,7 +136,7 @@ def _predictions(room: RoomLook) -> str:
 
 def _figure(value: str, of: str, by: str, at_ms: int, now_ms: int, local: LocalTime) -> str:
     seen = f"{by}, {local.short(at_ms, now_ms)}"
-    return f"<p><b>{escape(value)}</b> {escape(of)}<br><i>{escape(seen)}</i></p>"
+    return f"<p><b>{in_markup(value)}</b> {in_markup(of)}<br><i>{in_markup(seen)}</i></p>"
 
 
 _LOOK = '<link rel="stylesheet" href="/files/page.css">'
@@ -144,5 +147,5 @@ def _page(title: str, head: str, body: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title>{head}</head><body>{body}</body></html>\n"
+        f"<title>{in_markup(title)}</title>{head}</head><body>{body}</body></html>\n"
     )

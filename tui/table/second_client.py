@@ -30,7 +30,8 @@ class SecondClients:
             return False
         self._open[seat] = asyncio.get_running_loop().create_future()
         self.asking[seat] = (
-            f"seat {seat} ({before}): {asks} asks for it; `admit {seat} NAME` lets NAME in, within a minute"
+            f"seat {seat} ({before}): {asks} is asking for it; "
+            f"`admit {seat} NAME` lets NAME in, within a minute"
         )
         self._say(self.asking[seat])
         try:

@@ -5,8 +5,9 @@ effect.
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from sim.drill.commands.command import Accepted, Assignment, Command, Refused
+from sim.drill.commands.command import Assignment, Command
 from sim.drill.commands.console_access import slowed_ms, times_out
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.drill import Drill
 from sim.drill.room.decisions import Judged
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
@@ -53,7 +54,7 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
         command.facts.role, text, hands_on_ms, drill.now_ms, told_ms, anyone=command.by_anyone()
     )
     name = command.only_person(drill) or desk.person.name
-    turn, number = Turn(name), drill.commands_given
+    turn, number = Turn(name, keys=drill.draw_keys.begin(text, drill.now_ms)), drill.commands_given
     effective_ms = task.done_ms + command.lead_ms(drill, turn)
     command.given(drill, name, task.done_ms, effective_ms)
     decision = DecisionJudgements()

@@ -13,8 +13,8 @@ from sim.drill.commands.gateway.continuity import (
     ContinuityExtend,
     ContinuityShow,
     ContinuityStart,
-    ContinuityTest,
 )
+from sim.drill.commands.gateway.continuity_test import ContinuityTest
 from sim.drill.commands.gateway.deliveries import DeliveriesLimit, DeliveriesPause, DeliveriesResume
 from sim.drill.commands.gateway.permissions import PermissionsSet, PermissionsShow
 from sim.drill.commands.gateway.queue import QueueBounce, QueueExtend, QueueReject, QueueRetry

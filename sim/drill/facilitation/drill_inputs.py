@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.dispatch import assign, give
 from sim.drill.commands.grammar import BadCommand, format_command, parse
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.drill import Drill
 from sim.drill.facilitation.inputs import Assigned, AtTable, Given, Input, command_in
 from sim.drill.facilitation.words import carry_out, refusal_of

@@ -68,7 +68,7 @@ class InjectHold(_OfInject):
 
 @frozen
 class InjectSkip(_OfInject):
-    """Leave out an inject."""
+    """Skip an inject."""
 
     words: ClassVar = ("inject", "skip")
     givers: ClassVar = "facilitator"
@@ -123,7 +123,7 @@ class InjectUndo(_OfInject):
     def act(self, drill: Drill, by: Seated) -> str:
         if (said := self._said(drill)) is None:
             before = drill.scripted.undo(self.inject)
-            return self._tell(drill, by, "retracts" if before in _SENT else "undoes the change of")
+            return self._tell(drill, by, "retracts" if before in _SENT else "undoes the change to")
         drill.table.retracted.add(said.seq)
         drill.scripted.retract(_channel(said), said.source, said.t_ms, said.to)
         drill.scripted.take_back(f"#{said.seq}")

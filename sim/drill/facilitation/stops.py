@@ -12,9 +12,7 @@ from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.deadlines import due_ms
 from sim.kernel.frozen import frozen
 
-FORMS = (
-    "a moment (T+3h, Wed 09:30, users.told + 30m), a time from now (30m), an inject's id or an objective's"
-)
+FORMS = "a moment (T+3h, Wed 09:30, users.told + 30m), a duration from now (30m), an inject or objective id"
 
 
 def stop_reached(drill: Drill, stop: str) -> str:

@@ -51,7 +51,7 @@ def comes_back(drill: DrillState, host: str, waited_ms: int) -> bool:
     if host == DIRECT:
         return drill.server_down_since() is None
     queue = world.relay if host == BACKUP else world.queue
-    kept = host in GATEWAY and host in world.inbound.holding
+    kept = host in GATEWAY and host in world.inbound.held.hosts
     came_ms = world.cloud.processing.came_ms
     slow = host in GATEWAY and len(came_ms) > 0 and int(came_ms.min()) <= drill.now_ms - waited_ms
     return not kept and not slow and queue.answers and not queue.stands

@@ -120,7 +120,7 @@ def _undone(plan: Plan, step: PlanStep, index: int) -> Findings:
         yield ("steps", index, "unless"), f"{what}; write a later milestone"
     if step.fails == 10_000 and (step.on_failure is None or step.on_failure.do is None):
         what = f"{step.id} is never done, because every attempt fails"
-        yield ("steps", index, "fails"), f"{what}; write less, or `on failure: {{ do: STEP }}`"
+        yield ("steps", index, "fails"), f"{what}; write a smaller share, or `on failure: {{ do: STEP }}`"
     checks = next(
         (words for check, words in _CHECKS.items() if f"{step.verify} ".startswith(f"{check} ")), ()
     )
@@ -212,14 +212,17 @@ def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) 
             what = f"{one.id} never applies, because its `unless` always comes before its limit"
             yield ("assumptions", index, "unless"), f"{what}; write another milestone"
         if one.sure == 0:
-            yield ("assumptions", index, "with"), f"{one.id} promises 0 %, which always holds; write more"
+            yield (
+                ("assumptions", index, "with"),
+                f"{one.id} promises 0 %, which always holds; write a larger share",
+            )
         if one.sure == 10_000:
             what = f"{one.id} promises 100 %, which no number of runs can show"
-            yield ("assumptions", index, "with"), f"{what}; write less, such as 99%"
+            yield ("assumptions", index, "with"), f"{what}; write a smaller share, such as 99%"
         longest_ms = (one.within_ms or 0) + (one.stays_ms or 0)
         if plan.until_ms is not None and longest_ms > plan.until_ms:
             stop = format_duration(plan.until_ms)
-            what = f"{one.id} allows {format_duration(longest_ms)}, and runs stop after {stop}"
+            what = f"{one.id} allows {format_duration(longest_ms)}, but runs stop after {stop}"
             yield ("assumptions", index, "within"), f"{what}; write a longer `until`"
 
 

@@ -55,7 +55,7 @@ PLAIN_RULES = DecisionRules(
     source=(
         "practice: pause if P(oldest > 96 h) > 10 %; change the MX if there is no estimate, if recovery is "
         "expected later than two TTLs plus two hours, or after four hours; outbound first, since it can be "
-        "undone; how far estimates are overrun is an unpublished figure"
+        "undone; how far estimates are overrun is unpublished"
     ),
     confidence="assumed",
 )

@@ -13,8 +13,8 @@ from sim.drill.plan.spread import Spread, fixed, quantiles
 from sim.drill.room.staff import Desk, Newcomer
 from sim.kernel.frozen import frozen
 
-MOST_CALLS = 50
-"""Number of failed calls after which the person counts as reached."""
+MOST_CALLS = 10_000
+"""Number of failed calls after which no further call is drawn: a week, even with one call each minute."""
 
 Record = Callable[[str, int], None]
 """Called with the name of each drawn duration, and with the duration in ms."""
@@ -135,11 +135,12 @@ class CallOuts:
         name = f"{request.step}.{request.whose}calls in vain"
         if person is None or person.reached == 10_000 or name in self._chance.planned:
             return ()
-        for call in range(MOST_CALLS):
-            purpose = f"{request.whose}reached by call {call}"
-            if self._chance.happens(request.step, purpose, person.reached, request.number):
-                break
-        return ((name, call * person.again_ms),) if call else ()
+        failed = 0 if person.reached else MOST_CALLS
+        while failed < MOST_CALLS and not self._chance.happens(
+            request.step, f"{request.whose}reached by call {failed}", person.reached, request.number
+        ):
+            failed += 1
+        return ((name, failed * person.again_ms),) if failed else ()
 
 
 def _if_drawn(spread: Spread, drawn: tuple[str, int]) -> tuple[tuple[str, int], ...]:

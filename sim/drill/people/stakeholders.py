@@ -49,7 +49,9 @@ def hold(word: Statement, holds_ms: int, late_by_ms: int, wrong: str, clock: Cal
             Hold(word.next_ms + late_by_ms, f"You promised the next update by {clock(word.next_ms)}.")
         )
     if word.back_by_ms is not None:
-        ends.append(Hold(word.back_by_ms, f"Email was to be back by {clock(word.back_by_ms)}. It is not."))
+        ends.append(
+            Hold(word.back_by_ms, f"Email was supposed to be back by {clock(word.back_by_ms)}. It is not.")
+        )
     old = Hold(word.t_ms + holds_ms, f"The last update we received was at {clock(word.t_ms)}.")
     return min(ends, key=lambda one: one.until_ms, default=old)
 

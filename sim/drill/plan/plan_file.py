@@ -142,8 +142,8 @@ class Plan(Record):
     """Rank correlation of people's durations, such as `30%`: on a bad day everyone is slow."""
     until_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="until")
     """Time after the onset at which a run stops. If unset, two days, or a day after the longest promise if
-    that is later, or the end of the drill if a promise asks for a figure. A run never lasts longer than the
-    drill.
+    that is later, or the end of the drill if a promise asks for a figure. A run also stops at the end of the
+    drill, but the drill goes on if a promise allows more time than its wind-down and none asks for a figure.
     """
     steps: Annotated[tuple[PlanStep, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The steps, in the order in which people read them."""

@@ -80,5 +80,5 @@ class PlanPromise(Named):
             if anchor and not all(isinstance(one, Since | Elapsed) for one in anchor.moments):
                 raise ValueError(f"`{key}` is a local time; write a milestone, a step's end, or T+")
             if anchor and anchor.for_alert:
-                raise ValueError(f"`{key}`: {ALERT_OPEN} comes again and again; write alert.first")
+                raise ValueError(f"`{key}`: {ALERT_OPEN} recurs; write alert.first")
         return self

@@ -118,7 +118,9 @@ def _lognormal(words: str, parts: list[str], _folder: Path | None) -> Spread:
         raise BadSpread(f"{words!r}: write the median and the 90 % quantile: lognormal(median=6h, p90=30h)")
     median_ms, p90_ms = _duration(given["median"]), _duration(given["p90"])
     if not 0 < median_ms <= p90_ms:
-        raise BadSpread(f"{words!r}: out of order; the median is above zero, and p90 is not below it")
+        raise BadSpread(
+            f"{words!r}: out of order; the median must be above zero, and p90 must not be below it"
+        )
     if p90_ms > 100 * median_ms:
         raise BadSpread(f"{words!r}: p90 is more than a hundred medians; write a narrower distribution")
     return Spread(words, _lognormal_table(median_ms, p90_ms), median_ms)

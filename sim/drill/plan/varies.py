@@ -19,7 +19,7 @@ def _starts(value: Any) -> tuple[int, ...] | str:
     if isinstance(value, str) and value in NAMED_STARTS:
         return value
     if not isinstance(value, list | tuple) or not value:
-        raise ValueError(f"{value!r:.40} is not a start; {_FORM}")
+        raise ValueError(f"{value!r:.40} is not a start time; {_FORM}")
     return tuple(one if isinstance(one, int) else _minute(str(one)) for one in value)
 
 

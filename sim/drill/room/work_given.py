@@ -1,9 +1,11 @@
 """Commands in progress, from the moment each is given until it takes effect or is cancelled; and the turn in
-which a person carries one out.
+which a person carries one out, with the keys of its random draws.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from zlib import crc32
 
 from sim.drill.room.staff import Desk, Task
 from sim.kernel.frozen import frozen
@@ -12,6 +14,88 @@ At = Callable[[int, Callable[[], None]], None]
 
 CANCELLED = "cancelled"
 """Result of a command that was taken back before its person began it."""
+
+
+OWN_KEYS = 1 << 20
+"""Keys from here on belong to commands that an earlier run of the same drill did not give; no count of
+commands is that large.
+"""
+
+
+@dataclass(slots=True, eq=False)
+class CommandKeys:
+    """The keys of the draws of one typed command, in the order in which they were asked for."""
+
+    used: list[int] = field(default_factory=list)
+    before: tuple[int, ...] | None = None
+    """The keys that the same command used in an earlier run of the drill; None if there is no earlier run."""
+    own: int = 0
+    """Key of a draw that the earlier run did not make."""
+
+    def next(self, count: int) -> int:
+        """The key of the next draw; `count`, if there is no earlier run."""
+        if self.before is None:
+            key = count
+        else:
+            place = len(self.used)
+            key = self.before[place] if place < len(self.before) else self.own
+        self.used.append(key)
+        return key
+
+
+@frozen
+class CommandDrawn:
+    """A command that was accepted in a run of a drill, and the keys of its draws."""
+
+    t_ms: int
+    text: str
+    keys: tuple[int, ...]
+
+
+class DrawKeys:
+    """The keys of all typed commands of a drill, which are counts.
+
+    A study runs the drill again with one command more, less or at another time. So that all other commands
+    have the same luck as before, they then use the keys of the earlier run: a count would have changed.
+    """
+
+    def __init__(self) -> None:
+        self._given: list[tuple[int, str, CommandKeys]] = []
+        self._before: list[CommandDrawn] | None = None
+        self._own: Counter[str] = Counter()
+
+    @property
+    def drawn(self) -> tuple[CommandDrawn, ...]:
+        """Every command accepted so far."""
+        return tuple(CommandDrawn(t_ms, text, tuple(keys.used)) for t_ms, text, keys in self._given)
+
+    def as_before(self, drawn: Iterable[CommandDrawn]) -> None:
+        """From now on, use the keys of an earlier run of the same drill; `drawn`: all of its commands, which
+        begin with those accepted so far.
+        """
+        drawn = list(drawn)
+        for (_t_ms, text, keys), one in zip(self._given, drawn, strict=False):
+            keys.before, keys.own = one.keys, self._own_key(text)
+        self._before = drawn[len(self._given) :]
+
+    def begin(self, text: str, now_ms: int) -> CommandKeys:
+        """The keys of a command that has just been accepted."""
+        keys = CommandKeys()
+        if self._before is not None:
+            same = [one for one in self._before if one.text == text]
+            if same:
+                nearest = min(same, key=lambda one: abs(one.t_ms - now_ms))
+                self._before.remove(nearest)
+                keys.before = nearest.keys
+            else:
+                keys.before = ()
+            keys.own = self._own_key(text)
+        self._given.append((now_ms, text, keys))
+        return keys
+
+    def _own_key(self, text: str) -> int:
+        self._own[text] += 1
+        return OWN_KEYS + crc32(f"{text} {self._own[text]}".encode()) % OWN_KEYS
 
 
 @frozen
@@ -28,12 +112,16 @@ class Turn:
     """
     approver: str = ""
     """Id of the person whose time `answers_ms` is; empty if it is None."""
+    keys: CommandKeys | None = None
+    """The keys of a typed command's draws."""
 
     def key(self, count: int) -> int:
         """Key of one of the command's draws. `count`: the number of earlier commands or results of that
         kind.
         """
-        return count if self.draws is None else self.draws
+        if self.draws is not None:
+            return self.draws
+        return count if self.keys is None else self.keys.next(count)
 
 
 @dataclass(slots=True, eq=False)

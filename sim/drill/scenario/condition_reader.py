@@ -162,7 +162,7 @@ _EXAMPLES = {"messages": "5000", "time": "12h", "calls": "50", "users": "30 %"}
 def _anchor(text: str) -> Anchor:
     anchor = parse_anchor(text)
     if anchor.for_alert:
-        raise BadCondition(f"{ALERT_OPEN} comes again and again; write alert.first")
+        raise BadCondition(f"{ALERT_OPEN} recurs; write alert.first")
     if any(isinstance(one, Since) and one.offset_ms < 0 for one in anchor.moments):
         raise BadCondition(f"{text!r} cannot be known before that milestone; count from an earlier one")
     return anchor

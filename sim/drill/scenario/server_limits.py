@@ -9,8 +9,8 @@ from sim.kernel.data_files import DataFiles
 from sim.kernel.quantities import GB
 from sim.mail.message.sizes import MessageSizes
 from sim.mail.queue.receiver import Receiver
-from sim.mail.server.back_pressure import BackPressureSpec, PressureEffect, PressureRules
 from sim.mail.server.disk import DiskRules
+from sim.mail.server.pressure_gauge import BackPressureSpec, PressureEffect, PressureRules
 from sim.mail.server.server_file import read_server
 
 

@@ -30,7 +30,7 @@ class Exposure:
     backscatter: int
     """Backscatter: bounces that a backup without a list of recipients sends to forged senders."""
     unsigned: int
-    """Outbound messages sent by a route on which they fail DMARC."""
+    """Outbound messages that receivers accepted over a route on which they fail DMARC."""
     open_ms: int
     """Time during which any opening in the register was open."""
     exposed_ms: int
@@ -58,7 +58,7 @@ def exposure(drill: DrillState) -> Exposure:
 
 
 def _unsigned_ms(drill: DrillState) -> list[Times]:
-    """The times at which messages left by each route on which DMARC fails."""
+    """The times at which receivers accepted messages over each route on which DMARC fails."""
     outbound, path = drill.world.writers.outbound, drill.protection.path
     return [outbound.handed_ms[name] for name in CONNECTORS if dmarc_verdict(path(name)) == "fail"]
 

@@ -2,7 +2,7 @@
 users.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 from sim.drill.room.delays import cause_key
 from sim.drill.room.events import EventKind
-from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import channels_of
 from sim.drill.scenario.milestones import Milestone
-from sim.drill.scenario.scenario import Colleague, Scenario
+from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.helpdesk import Helpdesk
-from sim.kernel.draws import below, mix
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.quantities import counted
 from sim.mail.users.membership import ContinuityEvent
@@ -34,13 +32,6 @@ class Surroundings(Protocol):
         """The current time of the drill."""
 
     @property
-    def seed(self) -> int: ...
-
-    @property
-    def keyed_by_cause(self) -> bool:
-        """See `DrillState`."""
-
-    @property
     def scenario(self) -> Scenario: ...
 
     @property
@@ -48,10 +39,6 @@ class Surroundings(Protocol):
 
     @property
     def helpdesk(self) -> Helpdesk: ...
-
-    @property
-    def milestones(self) -> Mapping[str, int]:
-        """The time of each milestone, ms."""
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Do `act` at `moment_ms`, which must not be in the past."""
@@ -82,7 +69,6 @@ class Continuity:
         """The time until which apps accept passwords that do not need the directory."""
         self._names: list[tuple[str, str]] = []
         """For each event, its group and the person who started it."""
-        self._waiting = [one for one in drill.scenario.colleagues if self._happens(one)]
 
     # What people do
 
@@ -251,25 +237,6 @@ class Continuity:
     def cloud_passwords_work(self) -> bool:
         """True if the apps accept passwords that do not need the directory, now or soon."""
         return self._drill.now_ms < self._cloud_until_ms
-
-    # What a colleague has done
-
-    def schedule(self) -> None:
-        """Schedule actions of colleagues once their time is known."""
-        drill = self._drill
-        for one in tuple(self._waiting):
-            due_ms = resolve(one.at, drill.milestones, drill.scenario.starts_utc_ms, drill.scenario.zone)
-            if due_ms is not None:
-                self._waiting.remove(one)
-                drill.at(max(due_ms, drill.now_ms), lambda one=one: self._colleague(one))  # type: ignore[misc]
-
-    def _colleague(self, one: Colleague) -> None:
-        if not any(milestone in self._drill.milestones for milestone in one.unless):
-            key = cause_key(f"colleague {one.id}") if self._drill.keyed_by_cause else None
-            self.start(one.for_ms, one.group, by=one.by, key=key)
-
-    def _happens(self, one: Colleague) -> bool:
-        return int(below(mix(self._drill.seed, f"colleague {one.id}"), 100)[0]) < one.chance_percent
 
     # What people can find out
 

@@ -96,16 +96,18 @@ def last_moment_ms(session: Session) -> int:
 def branch(parent: Session, journal: Path, change: Difference, path: Path | None) -> Session:
     """A drill with `change`, saved at `path`; `parent` is the session of the journal at `journal`.
 
-    The branch is run to its parent's current time, or only to `at_ms` if that is the whole change. The branch
-    includes its parent's real mail, but does not open ports. Raises NoBranch, BadJournal, DiskFull.
+    The branch is run to its parent's current time, or only to `at_ms` if that is the whole change. If it
+    differs in a command, all other commands have the same luck as in its parent. The branch includes its
+    parent's real mail, but does not open ports. Raises NoBranch, BadJournal, DiskFull.
     """
     if change.at_ms is not None and change.at_ms > parent.now_ms:
         raise NoBranch("the drill has not reached that moment; choose an earlier one")
     inputs = changed(parent.inputs, change)
     launch = {key: value for key, value in parent.launch.items() if key in _OWN}
     origin = _origin(journal, _from_ms(parent, change), change)
-    session = Session.start(parent.original, parent.seed, path, launch, origin, parent.people)
     only_a_moment = change.without is None and not change.instead
+    drawn = None if only_a_moment and parent.drawn is None else parent.drill.draw_keys.drawn
+    session = Session.start(parent.original, parent.seed, path, launch, origin, parent.people, drawn)
     to_ms = change.at_ms if only_a_moment and change.at_ms is not None else last_moment_ms(parent)
     try:
         return give_again(session, inputs, to_ms)

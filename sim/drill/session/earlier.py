@@ -57,7 +57,7 @@ class Earlier:
 
     def play(self) -> Session | None:
         """The drill at that moment, not journaled; None if the replay was stopped."""
-        other = Session(self._of.original, self._of.seed, None, self._of.people)
+        other = Session(self._of.original, self._of.seed, None, self._of.people, self._of.drawn)
         waiting = list(self._inputs)
         while not self._stopped:
             to_ms = min(self.at_ms, other.now_ms + HOUR_MS)

@@ -79,14 +79,13 @@ class Journal:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = open(path, "x+b", buffering=0, opener=for_its_owner)  # noqa: SIM115 - kept open
-        except OSError as why:
-            if path.exists():
+        except (OSError, ValueError) as why:  # ValueError: a lone surrogate in the path
+            if isinstance(why, OSError) and path.exists():
                 raise NoNewJournal(
                     f"{path}: exists; choose another --journal, or continue that drill: mxdrill resume {path}"
                 ) from None
-            raise NoNewJournal(
-                f"{path}: {(why.strerror or 'cannot be made').lower()}; choose another --journal"
-            ) from None
+            reason = (getattr(why, "strerror", None) or "cannot be made").lower()
+            raise NoNewJournal(f"{path}: {reason}; choose another --journal") from None
         journal = cls(path, file, "", 0)
         journal._lock()
         try:

@@ -89,10 +89,9 @@ def opened(path: Path, flags: int) -> FileIO:
         )
     try:
         handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except OSError as why:
-        raise BadJournal(
-            f"{path}: {(why.strerror or 'cannot be opened').lower()}; give the path of a journal"
-        ) from None
+    except (OSError, ValueError) as why:  # ValueError: a lone surrogate in the path
+        reason = (getattr(why, "strerror", None) or "cannot be opened").lower()
+        raise BadJournal(f"{path}: {reason}; give the path of a journal") from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise BadJournal(f"{path}: not a file; give the path of a journal")
@@ -192,5 +191,5 @@ def why_no_header(entry: Entry) -> str | None:
 def why_no_line(entry: Entry, line: bytes) -> str | None:
     """The mistake in `entry`, which is not a header, or in its `line`; None if they can be read."""
     if len(line) > LONGEST_LINE_BYTES:
-        return f"longer than a line of a journal ({LONGEST_LINE_BYTES >> 20} MiB); shorten it"
+        return f"longer than a journal line may be ({LONGEST_LINE_BYTES >> 20} MiB); shorten it"
     return None if is_entry(entry) else "not in the form of a line of a journal"

@@ -10,6 +10,7 @@ from sim.drill.organisation.house_rules import HOUSE_RULES, read_house_rules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.room.staff import Newcomer
+from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.objective import with_figures
 from sim.drill.scenario.parameters import (
@@ -132,6 +133,29 @@ def people_in(header: Mapping[str, Any], path: Path) -> list[Newcomer] | None:
         return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in header["people"]]
     except (KeyError, TypeError):
         raise BadJournal(f"{path}:1: the people in its header cannot be read; the file is damaged") from None
+
+
+def drawn_in(header: Mapping[str, Any], path: Path) -> list[CommandDrawn] | None:
+    """The commands of its parent whose luck a branch has, in the header of its journal; None: it has luck of
+    its own. Raises BadJournal.
+    """
+    if "drawn" not in header:
+        return None
+    try:
+        rows = [
+            CommandDrawn(int(row["t_ms"]), str(row["text"]), _keys(row["keys"])) for row in header["drawn"]
+        ]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise BadJournal(f"{path}:1: the draws in its header cannot be read; the file is damaged") from None
+    return rows
+
+
+def _keys(keys: Sequence[Any]) -> tuple[int, ...]:
+    """Raises ValueError for a key that no draw can have."""
+    found = tuple(int(one) for one in keys)
+    if any(not 0 <= one < 1 << 40 for one in found):
+        raise ValueError("a key is out of range")
+    return found
 
 
 def scenario_document(scenario: Scenario) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from heapq import heappop, heappush
 
-from sim.drill.commands.command import Accepted, Assignment, Command
+from sim.drill.commands.command import Assignment, Command
 from sim.drill.commands.grammar import parse
+from sim.drill.commands.outcome import Accepted
 from sim.drill.organisation.places_file import Leans, Place
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.people.call_outs import CallOuts, PersonAsked, StepRequest

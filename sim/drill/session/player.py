@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sim.drill.commands.command import Refused
 from sim.drill.commands.grammar import format_command
+from sim.drill.commands.outcome import Refused
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.scenario.anchor import ALERT_OPEN, resolve
 from sim.drill.scenario.runbook import Runbook, Step

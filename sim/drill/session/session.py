@@ -9,8 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from sim.drill.commands.command import Accepted, Assignment, Command, Refused
+from sim.drill.commands.command import Assignment, Command
 from sim.drill.commands.grammar import LONGEST_LINE, format_command
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
 from sim.drill.facilitation.drill_inputs import DrillInputs
@@ -19,6 +20,7 @@ from sim.drill.facilitation.words import refusal_of
 from sim.drill.room.events import Event
 from sim.drill.room.staff import Newcomer
 from sim.drill.room.table_record import Seated
+from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.objectives import score
 from sim.drill.services.real_mail import Effect, Letter
@@ -32,7 +34,7 @@ from sim.drill.session.journal_reading import (
     read_journal,
     require_this_model,
 )
-from sim.drill.session.load import people_in, scenario_document, scenario_from_document
+from sim.drill.session.load import drawn_in, people_in, scenario_document, scenario_from_document
 from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
@@ -45,13 +47,24 @@ class Session:
     """A drill, and the journal to which it is written (None: the drill is not stored)."""
 
     def __init__(
-        self, scenario: Scenario, seed: int, journal: Journal | None, people: Sequence[Newcomer] | None = None
+        self,
+        scenario: Scenario,
+        seed: int,
+        journal: Journal | None,
+        people: Sequence[Newcomer] | None = None,
+        drawn: Sequence[CommandDrawn] | None = None,
     ) -> None:
-        """`people`: in the drill of a plan, the staff that it adds; None: not the drill of a plan."""
+        """`people`: in the drill of a plan, the staff that it adds; None: not the drill of a plan.
+
+        `drawn`: for a branch that differs in a command, the commands of its parent, whose draws it repeats.
+        """
         self.original, self.seed = scenario, seed
         self.drill = Drill(scenario, seed, keyed_by_cause=people is not None)
         self.people = None if people is None else tuple(people)
         self.drill.staff.join(people or ())
+        self.drawn = None if drawn is None else tuple(drawn)
+        if self.drawn is not None:
+            self.drill.draw_keys.as_before(self.drawn)
         self.launch: Mapping[str, Any] = {}
         self.parent: Mapping[str, Any] = {}
         """For a branch: the entry in another journal after which the branch differs, as in the header."""
@@ -70,11 +83,12 @@ class Session:
         launch: Mapping[str, Any] | None = None,
         parent: Mapping[str, Any] | None = None,
         people: Sequence[Newcomer] | None = None,
+        drawn: Sequence[CommandDrawn] | None = None,
     ) -> Self:
         """A new drill, journaled at `path`. `launch`: settings of this run itself (mode, speed, lab).
 
-        `parent`: for a branch, the entry at which it leaves its parent; `people`: see `__init__`. Raises
-        BadFile for unsuitable rules.
+        `parent`: for a branch, the entry at which it leaves its parent; `people`, `drawn`: see `__init__`.
+        Raises BadFile for unsuitable rules.
         """
         if parent is None:
             check_minutes(scenario.files)
@@ -89,8 +103,10 @@ class Session:
             }
             if people is not None:
                 header["people"] = [asdict(one) for one in people]
+            if drawn is not None:
+                header["drawn"] = [asdict(one) for one in drawn]
             journal = Journal.create(path, header)
-        session = cls(scenario, seed, journal, people)
+        session = cls(scenario, seed, journal, people, drawn)
         session.launch, session.parent = dict(launch or {}), dict(parent or {})
         return session
 
@@ -115,7 +131,7 @@ class Session:
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
         scenario, seed, people = start_in(header := entries[0], path)
-        session = cls(scenario, seed, journal, people)
+        session = cls(scenario, seed, journal, people, drawn_in(header, path))
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
             try:
@@ -339,7 +355,7 @@ class Session:
 
     def fork(self, at_ms: int, scenario: Scenario | None = None) -> "Session":
         """A separate drill, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
-        other = Session(scenario or self.original, self.seed, None, self.people)
+        other = Session(scenario or self.original, self.seed, None, self.people, self.drawn)
         for moment_ms, given in self._given.before(at_ms):
             other.advance(moment_ms)
             other._given.repeat(given)

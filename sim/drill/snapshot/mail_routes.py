@@ -117,7 +117,7 @@ class LockView:
 
 FilterState = Literal[
     "none of its own",
-    "in force, evaluates the backup as the sender",
+    "in force, treats the backup as the sender",
     "in force, with enhanced filtering",
     "skipped by a rule",
 ]

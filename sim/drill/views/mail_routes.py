@@ -75,4 +75,4 @@ def _state(gates: Gates) -> FilterState:
         return "skipped by a rule"
     if gates.looks_behind:
         return "in force, with enhanced filtering"
-    return "in force, evaluates the backup as the sender"
+    return "in force, treats the backup as the sender"

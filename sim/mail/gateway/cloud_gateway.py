@@ -69,8 +69,8 @@ class CloudGateway:
         between_colleagues = self._colleagues(a_ms, b_ms)
         come = self._inbound.to_gateway(a_ms, b_ms)
         parts = [(come.id, come.arrival_ms, come.written_ms)]
-        more = [] if self._inbound.holding else [between_colleagues]
-        if a_ms <= self.now_ms < b_ms and not self._inbound.holding:
+        more = [] if self._inbound.held.hosts else [between_colleagues]
+        if a_ms <= self.now_ms < b_ms and not self._inbound.held.hosts:
             more.append(self.real)
         parts += [(mail.id, mail.arrival_ms, mail.arrival_ms) for mail in more if len(mail)]
         if len(parts) == 1:
@@ -146,7 +146,7 @@ class CloudGateway:
         """Messages that the gateway has accepted but not passed on: held by a host, or being processed;
         with their arrival times.
         """
-        ids, came_ms = self._inbound.held_since()
+        ids, came_ms = self._inbound.held.since()
         ids = np.concatenate([ids, self.processing.ids])
         came_ms = np.concatenate([came_ms, self.processing.came_ms])
         return self._fresh(ids, came_ms, came_ms)

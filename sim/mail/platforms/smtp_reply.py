@@ -1,8 +1,8 @@
 """The meaning of an answer at each step of a delivery attempt: continue, try the next host, wait or bounce.
 
 The rules are those of the standards (RFC 5321 §4.2, §5.1; RFC 3463; RFC 7505), by which a sender behaves
-unless its own file differs: `classify` and `classify_lookup` take such differences as data (`overrides`),
-keyed by the names that they return as `cause`. This module does not depend on any product.
+unless its own file differs: `classify`, and `classify_lookup` in `mx_lookup`, take such differences as data
+(`overrides`), keyed by the names that they return as `cause`. This module does not depend on any product.
 """
 
 import re
@@ -122,7 +122,7 @@ def classify(
     by `ReplyMeaning.cause`.
     """
     verdict = _silence(step, answer) if isinstance(answer, Silence) else _reply(step, answer)
-    return _overridden(verdict, overrides)
+    return overridden(verdict, overrides)
 
 
 def _silence(step: SmtpStep, silence: Silence) -> ReplyMeaning:
@@ -189,44 +189,7 @@ def _host_reply(step: SmtpStep, reply: SmtpReply, kind: int, status: str) -> Rep
     )
 
 
-class Lookup(StrEnum):
-    """Ways in which the look-up of a domain's mail hosts ends without a host."""
-
-    SERVFAIL = "servfail"
-    """The look-up failed or timed out, so nothing is known about the domain."""
-    NXDOMAIN = "nxdomain"
-    NO_DATA = "no_data"
-    """The name exists, but has neither MX nor address records, so there is no host, not even an implicit
-    MX.
-    """
-    NULL_MX = "null_mx"
-    """`MX 0 .`: the domain does not accept mail (RFC 7505)."""
-    DANGLING_MX = "dangling_mx"
-    """MX records exist, but none of their hosts has an address."""
-
-
-_LOOKUPS: Mapping[Lookup, tuple[SenderAction, str]] = {
-    Lookup.SERVFAIL: (SenderAction.WAIT, "4.4.3"),
-    Lookup.NXDOMAIN: (SenderAction.BOUNCE, "5.1.2"),
-    Lookup.NO_DATA: (SenderAction.BOUNCE, "5.4.4"),
-    Lookup.NULL_MX: (SenderAction.BOUNCE, "5.1.10"),
-    Lookup.DANGLING_MX: (SenderAction.BOUNCE, "5.4.4"),
-}
-"""The standard action for each: RFC 5321 §5.1 (temporary errors queue the message; a domain that does not
-exist is an error; if MX records exist but none has a usable host, that is an error and the domain's own
-addresses must not be used) and RFC 7505 §4.1 (null MX).
-"""
-
-
-def classify_lookup(found: Lookup, overrides: Mapping[str, SenderAction] | None = None) -> ReplyMeaning:
-    """The meaning of a failed look-up. `overrides`: actions of a product that differ from the standards,
-    by `Lookup` value.
-    """
-    outcome, status = _LOOKUPS[found]
-    return _overridden(ReplyMeaning(outcome, ReplyScope.MESSAGE, found.value, status), overrides)
-
-
-def _overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | None) -> ReplyMeaning:
+def overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | None) -> ReplyMeaning:
     """The product's own outcome; if its status has the wrong class, the class is corrected."""
     outcome = (overrides or {}).get(verdict.cause)
     if outcome is None or outcome is verdict.outcome:
@@ -235,31 +198,3 @@ def _overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | N
         outcome, verdict.status[0]
     )
     return ReplyMeaning(outcome, verdict.scope, verdict.cause, klass + verdict.status[1:], verdict.failure)
-
-
-@frozen
-class MailHost:
-    """One MX record; `addresses`: the number of addresses of its host (0: the host does not exist)."""
-
-    preference: int
-    name: str
-    addresses: int = 1
-
-
-def hosts_in_order(
-    mx: tuple[MailHost, ...] | None, own_addresses: int, domain: str
-) -> tuple[MailHost, ...] | Lookup:
-    """The hosts to attempt, lowest preference value first (RFC 5321 §5.1), or the reason why there are none.
-
-    `mx`: the MX records, empty if there are none, None if the domain does not exist. Without MX the domain's
-    own addresses are an implicit MX with preference 0. Hosts of equal preference keep the given order,
-    because the caller shuffles them with its own draw.
-    """
-    if mx is None:
-        return Lookup.NXDOMAIN
-    if not mx:
-        return (MailHost(0, domain, own_addresses),) if own_addresses else Lookup.NO_DATA
-    if len(mx) == 1 and mx[0].name in (".", ""):
-        return Lookup.NULL_MX
-    usable = tuple(sorted((host for host in mx if host.addresses), key=lambda host: host.preference))
-    return usable or Lookup.DANGLING_MX

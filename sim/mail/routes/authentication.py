@@ -150,7 +150,7 @@ def obstacles(path: Path) -> tuple[str, ...]:
     if path.address == "listed":
         found.append("the sending address is on a block list")
     if not path.names:
-        found.append("PTR and HELO do not agree")
+        found.append("PTR and HELO do not match")
     return tuple(found)
 
 

@@ -17,11 +17,12 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
 from sim.kernel.series import Times
-from sim.mail.message.growing_columns import Columns
 from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.traffic import EMPTY, Messages
 from sim.mail.message.written_at import Written
+from sim.mail.routes.held_inbound import HeldInbound
 from sim.mail.routes.moved_share import Moved
+from sim.mail.routes.recently_accepted import RecentlyAccepted
 from sim.mail.senders.arrivals import FOR_GOOD, Arrivals
 from sim.mail.senders.hop import SendingHop
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
@@ -33,12 +34,6 @@ GATEWAY = ("gateway-1", "gateway-2")
 BACKUP, DIRECT = "backup", "server"
 HOSTS = (*GATEWAY, BACKUP, DIRECT)
 """Every host that an MX record of the organisation can name; arrivals refer to a host by its index here."""
-
-
-ANSWERED_MS = 600_000
-"""The longest time that a sender waits for the reply after the end of a message (RFC 5321 section
-4.5.3.2.6).
-"""
 
 
 @frozen
@@ -92,10 +87,8 @@ class Inbound:
         self._versions: Sequence[Version] = ()
         """The latest answers from correspondents' resolvers, once the sending hop is simulated."""
         self.now_ms = 0
-        self.holding: frozenset[str] = frozenset()
-        """The gateway's hosts that accept mail but hold it."""
-        self._held = Columns({"id": np.int64, "since_ms": np.int64})
-        self._recent = Columns({"id": np.int64, "time_ms": np.int64, "host": np.int16})
+        self.held = HeldInbound()
+        self._recent = RecentlyAccepted()
         self.begun_ms = NEVER_MS
         """The time from which the sending hop is simulated."""
         self.written = Written()
@@ -123,7 +116,7 @@ class Inbound:
         if self.hop is None:
             mail = self._sent(a_ms, b_ms)
             return Come(mail.id, mail.arrival_ms, mail.arrival_ms)
-        works = [HOSTS.index(name) for name in GATEWAY if name not in self.holding]
+        works = [HOSTS.index(name) for name in GATEWAY if name not in self.held.hosts]
         return _at(self.hop.arrivals(a_ms, b_ms), works)
 
     def to_backup(self, a_ms: int, b_ms: int) -> Come:
@@ -149,12 +142,12 @@ class Inbound:
             if self.first_return_ms is None and len(returned_ms):
                 self.first_return_ms = int(returned_ms[0])
             self._count_given_up(self.hop, gone.id[(gone.host < 0) & ~gone.rejected])
-            kept = gone.at(*(HOSTS.index(name) for name in self.holding))
+            kept = gone.at(*(HOSTS.index(name) for name in self.held.hosts))
             queued = (gone.host >= 0) & (gone.host != HOSTS.index(DIRECT))
             late = queued & (kept | (gone.time_ms > gone.written_ms))
             self.written.note(gone.id[late], gone.written_ms[late])
-            self._held.append([gone.id[kept], gone.time_ms[kept]])
-            self._remember(gone, to_ms)
+            self.held.keep(gone.id[kept], gone.time_ms[kept])
+            self._recent.note(gone, to_ms)
         self.now_ms = to_ms
         return gone
 
@@ -164,16 +157,10 @@ class Inbound:
             for platform, count in zip(hop.who.platforms, counts, strict=True):
                 self.given_up[platform.id] = self.given_up.get(platform.id, 0) + count
 
-    def _remember(self, gone: Arrivals, to_ms: int) -> None:
-        """Messages accepted so recently that their sender may still wait for the reply."""
-        self._recent.append([gone.id, gone.time_ms, gone.host])
-        self._recent.drop(int(self._recent["time_ms"].searchsorted(to_ms - ANSWERED_MS)))
-
     def just_taken(self, name: str, within_ms: int) -> I64:
         """Messages that host `name` accepted in the last `within_ms` from senders that would retry."""
         since_ms = max(0, self.now_ms - within_ms)
-        here = (self._recent["time_ms"] >= since_ms) & (self._recent["host"] == HOSTS.index(name))
-        ids: I64 = self._recent["id"][here]
+        ids = self._recent.at(HOSTS.index(name), since_ms)
         if name == GATEWAY[0] and since_ms < self.begun_ms:
             before = self._sent(since_ms, min(self.begun_ms, self.now_ms))
             ids = np.concatenate([before.id, ids])
@@ -252,14 +239,10 @@ class Inbound:
         mail: all of it, in order of arrival, once no host holds mail any more.
         """
         self.begin()
-        self.holding = names
-        ids, since_ms = self._held["id"].copy(), self._held["since_ms"].copy()
+        self.held.hosts = names
         if names:
-            ids, since_ms = ids[:0], since_ms[:0]
-        else:
-            self._held.cut(0)
-        order = np.lexsort((ids, since_ms))
-        ids, since_ms = ids[order], since_ms[order]
+            return Come(EMPTY.id, EMPTY.id, EMPTY.id)
+        ids, since_ms = self.held.released()
         return Come(ids, since_ms, self.written.of(ids, since_ms))
 
     def keep(self, *mail: Messages) -> None:
@@ -268,24 +251,9 @@ class Inbound:
         """
         for some in mail:
             self.written.note(some.id, some.arrival_ms)
-            self._held.append([some.id, some.arrival_ms])
+            self.held.keep(some.id, some.arrival_ms)
 
     # Looking up
-
-    @property
-    def held_ids(self) -> I64:
-        """The held messages."""
-        ids: I64 = self._held["id"]
-        return ids
-
-    def held_since(self) -> tuple[I64, I64]:
-        """The held messages, with the arrival time of each."""
-        return self._held["id"].copy(), self._held["since_ms"].copy()
-
-    @property
-    def held(self) -> int:
-        """Number of messages that the gateway has accepted and is holding."""
-        return len(self._held)
 
     def only_server_refuses(self, moment_ms: int) -> bool:
         """True if the mail server permanently rejects mail that comes directly to it, and no other host
@@ -306,8 +274,7 @@ class Inbound:
         at their senders.
         """
         record.row((), self._record.hexdigest())
-        order = np.argsort(self._held["id"])  # the order of notes depends on where time was cut
-        record.rows(self._held["id"][order], self._held["since_ms"][order])
+        self.held.digest(record)
         if self.hop is not None:
             self.hop.digest(record)
 

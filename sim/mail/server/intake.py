@@ -18,8 +18,9 @@ from sim.mail.message.rows import DELIVERED, Gone, Rows
 from sim.mail.message.traffic import INBOUND, REAL_MAIL, direction_of
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
-from sim.mail.server.back_pressure import BackPressure, BackPressureSpec, PressureEffect
+from sim.mail.server.back_pressure import BackPressure
 from sim.mail.server.guard import Gates, MailOrigin
+from sim.mail.server.pressure_gauge import BackPressureSpec, PressureEffect
 from sim.mail.server.submission_queue import Submission, Taken
 from sim.mail.users.users import Users
 

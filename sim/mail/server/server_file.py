@@ -8,7 +8,7 @@ from sim.kernel.data_files import DataFiles
 from sim.kernel.document import DurationMs, Record
 from sim.mail.platforms.platform_file import CitedSource, Id, Sourced
 from sim.mail.queue.receiver import Receiver
-from sim.mail.server.back_pressure import PressureRules
+from sim.mail.server.pressure_gauge import PressureRules
 
 
 class Count(Sourced):

@@ -63,11 +63,12 @@ def _phoned(session: Session) -> list[str]:
     found = []
     for who in dict.fromkeys(call.who for call in calls):
         theirs = [call for call in calls if call.who == who]
-        often, calls_took = (f"{len(theirs)} times, first", "calls") if len(theirs) > 1 else ("once,", "call")
+        times = {1: "once,", 2: "twice, first"}.get(len(theirs), f"{len(theirs)} times, first")
+        calls_took = "calls" if len(theirs) > 1 else "call"
         after = in_words(theirs[0].t_ms - onset_ms, MINUTE_MS)
         by = " and ".join(dict.fromkeys(call.by for call in theirs))
         took = in_words(sum(call.holds_ms for call in theirs))
-        text = f"{who.capitalize()} phoned {often} {after} after the onset, without a current update"
+        text = f"{who.capitalize()}, without a current update, phoned {times} {after} after the onset"
         found.append(f"{text}. The {calls_took} took {took} of {by}'s time.")
     return found
 

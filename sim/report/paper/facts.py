@@ -1,6 +1,6 @@
 """Everything that a debrief's papers contain, as plain values that do not depend on the drill."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -11,7 +11,6 @@ from sim.drill.session.branch import given
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.quantities import counted
 from sim.report.debrief import Debrief, debrief, ghost_of
 from sim.report.decisions.decision_findings import decision_findings
 from sim.report.decisions.turned_out import DecisionRow, decision_rows
@@ -21,26 +20,12 @@ from sim.report.paper.delays import LongWait, delays
 from sim.report.paper.moments import Moment, moments
 from sim.report.paper.objective_rows import ObjectiveRow, objective_rows
 from sim.report.paper.regret_rows import Worth
+from sim.report.paper.tiles import Tile, tiles
 from sim.report.paper.time_spent import TimeSpent, time_spent
-from sim.report.table import hours
 from sim.report.timeline import when
 
 State = str
 """`complete`, `ended by hand` or `not over`."""
-
-
-@frozen
-class Tile:
-    """One of the five numbers of the first page."""
-
-    name: str
-    value: str
-    beside: str
-    """The same number for a run with no action, or the parts of the number; empty if there is neither."""
-    better: bool | None
-    """True if all harm that no action would have caused was avoided; False if there was more harm than
-    with no action; None in any other case, or without a comparison.
-    """
 
 
 @frozen
@@ -129,7 +114,7 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
         digest=told.digest,
         onset_ms=onset_ms,
         recovery_ms=drill.milestones.get(Milestone.OUTAGE_END),
-        tiles=_tiles(told.outcome, nothing, objective_rows(session), _open_unapproved_ms(drill)),
+        tiles=tiles(told.outcome, nothing, objective_rows(session), _open_unapproved_ms(drill)),
         moments=moments(session, drawn),
         delays=delays(session),
         waits=time_spent(session),
@@ -154,102 +139,6 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
 def _open_unapproved_ms(drill: Drill) -> int:
     """A time in whole minutes, as in the objectives."""
     return (FIGURES["open-unapproved-min"].measure(drill) or 0) * MINUTE_MS
-
-
-def _tiles(
-    did: RunOutcome, nothing: RunOutcome, objectives: tuple[ObjectiveRow, ...], not_approved_ms: int
-) -> tuple[Tile, ...]:
-    """`not_approved_ms`: how long a lock, a firewall or a filter rule was open without an approval."""
-    met = sum(one.state == "met" for one in objectives)
-    judged = sum(one.state != "open" for one in objectives)
-    late, hours_lost = did.timing.late.count, did.people.user_hours_without_mail
-    return (
-        _undelivered(did, nothing),
-        _tile("messages too late to be useful", late, nothing.timing.late.count),
-        _tile("user-hours without mail", round(hours_lost), round(nothing.people.user_hours_without_mail)),
-        Tile(
-            "openings in protection",
-            hours(did.protection.open_ms),
-            f"lock, firewall or filter rule open without approval for {hours(not_approved_ms)}; "
-            f"{_let_through(did)}",
-            None,
-        ),
-        Tile("objectives met", f"{met} of {judged} judged", _not_judged(objectives), None),
-    )
-
-
-def _not_judged(objectives: Sequence[ObjectiveRow]) -> str:
-    """The objectives not judged, in words: `12 not judged (5 of them have failed so far)`; empty if all
-    are judged.
-    """
-    left = [one for one in objectives if one.state == "open"]
-    failing = sum(one.so_far in {"failed", "missed"} for one in left)
-    so_far = f" ({failing} of them {'has' if failing == 1 else 'have'} failed so far)" if failing else ""
-    return f"{len(left):,} not judged{so_far}" if left else ""
-
-
-def _tile(name: str, mine: int, theirs: int) -> Tile:
-    return Tile(name, f"{mine:,}", _against(mine, theirs), _better(mine, theirs))
-
-
-def _better(mine: int, theirs: int) -> bool | None:
-    """The value for `Tile.better`: harm that remains does not count as good just because there could have
-    been more.
-    """
-    return False if mine > theirs else True if not mine and theirs else None
-
-
-def _against(mine: int, theirs: int) -> str:
-    """The comparison in words: `1,059 fewer than without action`."""
-    if mine == theirs:
-        return "as many as without action"
-    return f"{abs(mine - theirs):,} {'fewer' if mine < theirs else 'more'} than without action"
-
-
-def _let_through(did: RunOutcome) -> str:
-    """Mail that came in with less protection: unwanted mail, which is not in the ledger, and unfiltered mail,
-    which is.
-    """
-    unwanted, unfiltered = did.protection.unwanted, did.protection.unfiltered
-    return (
-        f"{counted(unwanted, 'unwanted message')} got through (assumed shares); "
-        f"{counted(unfiltered, 'legitimate message')} bypassed every filter"
-    )
-
-
-def _undelivered(did: RunOutcome, nothing: RunOutcome) -> Tile:
-    mine, theirs = lost(did) + queued(did), lost(nothing) + queued(nothing)
-    return Tile(
-        "messages not delivered",
-        f"{mine:,}",
-        f"{lost(did):,} lost, {queued(did):,} queued; {_against(mine, theirs)} "
-        f"({lost(nothing):,} lost, {queued(nothing):,} queued)",
-        _better(mine, theirs),
-    )
-
-
-def queued(run: RunOutcome) -> int:
-    """Messages in any queue at the end of the run: at the gateway, the backup, the mail server or senders.
-
-    Messages written less than a minute before the end are in transit and are not counted.
-    """
-    inbound = run.inbound
-    arriving = inbound.queued + inbound.elsewhere + inbound.at_senders + inbound.held
-    waiting = arriving + run.outbound.queued + run.outbound.held + run.internal.queued
-    return max(0, waiting - run.backlog.on_the_way)
-
-
-def lost(run: RunOutcome) -> int:
-    """Messages that did not arrive: returned by any system or permanently rejected, in any direction."""
-    return (
-        run.lost.bounced
-        + run.lost.at_senders.count
-        + run.lost.rejected
-        + run.lost.suppressed
-        + run.outbound.returned
-        + run.outbound.rejected
-        + run.internal.returned
-    )
 
 
 T = TypeVar("T")

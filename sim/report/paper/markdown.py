@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sim.kernel.duration import MINUTE_MS, format_elapsed, in_words
-from sim.kernel.plain_line import in_plain_lines
+from sim.kernel.plain_line import in_markdown
 from sim.report.at_table import seat_line
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
@@ -14,13 +14,6 @@ from sim.report.paper.time_spent import TOLD
 from sim.report.scores import score_line
 from sim.report.table import comparison_rows
 
-_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
-
-
-def literal(text: str) -> str:
-    """`text` on one line, with all special characters of Markdown and HTML escaped."""
-    return _SIGNS.sub(r"\\\1", in_plain_lines(" ".join(text.split())))
-
 
 def markdown(facts: DebriefFacts) -> str:
     """The whole document."""
@@ -28,29 +21,29 @@ def markdown(facts: DebriefFacts) -> str:
 
 
 def _head(facts: DebriefFacts) -> Iterator[str]:
-    yield f"# EXERCISE: {literal(facts.title)}"
+    yield f"# EXERCISE: {in_markdown(facts.title)}"
     yield ""
-    yield literal(
+    yield in_markdown(
         f"{facts.organisation}, {facts.first_day} to {facts.last_day}, simulated. State: {facts.state}."
     )
     yield ""
     yield from _table(("", "", ""), [(one.name, one.value, one.beside) for one in facts.tiles])
-    yield from (f"- {literal(score_line(one))}" for one in facts.told.scores)
+    yield from (f"- {in_markdown(score_line(one))}" for one in facts.told.scores)
 
 
 def _first(facts: DebriefFacts) -> Iterator[str]:
     yield "\n## The moments\n"
     for number, one in enumerate(facts.moments, 1):
-        more = f" ({literal(one.more)})" if one.more else ""
-        yield f"{number}. {one.local}, {one.elapsed}: {literal(one.text)}{more}"
+        more = f" ({in_markdown(one.more)})" if one.more else ""
+        yield f"{number}. {one.local}, {one.elapsed}: {in_markdown(one.text)}{more}"
     yield f"\n## {LONGEST}\n"
     if not facts.delays:
         yield NO_WAITS
         return
     yield f"{MEANWHILE}\n"
     for delay in facts.delays[:SHOWN]:
-        what = literal(f"{delay.what} ({delay.who})")
-        yield f"- {in_words(delay.span_ms)}: {what}; {literal(meanwhile(delay))}"
+        what = in_markdown(f"{delay.what} ({delay.who})")
+        yield f"- {in_words(delay.span_ms)}: {what}; {in_markdown(meanwhile(delay))}"
 
 
 def _depth(facts: DebriefFacts) -> Iterator[str]:
@@ -97,8 +90,8 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
     yield from _table(
         ("", "this drill", "no action"), comparison_rows(facts.told.outcome, facts.told.nothing)
     )
-    yield from (f"- {literal(_quoted(one))}" for one in facts.findings)
-    yield f"\n{literal(_quoted(facts.told.assumed))}\n\nSeed {facts.seed}, digest {facts.digest}"
+    yield from (f"- {in_markdown(_quoted(one))}" for one in facts.findings)
+    yield f"\n{in_markdown(_quoted(facts.told.assumed))}\n\nSeed {facts.seed}, digest {facts.digest}"
 
 
 def _worth(worth: Worth | None) -> Iterator[str]:
@@ -107,14 +100,14 @@ def _worth(worth: Worth | None) -> Iterator[str]:
         return
     yield "\n## What each command was worth\n"
     if worth.stopped:
-        yield literal(_quoted(STOPPED))
+        yield in_markdown(_quoted(STOPPED))
         return
     for title, rows in worth.groups:
         if rows or title in TOLD_EMPTY:
             yield f"\n### {title}\n"
         for one in rows:
             what = f"{one.local}, {one.elapsed}: {one.command}, {one.what_if}. {one.told}"
-            yield f"- {literal(what)}"
+            yield f"- {in_markdown(what)}"
         if not rows and title in TOLD_EMPTY:
             yield NOTHING
 
@@ -138,7 +131,7 @@ def _quoted(text: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(literal(name) for name in head)} |"
+    yield f"| {' | '.join(in_markdown(name) for name in head)} |"
     yield f"|{'---|' * len(head)}"
-    yield from (f"| {' | '.join(literal(cell) for cell in row)} |" for row in rows)
+    yield from (f"| {' | '.join(in_markdown(cell) for cell in row)} |" for row in rows)
     yield ""

@@ -9,17 +9,19 @@ from sim.drill.commands.grammar import BadCommand, parse
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
+from sim.kernel.quantities import counted
 from sim.report.timeline import when
 
 SHOWN = 12
 SHORTEST_MS = 5 * MINUTE_MS
 """Waits shorter than this are not listed."""
-Wait = Literal["person", "on hold", "approval", "takes effect", "caches"]
+Wait = Literal["person", "on hold", "approval", "takes effect", "result", "caches"]
 TOLD: dict[Wait, str] = {
     "person": "waiting for a person",
     "on hold": "on hold",
     "approval": "waiting for an approval",
     "takes effect": "taking effect",
+    "result": "waiting for the result",
     "caches": "old answers in resolvers (TTL)",
 }
 
@@ -61,7 +63,7 @@ _Row = tuple[Wait, int, int, str, str]
 
 def _people(session: Session) -> Iterator[_Row]:
     """Waits from each command to the time at which its person began it, and from its end until it took
-    effect.
+    effect, or until a check had its result.
     """
     now_ms = session.now_ms
     work = list(session.drill.work.all)
@@ -74,12 +76,14 @@ def _people(session: Session) -> Iterator[_Row]:
             continue
         person, starts_ms = one.desk.person, min(one.task.starts_ms, now_ms)
         before = [task.text for task in one.desk.tasks if event.t_ms < task.done_ms <= one.task.starts_ms]
-        busy = f", busy with `{before[0]}`" if before else ""
+        further = f" and {counted(len(before) - 1, 'further command')}" if len(before) > 1 else ""
+        busy = f", busy with `{before[0]}`{further}" if before else ""
         yield "person", event.t_ms, starts_ms - event.t_ms, f"{person.name}{busy}", f"`{one.text}`"
         if not one.text.startswith("phone "):  # its time on hold is a row of its own
             ends_ms = one.effective_ms if one.ended_ms is None else one.ended_ms
             done_ms, effective_ms = min(one.task.done_ms, now_ms), min(ends_ms, now_ms)
-            yield "takes effect", done_ms, effective_ms - done_ms, f"`{one.text}`", ""
+            wait: Wait = "result" if parse(one.text).facts.result == "report" else "takes effect"
+            yield wait, done_ms, effective_ms - done_ms, f"`{one.text}`", ""
 
 
 def _holds(session: Session) -> Iterator[_Row]:

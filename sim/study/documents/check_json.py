@@ -7,7 +7,7 @@ from sim.drill.organisation.assumed_delays import assumed_delays
 from sim.drill.plan.fields import percent
 from sim.kernel.duration import SECOND_MS
 from sim.study.assumed_ends import assumed_people
-from sim.study.chains import ChainLink
+from sim.study.cause_walk import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.statistics.order_statistics import NEVER
 from sim.study.surroundings import circular

@@ -8,7 +8,7 @@ from sim.drill.plan.fields import percent
 from sim.drill.plan.promise import PlanPromise
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 from sim.kernel.quantities import counted
-from sim.study.chains import ChainLink
+from sim.study.cause_walk import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.looks import RunsLook, fewest
 from sim.study.statistics.order_statistics import NEVER, Quantile
@@ -101,7 +101,7 @@ def _promise(one: Checked) -> Iterator[str]:
     if earlier := decided_earlier(one):
         yield f"           {earlier}"
     if one.applies < len(one.answers):
-        yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are left out"
+        yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are not counted"
     if one.verdict == "undecided" and (why_not := too_few_runs(last.runs, fewest(sure, 1 - one.level))):
         yield f"           {why_not}"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from sim.kernel.duration import SECOND_MS, in_words
+from sim.kernel.plain_line import in_markdown
 from sim.kernel.quantities import counted
 from sim.study.check import Check, Checked
 from sim.study.documents.check_text import (
@@ -83,7 +84,7 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
     """
     loaded = check.study.loaded
     lines = [
-        f"### {_cell(loaded.plan.title or loaded.plan.id)}: {check.verdict}",
+        f"### {in_markdown(loaded.plan.title or loaded.plan.id)}: {check.verdict}",
         "",
         f"`{loaded.plan.id}` on `{loaded.scenario.id}`, {len(check.runs)} runs, seed {check.study.seed}",
         "",
@@ -102,7 +103,7 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
             *(quantile_text(one, one.quantiles[name]) if one.last.runs else "" for name in ("p50", "p90")),
             by,
         )
-        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+        lines.append("| " + " | ".join(in_markdown(cell) for cell in cells) + " |")
     compared = list(against)
     if compared:
         lines += [
@@ -113,7 +114,7 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
         for name, pair in compared:
             low, high = f"{pair.low * 100:+.0f}", f"{pair.high * 100:+.0f}"
             lines.append(
-                f"| {_cell(name)} | {share(pair.before)} | {share(pair.after)} "
+                f"| {in_markdown(name)} | {share(pair.before)} | {share(pair.after)} "
                 f"| {pair.difference * 100:+.0f} points | {low} to {high} | {pair.p:.3g} |"
             )
     return "\n".join(lines) + "\n"
@@ -124,10 +125,6 @@ def _value(one: Checked, given: PromiseResult) -> object:
     if not given.applies or given.value == NEVER:
         return ""
     return int(given.value) if one.promise.figure else int(given.value) // SECOND_MS
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _told(one: Checked) -> str:

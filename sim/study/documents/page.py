@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from functools import partial
-from html import escape
 
+from sim.kernel.plain_line import in_markup
 from sim.kernel.quantities import counted
 from sim.study.check import Check, Checked
 from sim.study.documents.charts import chain_bars, s_curve, tornado, week_map
@@ -61,7 +61,7 @@ def page(check: Check, weather: Weather | None = None) -> str:
 
 def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     plan, scenario = check.study.loaded.plan, check.study.loaded.scenario
-    title = escape(plan.title or plan.id)
+    title = in_markup(plan.title or plan.id)
     yield "<!doctype html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -71,14 +71,14 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     )
     yield f"<title>{title}: {check.verdict}</title><style>{STYLE}</style></head><body>"
     yield f"<h1>{title}</h1>"
-    runs = f"{len(check.runs)} runs of {escape(scenario.id)}, seed {check.study.seed}"
-    yield f'<p class="soft">{escape(plan.id)}, {runs}</p>'
+    runs = f"{len(check.runs)} runs of {in_markup(scenario.id)}, seed {check.study.seed}"
+    yield f'<p class="soft">{in_markup(plan.id)}, {runs}</p>'
     yield '<div class="wide"><table><tr><th>Promise</th><th>Verdict</th>'
     yield "<th>Probability</th><th>Wanted</th></tr>"
     for one in check.promises:
-        says = escape(one.promise.says or one.promise.id)
+        says = in_markup(one.promise.says or one.promise.id)
         yield (
-            f'<tr><td><a href="#{escape(one.promise.id)}">{says}</a></td><td>{_verdict(one)}</td>'
+            f'<tr><td><a href="#{in_markup(one.promise.id)}">{says}</a></td><td>{_verdict(one)}</td>'
             f"<td>{probability_text(one)}</td><td>{wanted(one.promise)}</td></tr>"
         )
     yield "</table></div>"
@@ -104,7 +104,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
         for circle in circles:
             met = f"met in {circle.runs} runs" if circle.runs else "in the files only; no run met it"
             told = f"{circle.step} needs {circle.needs}: {circle.because} ({met})"
-            yield f"<li>{escape(told)}</li>"
+            yield f"<li>{in_markup(told)}</li>"
         yield "</ul>"
     yield '<p class="soft">Made by mxdrill, a simulator: no production system was touched.</p>'
     yield "</body></html>"
@@ -112,16 +112,16 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
 
 def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     promise = one.promise
-    yield f'<h2 id="{escape(promise.id)}">{escape(promise.says or promise.id)}</h2>'
+    yield f'<h2 id="{in_markup(promise.id)}">{in_markup(promise.says or promise.id)}</h2>'
     if not one.last.runs:
-        yield f"<p>{_verdict(one)}: {escape(never_applied(one))}.</p>"
+        yield f"<p>{_verdict(one)}: {in_markup(never_applied(one))}.</p>"
         return
     probability = f"{probability_text(one)}, wanted {wanted(promise)}"
-    yield f"<p>{_verdict(one)}: {escape(first_line(one))}; {probability}</p>"
+    yield f"<p>{_verdict(one)}: {in_markup(first_line(one))}; {probability}</p>"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
-    yield f'<p class="soft">{escape(told)}</p>'
+    yield f'<p class="soft">{in_markup(told)}</p>'
     if one.applies < len(one.answers):
-        applies = f"Applies to {one.applies} of {len(one.answers)} runs; the others are left out."
+        applies = f"Applies to {one.applies} of {len(one.answers)} runs; the others are not counted."
         yield f'<p class="soft">{applies}</p>'
     yield on_each_screen(partial(s_curve, one))
     if reasons.drivers:
@@ -136,10 +136,10 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
         yield '<p class="soft">Parts of the chain of causes: share of its time over all runs.</p>'
         yield on_each_screen(partial(chain_bars, reasons))
     for text, runs in reasons.never:
-        yield f"<p>Never in {counted(runs, 'run')}: {escape(text)}</p>"
+        yield f"<p>Never in {counted(runs, 'run')}: {in_markup(text)}</p>"
     if reasons.bad_run and one.verdict != "holds" and one.last.kept < one.last.runs:
         command = run_command(check, reasons.bad_run)
-        yield f"<p>At most one run in ten is worse than this one: <code>{escape(command)}</code></p>"
+        yield f"<p>At most one run in ten is worse than this one: <code>{in_markup(command)}</code></p>"
 
 
 def _verdict(one: Checked) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from math import ceil
 
 from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
+from sim.kernel.plain_line import in_markup
 
 _NICE = [m * MINUTE_MS for m in (1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440, 2880)]
 _CHARACTER = 6.6
@@ -37,14 +37,14 @@ def drawing(sheet: Sheet, height: int, title: str, parts: list[str]) -> str:
     """The SVG element."""
     return (
         f'<svg viewBox="0 0 {sheet.width} {height}" width="{sheet.width}" height="{height}" role="img">'
-        f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
+        f"<title>{in_markup(title)}</title>{''.join(parts)}</svg>"
     )
 
 
 def text(x: float, y: float, words: str, anchor: str, kind: str = "") -> str:
     """A text; `anchor`: its part at `x`, which is `start`, `middle` or `end`."""
     named = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{named}>{escape(words)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{named}>{in_markup(words)}</text>'
 
 
 def name(x: float, y: float, words: str, anchor: str, space: float) -> str:
@@ -56,7 +56,7 @@ def name(x: float, y: float, words: str, anchor: str, space: float) -> str:
     shown = f"{words[: most - end - 1]}…{words[-end:]}"
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
-        f"<title>{escape(words)}</title>{escape(shown)}</text>"
+        f"<title>{in_markup(words)}</title>{in_markup(shown)}</text>"
     )
 
 

@@ -6,22 +6,21 @@ begins with its id (`note ask-dns: number 3 answered`); without such a note, the
 planned time.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
 from typing import Literal
 
-from sim.drill.commands.grammar import format_command, parse
+from sim.drill.commands.grammar import parse
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.plan.fields import DONE
 from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.scenario.anchor import ALERT_OPEN, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.load_plan import owner_of
-from sim.drill.session.plan_run import failed_attempt
 from sim.drill.session.session import Session
 from sim.study.rehearsal.commands_given import CommandPlayed, commands_played
+from sim.study.rehearsal.matched_commands import matched, same_text
 
 PlayedState = Literal[
     "done",
@@ -88,69 +87,7 @@ def steps_played(plan: Plan, session: Session, known: Mapping[str, int] | None =
 
 def given_for(plan: Plan, session: Session) -> Mapping[str, list[CommandPlayed]]:
     """For each step, the commands of the drill that belong to it; a step without any is left out."""
-    return _matched(plan, commands_played(session.events(), session.drill.work.all, session.drill.results))
-
-
-def _matched(plan: Plan, given: Sequence[CommandPlayed]) -> Mapping[str, list[CommandPlayed]]:
-    """The commands given for each step: first those with the step's own text, then those with the same
-    words but other options.
-    """
-    by_id = {step.id: step for step in plan.steps}
-    left, found = list(given), dict[str, list[CommandPlayed]]()
-    for same in (_same_text, _same_words):
-        for step in plan.steps:
-            attempts = [_attempt(step, one) for one in left if same(step, one.text)]
-            if step.id not in found and attempts:
-                own = _attempts(attempts, once=_is_repeated_by_fallback(step, by_id))
-                found[step.id] = own
-                left = [one for one in left if all(one.number != mine.number for mine in own)]
-    return found
-
-
-def _attempt(step: PlanStep, one: CommandPlayed) -> CommandPlayed:
-    """The command, marked as failed if it reports that an attempt at the step has failed."""
-    if one.text != failed_attempt(step.id):
-        return one
-    return replace(one, outcome="failed", reason="the attempt failed")
-
-
-def _is_repeated_by_fallback(step: PlanStep, by_id: Mapping[str, PlanStep]) -> bool:
-    """True if the step's fallback gives the same command, in which case a second command belongs to the
-    fallback.
-    """
-    if step.on_failure is None or step.on_failure.do is None or not step.do:
-        return False
-    return by_id[step.on_failure.do].do == step.do
-
-
-def _attempts(candidates: list[CommandPlayed], *, once: bool) -> list[CommandPlayed]:
-    """The commands up to the first successful one; with `once`, only the first."""
-    for number, one in enumerate(candidates, 1):
-        if once or one.outcome in ("done", "under way"):
-            return candidates[:number]
-    return candidates
-
-
-def _same_text(step: PlanStep, text: str) -> bool:
-    if step.manual or text == failed_attempt(step.id):
-        return text.startswith(f"note {step.id}:")
-    return text == _whole(step.do)
-
-
-@lru_cache(maxsize=1024)
-def _whole(text: str) -> str:
-    """The command with every key written out, as a drill records it."""
-    return format_command(parse(text))
-
-
-def _same_words(step: PlanStep, text: str) -> bool:
-    return bool(step.do) and not step.do.startswith("note ") and _words(text) == _words(step.do)
-
-
-@lru_cache(maxsize=4096)
-def _words(text: str) -> tuple[str, ...]:
-    """A command without its options: `notify users`."""
-    return tuple(takewhile(lambda word: "=" not in word, text.split()))
+    return matched(plan, commands_played(session.events(), session.drill.work.all, session.drill.results))
 
 
 @lru_cache(maxsize=1024)
@@ -187,7 +124,7 @@ class _PlanInDrill:
             return StepPlayed(step.id, owner, state, due_ms, None, None, None, planned_ms)
         last = given[-1]
         reason = next((one.reason for one in reversed(given) if one.reason), "")
-        own = step.manual or _same_text(step, last.text)
+        own = step.manual or same_text(step, last.text)
         return StepPlayed(
             id=step.id,
             owner=owner,

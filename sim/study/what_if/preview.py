@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.drill.commands.command import Refused
+from sim.drill.commands.outcome import Refused
 from sim.drill.drill import Drill
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments import gateway_console
@@ -156,8 +156,12 @@ def _again(fault: Fault, at_ms: int, until_ms: int) -> Fault:
 
 
 def future(session: Session, text: str, belief: Belief) -> Future:
-    """`session`, a copy, continued under `belief`, with the command `text`; empty: without a command."""
+    """`session`, a copy, continued under `belief`, with the command `text`; empty: without a command.
+
+    Commands in progress have the same luck in all futures, and not that of the drill, which is unknown.
+    """
     suppose(session.drill, belief)
+    session.drill.draw_keys.as_before(session.drill.draw_keys.drawn)
     now_ms, refused = session.now_ms, ""
     if text:
         reply = session.dispatch(text)

@@ -11,6 +11,7 @@ from sim.drill.commands.gateway.signin import SigninConsole
 from sim.drill.commands.grammar import parse
 from sim.drill.facilitation.inputs import AtTable, Input
 from sim.drill.room.staff import Newcomer
+from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.console_sessions import NEED_ACCOUNT
@@ -78,6 +79,10 @@ class Subject:
     """All differences between the drill and the reference."""
     people: tuple[Newcomer, ...] | None = None
     """See `Session`."""
+    drawn: tuple[CommandDrawn, ...] | None = None
+    """The commands of the drill with the keys of their draws, which each run uses again; None: the keys are
+    counts.
+    """
     locked_out_ms: int | None = None
     """The first time at which an emergency account was missing, if the organisation does not have one."""
 
@@ -159,7 +164,26 @@ class Subject:
     def cost(self, variation: Variation) -> RunCost:
         """The cost of a run with `variation`."""
         run = Session(self.scenario_of(variation), self.seed, None, self.people)
-        return run_cost(give_again(run, self.inputs(variation), self.to_ms))
+        return cost_after(run, drawn=self.drawn, inputs=self.inputs(variation), to_ms=self.to_ms)
+
+    def parted(self, variation: Variation) -> tuple[tuple[Input, ...], int, tuple[Input, ...]]:
+        """The inputs of a run with `variation` that it shares with the drill, the time up to which they
+        are the same run, and all later inputs.
+        """
+        inputs = self.inputs(variation)
+        pairs = enumerate(zip(self.given, inputs, strict=False))
+        shared = next((at for at, (one, other) in pairs if one != other), min(len(self.given), len(inputs)))
+        ahead = [one[shared][0] for one in (self.given, inputs) if shared < len(one)]
+        return inputs[:shared], min(ahead, default=self.to_ms), inputs[shared:]
+
+
+def cost_after(
+    run: Session, *, drawn: tuple[CommandDrawn, ...] | None, inputs: Sequence[Input], to_ms: int
+) -> RunCost:
+    """The cost of `run` at `to_ms`, after `inputs`; `drawn`: see `Subject`."""
+    if drawn is not None:
+        run.drill.draw_keys.as_before(drawn)
+    return run_cost(give_again(run, inputs, to_ms))
 
 
 def subject(session: Session) -> Subject:
@@ -189,6 +213,7 @@ def subject(session: Session) -> Subject:
         acts,
         differs,
         session.people,
+        session.drill.draw_keys.drawn,
         _locked_out_ms(session, missing.get(EMERGENCY, ())),
     )
 

@@ -1,7 +1,8 @@
 """Consequences of a missing or late action, from branches of the reference runbook that are run in advance.
 
-Each branch is the reference runbook on the same seed, without the commands that lead to one milestone, or
-with those commands after a delay. Steps that wait for that milestone are then not taken either, or later.
+Each branch is the reference runbook with the same seed, without the commands that lead to one milestone, or
+with those commands after a delay. Steps that wait for that milestone are then not taken either, or later. All
+other commands draw as in the reference.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sim.drill.commands.grammar import parse
+from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.anchor import Clock, Elapsed, Instant, Since, parse_anchor
 from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.runbook import Runbook, reference_runbook
@@ -70,17 +72,26 @@ def consequences(
     reference = reference_runbook(scenario, parse)
     if reference is None:
         return ()
-    usual = _played(scenario, reference, seed, told)
+    whole = _played(scenario, reference, seed)
+    drawn = whole.drill.draw_keys.drawn
+    told(1)
+
+    def figures_of(runbook: Runbook | None) -> PlayedFigures:
+        branch = _played(scenario, runbook, seed, drawn)
+        told(1)
+        return _figures(branch)
+
+    usual = _figures(whole)
     found = [
         Consequence("", "the reference runbook", usual, usual),
-        Consequence(NOTHING, "no action at all", _played(scenario, None, seed, told), usual),
+        Consequence(NOTHING, "no action at all", figures_of(None), usual),
     ]
     for name in expected_milestones(scenario):
         left = without(reference, name)
         if left is not None:
-            figures = _played(scenario, left, seed, told)
+            figures = figures_of(left)
             later = postponed(reference, name, LATE_MS)
-            late = None if later is None else _played(scenario, later, seed, told)
+            late = None if later is None else figures_of(later)
             found.append(Consequence(name, MILESTONES[name].facts.marks, figures, usual, late))
     return tuple(found)
 
@@ -137,12 +148,18 @@ def _later(moment: Elapsed | Since | Instant | Clock, by_ms: int) -> str:
 
 
 def _played(
-    scenario: Scenario, runbook: Runbook | None, seed: int, told: Callable[[int], None]
-) -> PlayedFigures:
+    scenario: Scenario, runbook: Runbook | None, seed: int, drawn: tuple[CommandDrawn, ...] | None = None
+) -> Session:
+    """The run of `runbook`; `drawn`: the commands of the reference, whose luck its commands have as well."""
     session = Session(scenario, seed, None)
+    if drawn is not None:
+        session.drill.draw_keys.as_before(drawn)
     play(session, runbook)
+    return session
+
+
+def _figures(session: Session) -> PlayedFigures:
     found, drill = outcome(session), session.drill
-    told(1)
     return PlayedFigures(
         user_hours=lost_user_ms(drill.world.users, session.now_ms) // HOUR_MS,
         bounced=found.lost.bounces,

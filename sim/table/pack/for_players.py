@@ -118,7 +118,7 @@ def _role(facts: PackFacts, kind: SeatKind) -> Markup:
         "section",
         el("h1", _title(kind)),
         el("p", f"This seat {kind.does}.", class_="meta"),
-        el("p", el("strong", "You play "), played or "a specialist without a name in the simulator"),
+        el("p", el("strong", "You play "), played or "a specialist whom the simulator does not name"),
         el("h3", "What you own"),
         el(
             "p",

@@ -55,7 +55,8 @@ def handbook(facts: PackFacts) -> str:
         bullets([_fault(facts, one) for one in sorted(scenario.timeline, key=lambda one: one.at_ms)]),
         el(
             "p",
-            f"The service is back {facts.clock(scenario.outage_end_ms)}; the drill starts {facts.clock(0)}.",
+            f"The drill starts at {facts.clock(0)}; the service is back at "
+            f"{facts.clock(scenario.outage_end_ms)}.",
         ),
         el("h3", "If nothing is done, and if the reference is followed"),
         _figures_table(facts),
@@ -65,7 +66,7 @@ def handbook(facts: PackFacts) -> str:
         _agenda(facts, HALF_DAY),
         el(
             "p",
-            "At this speed the whole phase fits into its time; it is better to jump over nights and"
+            "At this speed the whole phase fits into its slot, but it is better to skip nights and"
             " quiet hours.",
             class_="soft",
         ),
@@ -185,8 +186,8 @@ def how_timed(facts: PackFacts) -> str:
     if not facts.timed.plays:
         return "No runs were made, so there are no measured times; the limits are those of the objectives."
     return (
-        f"P10, P50 and P90: a tenth, half and nine tenths of {facts.timed.plays} runs of the reference with "
-        "human delays had done it by then. Later than P90 is late, not unlucky."
+        f"P10, P50 and P90: by then, 10 %, 50 % and 90 % of {facts.timed.plays} runs of the reference with "
+        "human delays had done it. Later than P90 is late, not unlucky."
     )
 
 

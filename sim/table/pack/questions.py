@@ -32,7 +32,7 @@ _KEEP_WORKING = (
     "Which decision must be made today, although you have few facts? What would make you change it?",
     "What have you opened or switched off in a hurry, who approved it, and when will it be closed again?",
     "What do partners see of your outage, and who tells them?",
-    "Who takes over tonight, and what must they know?",
+    "Who takes over tonight, and what do they need to know?",
 )
 _RECOVER = (
     "How do you know that the service is back, rather than just reported to be back?",

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.mail.platforms.mx_lookup import Lookup, classify_lookup
 from sim.mail.platforms.platform import load_platform
-from sim.mail.platforms.smtp_reply import Lookup, SenderAction, classify_lookup
+from sim.mail.platforms.smtp_reply import SenderAction
 from tests.oracle.destination import Host, Resolver, Timeline
 from tests.oracle.senders import World, relay
 from tests.shipped import FILES

@@ -5,8 +5,9 @@ from typing import get_args
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Command, Refused, Where
+from sim.drill.commands.command import Command, Where
 from sim.drill.commands.dns.mta_sts import MtaStsId
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.commands.registry import COMMANDS
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import real_number

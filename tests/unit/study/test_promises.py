@@ -134,7 +134,7 @@ def test_a_figure_is_compared_with_its_limit(
         ({"figure": "bounced", "at most": 3, "stays": "1h"}, "`stays` belongs to `to`"),
         ({"figure": "bouncd", "at most": 3}, "did you mean bounced"),
         ({**WITHIN, "from": "Tue 09:30"}, "local time"),
-        ({**WITHIN, "to": "alert.open"}, "comes again and again"),
+        ({**WITHIN, "to": "alert.open"}, "recurs; write alert.first"),
         ({**WITHIN, "with": "0.9"}, "not a percentage"),
         ({**WITHIN, "with": "101%"}, "above 100%"),
     ],

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([asdict(one) for one in found], indent=1))
     elif not found:
-        print("no drill is in the history; to add one: mxdrill history add DRILL --player NAME")
+        print("the history is empty; to add a drill: mxdrill history add DRILL --player NAME")
     elif args.action == "trend":
         _trend(found)
     else:
@@ -67,8 +67,8 @@ def run(args: argparse.Namespace) -> int:
 def _add(path: Path, args: argparse.Namespace) -> int:
     from sim.drill.session.session import Session
     from sim.report.outcome import outcome
-    from sim.report.paper.facts import lost
     from sim.report.paper.objective_rows import objective_rows
+    from sim.report.paper.tiles import lost
     from tui.shell.drill_files import find_drill
     from tui.shell.history_file import PlayRecord, add
 

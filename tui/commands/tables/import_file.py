@@ -43,6 +43,9 @@ def run(args: argparse.Namespace) -> int:
     from sim.table.msel.sheet import named_scenario, read_sheet
     from sim.table.msel.to_scenario import made_of
 
+    for path in (args.file, args.output):
+        if path is not None and path.is_dir():
+            raise CommandMistake(f"{path}: is a directory; name a file")
     output = args.output or args.file.with_suffix(".yaml")
     if output.exists() and not args.force:
         raise CommandMistake(f"{output} exists; name another file with -o, or overwrite it with --force")

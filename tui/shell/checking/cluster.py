@@ -7,6 +7,7 @@ again.
 
 import ipaddress
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from pathlib import Path
 from pickle import UnpicklingError
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from sim.drill.session.plan_run import PlanRun
 from sim.study.one_run import Study
@@ -29,6 +29,13 @@ PATIENCE = 12
 """Number of counts in a row without any worker after which the check gives up."""
 AHEAD = 3
 """Number of chunks assigned to each thread of the cluster, which is enough to keep every worker busy."""
+LAST_PORT = 65_535
+_ADDRESS = re.compile(
+    r"(?P<kind>tls|tcp)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
+)
+"""An address that Dask reads in one way only. Dask finds the host in another way than Python's `urlsplit`, so
+that an address could look like this machine's and lead to another one.
+"""
 INSTALL = "the packages for a cluster are not installed; install mxdrill[cluster]"
 
 
@@ -159,10 +166,10 @@ class Cluster:
 
 def require_safe(at: ClusterAt) -> None:
     """Raises CommandMistake for an unencrypted address on another machine."""
-    parts = urlsplit(at.address)
-    if parts.scheme not in ("tls", "tcp") or not parts.hostname:
-        raise CommandMistake(f"--cluster {at.address}: write the scheduler's address: tls://HOST:8786")
-    if parts.scheme == "tcp" and not at.insecure and not _is_loopback(parts.hostname):
+    parts = _ADDRESS.fullmatch(at.address)
+    if parts is None or int(parts["port"] or 0) > LAST_PORT:
+        raise CommandMistake(f"--cluster {at.address:.200}: write the scheduler's address: tls://HOST:8786")
+    if parts["kind"] == "tcp" and not at.insecure and not _is_loopback(parts["host"].strip("[]")):
         raise CommandMistake(
             f"--cluster {at.address}: not encrypted, so anyone on that network can run code on the workers; "
             "use tls://, or add --insecure on your own network"

@@ -65,7 +65,7 @@ def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[t
         else "not run: none of its drivers is a duration with a planned time"
     )
     for id_, pairs in more.what_if.items():
-        yield f"{id_}: if it always took its planned time", compared(pairs) or [f"  {nothing}"]
+        yield f"{id_}: with one duration always at its planned time", compared(pairs) or [f"  {nothing}"]
     if args.against:
         none = ["  no promise has the same id in both plans"]
         yield f"Against {args.against}, on the same seeds", compared(more.against) or none

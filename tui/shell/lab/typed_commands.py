@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from sim.drill.commands.command import Command, Refused
+from sim.drill.commands.command import Command
+from sim.drill.commands.outcome import Refused
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.session import Session

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.command import Command
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.facilitation.requests import ANSWERABLE
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.snapshot.console import Snapshot

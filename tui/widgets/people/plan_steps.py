@@ -49,7 +49,7 @@ def draw_next(view: View, width: int, height: int) -> Page:
     if len(rows) > height:
         more = len(rows) - height + 1
         rows[height - 1 :] = [((f"{more} more: press {key_of('Room')}", "dim"),)]
-    return Page("Runbook", rows or [(("all steps are done", "good"),)], _score(steps))
+    return Page("Runbook", rows or [(("no steps are left to do", "good"),)], _score(steps))
 
 
 def _steps(view: View) -> Sequence[PlanStepView]:

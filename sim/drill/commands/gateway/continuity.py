@@ -8,13 +8,9 @@ from sim.drill.commands.gateway.event_texts import events_told, no_link
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
-from sim.drill.people.pilots import pilots
 from sim.drill.room.decisions import DecisionTaken
-from sim.drill.room.evidence import OPENED, Sighting
-from sim.drill.room.incident_room import PilotsAsked
 from sim.drill.room.work_given import Turn
 from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, resolve
-from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.duration import DAY_MS, HOUR_MS, format_duration, in_words
 from sim.kernel.frozen import frozen
@@ -30,7 +26,8 @@ def _which() -> str:
     return which
 
 
-def _no_event(drill: Drill, which: str) -> str | None:
+def no_event(drill: Drill, which: str) -> str | None:
+    """The reason, in words, why `which` does not name an event in force or planned; None if it does."""
     if not drill.continuity.events():
         return "no continuity event is in force; start one with `continuity start`"
     if drill.continuity.found(which) is None:
@@ -200,7 +197,7 @@ class ContinuityExtend(Command):
         event = drill.continuity.found(self.event)
         if event is not None and event.end_ms + self.by_ms - drill.now_ms > LONGEST_EVENT_MS:
             return "the event would end more than 14 d from now; extend it by less"
-        return _no_event(drill, self.event)
+        return no_event(drill, self.event)
 
     def act(self, drill: Drill, turn: Turn) -> str:
         event = drill.continuity.found(self.event)
@@ -210,7 +207,7 @@ class ContinuityExtend(Command):
 
 @frozen
 class ContinuityEnd(Command):
-    """End an event: its apps go back to the mail server, even if the server is down."""
+    """End an event: its apps switch back to the mail server, even if the server is down."""
 
     event: str = _which()
 
@@ -228,7 +225,7 @@ class ContinuityEnd(Command):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        return _no_event(drill, self.event)
+        return no_event(drill, self.event)
 
     def decides(self) -> DecisionTaken:
         return DecisionTaken("continuity end")
@@ -240,41 +237,3 @@ class ContinuityEnd(Command):
         others = drill.continuity.events()
         left = f"; {counted(len(others), 'other')} in force or planned" if others else ""
         return f"continuity event ended{left}"
-
-
-@frozen
-class ContinuityTest(Command):
-    """Test continuity: pilot users of each app read mail, and write to an outside address and each other."""
-
-    words: ClassVar = ("continuity", "test")
-    facts: ClassVar = Facts(
-        role="helpdesk",
-        where="phone",
-        result="report",
-        product=InYourProduct(
-            path="phone a pilot user of each app: Outlook, portal, mobile app, Mac",
-            who="helpdesk",
-            how_long="10 minutes",
-            simplified="pilot users know their cloud password and are instructed by phone; there is one "
-            "pilot user for each app",
-        ),
-    )
-
-    def refusal(self, drill: Drill) -> str | None:
-        return _no_event(drill, NEWEST)
-
-    def act(self, drill: Drill, turn: Turn) -> str:
-        asked = pilots(drill)
-        if all(pilot.works for pilot in asked):
-            drill.reach(Milestone.CONTINUITY_VERIFIED)
-        good = sum(pilot.works for pilot in asked)
-        drill.room.pilots = PilotsAsked(drill.now_ms, len(asked), good)
-        if asked and all(pilot.through_server for pilot in asked):
-            drill.room.sightings.append(Sighting(drill.now_ms, OPENED))
-        return f"{good} of {len(asked)} pilot users can work; " + "; ".join(
-            f"{one.app}: {one.says}" for one in asked
-        )
-
-    def found(self, drill: Drill, turn: Turn) -> bool:
-        """True if all pilot users who were asked can work."""
-        return drill.room.pilots is not None and drill.room.pilots.work == drill.room.pilots.asked > 0

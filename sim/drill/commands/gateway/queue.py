@@ -67,7 +67,7 @@ class QueueRetry(Selecting):
         role="messaging-admin",
         where="gateway console",
         undo="no",
-        exposes="nothing, but a server that is not ready is flooded",
+        exposes="nothing, but a server that is not ready will be flooded",
         product=InYourProduct(
             path="Mimecast: Message Center | Delivery Queue, select, Retry",
             who="Basic Administrator or higher",
@@ -185,6 +185,7 @@ class QueueExtend(Command):
         role="messaging-admin",
         where="phone",
         lead_ms=4 * 60 * MINUTE_MS,
+        lead_is="support's processing time",
         undo="no",
         product=InYourProduct(
             path="Mimecast: a support case (phone for priority 1), with an identity check",

@@ -192,7 +192,7 @@ def readiness(path: Path) -> str:
             "DKIM signed" if path.signed else "not DKIM signed",
             f"DMARC {dmarc_verdict(path)} (p={path.dmarc})",
             f"port 25 {'open' if path.port_25 else 'closed'}",
-            f"PTR and HELO {'agree' if path.names else 'do not agree'}",
+            f"PTR and HELO {'match' if path.names else 'do not match'}",
             {
                 "known": "address known",
                 "cold": "address new to receivers",

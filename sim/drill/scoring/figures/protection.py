@@ -49,16 +49,16 @@ FIGURES = (
     ),
     Figure(
         name="unsigned-outbound",
-        counts="outbound messages sent over a route on which DMARC fails",
-        label="outbound messages on which DMARC fails: {}",
+        counts="outbound messages that receivers accepted over a route on which DMARC fails",
+        label="outbound messages accepted although DMARC fails: {}",
         only_grows=True,
         measure=lambda drill: exposure(drill).unsigned,
         beyond=unsigned_beyond,
     ),
     Figure(
         name="exposed-min",
-        counts="minutes in which unfiltered mail could get in through an opening without an approval in "
-        "force",
+        counts="minutes during which unfiltered mail could get in through an opening that had no valid "
+        "approval",
         label="open to unfiltered mail without approval: {} min",
         only_grows=True,
         measure=lambda drill: minutes(exposure(drill).unsigned_off_ms),
@@ -67,7 +67,7 @@ FIGURES = (
     ),
     Figure(
         name="open-unapproved-min",
-        counts="minutes in which a lock, firewall or filter rule was open without an approval in force",
+        counts="minutes during which a lock, firewall or filter rule was open and had no valid approval",
         label="lock, firewall or filter rule open without approval: {} min",
         only_grows=True,
         measure=_open_unapproved,

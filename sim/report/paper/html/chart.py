@@ -235,7 +235,7 @@ def numbers_table(axis: Axis, curves: Sequence[Curve]) -> Markup:
     names = ("after the onset", *(one.name for one in curves))
     return el(
         "details",
-        el("summary", "The numbers of the charts"),
+        el("summary", "Data of the charts"),
         el(
             "table",
             el("thead", el("tr", [el("th", name, class_="n") for name in names])),

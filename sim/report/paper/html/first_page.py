@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from sim.kernel.duration import format_elapsed, in_words
 from sim.report.decisions.turned_out import DecisionRow
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, LongWait, meanwhile
-from sim.report.paper.facts import DebriefFacts, Tile
+from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.html.markup import Markup, el
 from sim.report.paper.html.worth import on_first_page
 from sim.report.paper.moments import Moment
+from sim.report.paper.tiles import Tile
 from sim.report.scores import Score
 
 STATES = {
@@ -90,7 +91,7 @@ def _quadrants(decisions: Sequence[DecisionRow]) -> list[Markup]:
     """
     counts = [one for one in decisions if one.counted]
     if not counts:
-        return [el("h3", "Decisions and their results"), el("p", "None of the decisions taken is judged.")]
+        return [el("h3", "Decisions and their results"), el("p", "No decision was judged.")]
 
     def cell(sound: bool, well: bool | None) -> Markup:
         return el("td", sum(one.sound == sound and one.turned_out_well == well for one in counts), class_="n")
@@ -142,7 +143,7 @@ def _delays(facts: DebriefFacts) -> list[Markup]:
 def _delay(facts: DebriefFacts, one: LongWait) -> Markup:
     length = in_words(one.span_ms)
     onset_ms = facts.onset_ms or 0
-    never = "" if one.came_ms is not None else ", and it never came"
+    never = "" if one.came_ms is not None else ", and it never happened"
     due = f"{'asked' if one.asked else 'due'} {format_elapsed(one.due_ms - onset_ms)} after the onset{never}"
     return el(
         "li",

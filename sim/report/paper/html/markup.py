@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from sim.kernel.frozen import frozen
-from sim.kernel.plain_line import in_plain_lines
+from sim.kernel.plain_line import in_markup
 
 _NAME = re.compile(r"[a-z][a-zA-Z0-9-]*")
 _WITHOUT_CONTENT = frozenset({"meta", "br", "hr", "col"})
@@ -18,13 +18,6 @@ class Markup:
     """Finished markup, made only by `el`."""
 
     text: str
-
-
-def escaped(text: str) -> str:
-    """`text`, escaped so that HTML and XML show it as it is, in an element or a quoted attribute."""
-    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
-        text = text.replace(sign, entity)
-    return in_plain_lines(text)
 
 
 def worded(text: str) -> list[Markup | str]:
@@ -47,7 +40,7 @@ def el(tag: str, *content: object, **attributes: str | float | None) -> Markup:
     if any(name.startswith("on") or name in {"href", "src"} for name in names):
         raise ValueError(f"no element of a debrief runs or loads anything: {tag} {names}")
     given = "".join(
-        f' {name}="{escaped(str(value))}"'
+        f' {name}="{in_markup(str(value))}"'
         for name, value in zip(names, attributes.values(), strict=True)
         if value is not None
     )
@@ -64,9 +57,9 @@ def joined(content: object) -> str:
         case Markup(text):
             return text
         case str():
-            return escaped(content)
+            return in_markup(content)
         case int() | float():
-            return escaped(f"{content:,}")
+            return in_markup(f"{content:,}")
         case Iterable():
             return "".join(joined(one) for one in content)
         case _:
@@ -77,7 +70,7 @@ def link_within(anchor: str, text: str) -> Markup:
     """A link to a place on the same page."""
     if not _NAME.fullmatch(anchor):
         raise ValueError(f"not an anchor: {anchor!r}")
-    return Markup(f'<a href="#{anchor}">{escaped(text)}</a>')
+    return Markup(f'<a href="#{anchor}">{in_markup(text)}</a>')
 
 
 def page(title: str, style: str, body: Markup) -> str:

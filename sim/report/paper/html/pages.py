@@ -7,6 +7,7 @@ from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.html import sections
 from sim.report.paper.html.first_page import first_page
 from sim.report.paper.html.markup import Markup, el, link_within, page, worded
+from sim.report.paper.html.table import table
 from sim.report.paper.html.worth import in_depth
 from sim.report.paper.objective_rows import ObjectiveRow
 
@@ -128,7 +129,7 @@ def _overview(form: AfterAction) -> Markup:
         ("participating organisations", ", ".join(one.organisations)), ("point of contact", one.contact),
         ("version of the plan", form.plan_version), ("next exercise", form.next_test),
     ]  # fmt: skip
-    return sections.table(("", ""), [row for row in rows if row[1]], cards=False)
+    return table(("", ""), [row for row in rows if row[1]], cards=False)
 
 
 def _people(form: AfterAction) -> list[Markup]:
@@ -141,7 +142,7 @@ def _people(form: AfterAction) -> list[Markup]:
         head = ("observation", "analysis", "corrective action", "element", "who", "by when")
         found += [
             el("h3", "Improvement plan"),
-            sections.table(head, [_row(one) for one in form.improvements]),
+            table(head, [_row(one) for one in form.improvements]),
         ]
     return found
 

@@ -10,6 +10,7 @@ from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.html.chart import Axis, chart, numbers_table
 from sim.report.paper.html.first_page import state_of
 from sim.report.paper.html.markup import Markup, el, worded
+from sim.report.paper.html.table import table
 from sim.report.paper.objective_rows import ObjectiveRow
 from sim.report.paper.time_spent import SHOWN, TOLD
 from sim.report.table import comparison_rows
@@ -235,46 +236,3 @@ def at_table(facts: DebriefFacts) -> list[Markup]:
         summary = el("summary", f"{len(deeds)} lines that people typed")
         found.append(el("details", summary, table(("when", "who", "line"), lines)))
     return found
-
-
-def table(
-    head: Sequence[str],
-    rows: Sequence[Sequence[object]],
-    *,
-    numbers: tuple[int, ...] = (),
-    cards: bool = True,
-) -> Markup:
-    """A table; on a phone each row becomes a card with the names of its columns."""
-    return el(
-        "div",
-        el(
-            "table",
-            el(
-                "thead",
-                el(
-                    "tr",
-                    [el("th", name, class_="n" if at in numbers else None) for at, name in enumerate(head)],
-                ),
-            ),
-            el(
-                "tbody",
-                [
-                    el(
-                        "tr",
-                        [
-                            el(
-                                "td",
-                                cell,
-                                class_="n" if at in numbers else None,
-                                data_name=head[at] if cards else None,
-                            )
-                            for at, cell in enumerate(row)
-                        ],
-                    )
-                    for row in rows
-                ],
-            ),
-            class_="cards" if cards else None,
-        ),
-        class_="wide",
-    )

@@ -17,9 +17,9 @@ def valley_charts(rows: Sequence[ValleyRow]) -> list[Markup]:
         el("h3", "The valley of a decision"),
         el(
             "p",
-            "The cost of the drill if the command had been given earlier or later, everything else at the "
-            "same moments; compared with this drill. The unit is a hundredth of what was at stake, summed "
-            "over all kinds of cost.",
+            "The cost of the drill, compared with this one, if the command had been given earlier or later "
+            "and everything else at the same moments. The unit is one hundredth of what was at stake, "
+            "summed over all kinds of cost.",
             class_="soft",
         ),
         *[_figure(one) for one in rows],

@@ -31,8 +31,8 @@ def in_depth(worth: Worth | None) -> list[Markup]:
         el(
             "p",
             "Each figure is the difference between this drill and a whole run with the same seed in which "
-            "one thing differs; everything else was given at the same moments. It is hindsight: a decision "
-            "is judged on what was known.",
+            "one thing differs; everything else was given at the same moments. This is hindsight: decisions "
+            "are judged on what was known.",
             class_="soft",
         ),
         *(

@@ -3,8 +3,8 @@
 import pytest
 
 from sim.drill.commands import console_access
-from sim.drill.commands.command import Accepted
 from sim.drill.commands.grammar import parse
+from sim.drill.commands.outcome import Accepted
 from sim.drill.scenario.runbook import Runbook
 from sim.drill.session.player import play
 from sim.drill.session.session import Session

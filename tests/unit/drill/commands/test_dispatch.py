@@ -5,8 +5,9 @@ from typing import ClassVar
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Command, Facts, InYourProduct, Refused
+from sim.drill.commands.command import Command, Facts, InYourProduct
 from sim.drill.commands.dispatch import give
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.drill import Drill
 from sim.drill.room.decisions import DecisionTaken

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.commands.command import Accepted
 from sim.drill.commands.grammar import format_command, parse
+from sim.drill.commands.outcome import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Assignment, Refused
+from sim.drill.commands.command import Assignment
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.scoring.exposure import exposed_now, exposure, total_ms
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
@@ -189,9 +190,9 @@ def test_readiness_is_looked_up_and_remembered() -> None:
     assert session.snapshot().protection.tests == ()
     text = done(session, "readiness show")
     assert text == (
-        "secondary: SPF pass, DKIM signed, DMARC pass (p=reject), port 25 open, PTR and HELO agree, "
+        "secondary: SPF pass, DKIM signed, DMARC pass (p=reject), port 25 open, PTR and HELO match, "
         "address known; direct: SPF fail, not DKIM signed, DMARC fail (p=reject), port 25 open, "
-        "PTR and HELO agree, address new to receivers"
+        "PTR and HELO match, address new to receivers"
     )
     (seen,) = session.snapshot().protection.tests
     assert (seen.what, seen.found, seen.t_ms) == ("readiness show", text, session.now_ms - 1)
@@ -413,7 +414,7 @@ def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> Non
     done(session, "mx set backup ttl=300")
     session.advance(session.now_ms + 2 * HOUR_MS)
     asked_ms = session.now_ms
-    assert session.snapshot().protection.filter.state == "in force, evaluates the backup as the sender"
+    assert session.snapshot().protection.filter.state == "in force, treats the backup as the sender"
     done(session, "enhanced-filtering on")
     seen = session.snapshot().protection.filter
     assert seen.state == "in force, with enhanced filtering"
@@ -429,7 +430,7 @@ def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> Non
     assert people_findings(session)[-1].startswith("Enhanced filtering of the mail server is on; last")
     done(session, "enhanced-filtering off")
     assert people_findings(session)[-1].startswith("Enhanced filtering of the mail server is off, as before;")
-    assert session.snapshot().protection.filter.state == "in force, evaluates the backup as the sender"
+    assert session.snapshot().protection.filter.state == "in force, treats the backup as the sender"
     session.advance(session.now_ms + 4 * HOUR_MS)
     assert session.drill.world.custody()["inbound"]["junked"] > before
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.commands.command import Refused
 from sim.drill.commands.grammar import parse
+from sim.drill.commands.outcome import Refused
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.lint.lint import lint_file
 from sim.drill.lint.objectives import need_of

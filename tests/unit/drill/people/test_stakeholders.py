@@ -34,7 +34,12 @@ def word(**more: Any) -> Statement:
             9 * HOUR_MS + LATE_MS,
             "You promised the next update by 19h.",
         ),
-        ({"back_by_ms": NOW_MS + 2 * HOUR_MS}, "", 2 * HOUR_MS, "Email was to be back by 12h. It is not."),
+        (
+            {"back_by_ms": NOW_MS + 2 * HOUR_MS},
+            "",
+            2 * HOUR_MS,
+            "Email was supposed to be back by 12h. It is not.",
+        ),
         (
             {"back_by_ms": NOW_MS + 2 * HOUR_MS, "next_ms": NOW_MS + HOUR_MS},
             "",

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.commands.command import Accepted, Assignment
+from sim.drill.commands.command import Assignment
 from sim.drill.commands.gateway.deliveries import DeliveriesPause, DeliveriesResume
+from sim.drill.commands.outcome import Accepted
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
 from sim.drill.scenario.scenario import Scenario

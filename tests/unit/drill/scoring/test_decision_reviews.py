@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.drill.commands.command import Refused
+from sim.drill.commands.outcome import Refused
 from sim.drill.room.decisions import Judged
 from sim.drill.scoring.decision_reviews import settled
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

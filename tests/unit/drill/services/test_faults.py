@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.commands.command import Accepted
 from sim.drill.commands.gateway.queue_report import of_batch
+from sim.drill.commands.outcome import Accepted
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario

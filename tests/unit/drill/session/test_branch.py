@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.session.branch import Difference, NoBranch, branch, changed, given
+from sim.drill.session.branch import Difference, NoBranch, branch, changed, give_again, given
 from sim.drill.session.journal import Journal, NoNewJournal
 from sim.drill.session.journal_reading import BadJournal, Entry, chained, chained_line, read_header
+from sim.drill.session.load import drawn_in
 from sim.drill.session.session import DiskFull, Session
+from sim.forks.origin import read_origin
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.outcome import outcome
 from tests.plays import LETTER, ONSET_MS, play
 
 ACK_MS, PAUSE_MS = ONSET_MS + 10 * MINUTE_MS, ONSET_MS + 30 * MINUTE_MS
@@ -105,3 +108,51 @@ def test_a_branch_that_does_not_fit_on_the_disk_leaves_no_file(
     with pytest.raises(DiskFull):
         branch(parent, journal, Difference(at_ms=PAUSE_MS), path)
     assert not path.exists()
+
+
+DIAGNOSIS = (ONSET_MS + 13 * MINUTE_MS, "diagnose component=mail-server failure=refuses")
+LUCKY = (
+    (ONSET_MS + 11 * MINUTE_MS, "continuity start for=8h via=sms"),
+    (ONSET_MS + 12 * MINUTE_MS, "notify users via=sms state=down"),
+    DIAGNOSIS,
+    (ONSET_MS + 14 * MINUTE_MS, "permissions set on app=mobile group=terminal"),
+)
+"""Chance decides when the permission reaches the apps."""
+
+
+@pytest.fixture
+def lucky(tmp_path: Path) -> Path:
+    path = tmp_path / "lucky.jsonl"
+    play("6h", LUCKY, ONSET_MS + 7 * HOUR_MS, 150, path=path).close()
+    return path
+
+
+def test_without_a_diagnosis_all_other_commands_have_the_luck_of_the_parent(lucky: Path) -> None:
+    """A diagnosis moves no mail; by the count of commands, the permission would come at another time."""
+
+    def hours(session: Session) -> float:
+        return outcome(session).people.user_hours_without_mail
+
+    parent, session = Session.replay(lucky), made(lucky, Difference(without=3))
+    assert hours(session) == hours(parent)
+    by_count = play("6h", [one for one in LUCKY if one != DIAGNOSIS], ONSET_MS + 7 * HOUR_MS, 150)
+    assert hours(by_count) != hours(parent)
+
+
+def test_the_luck_of_its_parent_is_kept_with_the_branch_and_with_its_own_branches(lucky: Path) -> None:
+    session, path = made(lucky, Difference(without=3)), lucky.with_name("branch.jsonl")
+    assert Session.replay(path).digest() == session.digest() == session.fork(session.now_ms).digest()
+    origin, inputs, to_ms = read_origin(path)
+    assert give_again(origin.begin(), inputs, to_ms).digest() == session.digest()
+    again = branch(Session.replay(path), path, Difference(at_ms=session.now_ms), None)
+    assert again.digest() == session.digest()
+    assert "drawn" not in read_header(lucky)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    ["x", 7, [{}], [7], [{"t_ms": 1, "text": "a", "keys": [-1]}], [{"t_ms": 1, "text": "a", "keys": 7}]],
+)
+def test_a_header_with_damaged_draws_is_refused(drawn: object) -> None:
+    with pytest.raises(BadJournal, match="the draws in its header cannot be read"):
+        drawn_in({"drawn": drawn}, Path("one.jsonl"))

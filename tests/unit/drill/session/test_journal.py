@@ -241,8 +241,8 @@ def test_an_input_that_could_not_be_read_again_is_not_carried_out(tmp_path: Path
     session = Session.start(small(), 1, path)
     crowd = replace(LETTER, recipients=("x" * 250 + "@meridian.example",) * 10_000)
     for mistake, act in (
-        ("longer than a line", lambda: session.bookmark("x" * LONGEST_LINE_BYTES)),
-        ("longer than a line", lambda: session.receive_all([LETTER, crowd])),
+        ("longer than a journal line", lambda: session.bookmark("x" * LONGEST_LINE_BYTES)),
+        ("longer than a journal line", lambda: session.receive_all([LETTER, crowd])),
         ("not in the form", lambda: session.settle(1 << 63)),
     ):
         with pytest.raises(UnreadableEntry, match=f"^one.jsonl: this input was not carried out: {mistake}"):

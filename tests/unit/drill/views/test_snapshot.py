@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.instruments import gateway_console
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.build_world import TooLarge

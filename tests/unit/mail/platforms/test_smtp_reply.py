@@ -2,21 +2,18 @@
 
 import pytest
 
+from sim.mail.platforms.mx_lookup import Lookup, MailHost, classify_lookup, hosts_in_order
 from sim.mail.platforms.platform import platform_ids, read_platform
 from sim.mail.platforms.platform_file import FailureName
 from sim.mail.platforms.reply_overrides import overrides_of
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.smtp_reply import (
-    Lookup,
-    MailHost,
     ReplyScope,
     SenderAction,
     Silence,
     SmtpReply,
     SmtpStep,
     classify,
-    classify_lookup,
-    hosts_in_order,
     parse_reply,
 )
 from tests.shipped import FILES

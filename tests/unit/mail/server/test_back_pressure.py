@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.mail.server.back_pressure import Gauge, Pressure, PressureEffect, PressureRules
+from sim.mail.server.pressure_gauge import Gauge, Pressure, PressureEffect, PressureRules
 
 RULES = PressureRules(2000, 100, 150, 130, 80, 10_000, 5_000, 55_000, 12)
 LOW, MEDIUM, HIGH = Pressure

@@ -6,9 +6,10 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome, verdicts
 from sim.report.paper.curves import Curve, Curves
 from sim.report.paper.delays import NO_WAITS, delays
-from sim.report.paper.facts import facts_of, lost, queued
+from sim.report.paper.facts import facts_of
 from sim.report.paper.moments import SHOWN, moments
 from sim.report.paper.objective_rows import objective_rows
+from sim.report.paper.tiles import lost, queued
 from tests.kept import kept
 from tests.plays import ONSET_MS, play
 

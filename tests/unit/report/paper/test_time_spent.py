@@ -52,6 +52,19 @@ def test_a_person_who_is_busy_holds_up_the_next_command() -> None:
     assert min(one.span_ms for one in time_spent(gateway())) >= 5 * MINUTE_MS
 
 
+def test_a_check_waits_for_its_result_and_a_chain_of_commands_is_named_with_its_length() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    for line in ("permissions show", "status check gateway", "continuity show", "status check server"):
+        accepted(session, line)
+    accepted(session, "status check probe")
+    session.advance(session.now_ms + HOUR_MS)
+    waits = {one.wait: one for one in time_spent(session)}
+    assert waits["result"].what == "`status check probe`"
+    assert "takes effect" not in waits
+    held_up = {one.held_up: one.what for one in time_spent(session)}
+    assert held_up["`status check server`"].endswith("busy with `permissions show` and 2 further commands")
+
+
 def test_a_hold_holds_up_nothing_because_the_caller_works_meanwhile() -> None:
     session = start(office(), ONSET_MS + 20 * MINUTE_MS)
     accepted(session, "phone microsoft")

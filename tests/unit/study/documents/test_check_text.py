@@ -79,6 +79,29 @@ def test_a_failure_is_the_driver_and_not_the_time_of_what_follows_it(tmp_path: P
     assert all(one["share"] < 0.1 for one in others)
 
 
+UNRELATED = """\
+people: [{ role: lead }, { role: other }, { role: third }]
+steps:
+  - { id: long, owner: lead, takes: 20m..60m, manual: one }
+  - { id: check, owner: third, takes: 1m, manual: two, fails: 20% }
+  - { id: end, after: [long, check], owner: lead, takes: 1m, manual: three }
+CHANCE
+assumptions: [{ id: p, to: end.done, within: 40m }]
+"""
+
+
+def test_only_failures_that_can_matter_are_drivers(tmp_path: Path) -> None:
+    """A step that is never the last one before the end may still keep it from coming; an unrelated one may
+    not, although some of thirty would differ by chance.
+    """
+    row = "  - {{ id: by-chance-{0}, owner: other, takes: 1m, manual: four, fails: 50% }}\n"
+    text = UNRELATED.replace("CHANCE\n", "".join(row.format(n) for n in range(30)))
+    _, document = told(tmp_path, text)
+    names = [one["name"] for one in document["drivers"]]
+    assert names[0] == "check fails"
+    assert "by-chance" not in " ".join(names)
+
+
 TIME = PlanPromise.model_validate({"id": "t", "to": "continuity.active", "within": "30m"})
 FIGURE = PlanPromise.model_validate({"id": "f", "figure": "bounced", "at most": 20})
 

@@ -1,5 +1,8 @@
 """The page of a check: every part that it promises, and nothing that is not escaped."""
 
+import csv
+import io
+import re
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,12 +12,34 @@ import pytest
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.study.check import at_look
 from sim.study.documents.charts import s_curve
+from sim.study.documents.files import junit, markdown, rows
 from sim.study.documents.page import page
 from sim.study.documents.svg_shapes import DESKTOP, PHONE, Sheet, time_marks
 from sim.study.one_run import Study
 from sim.study.weather import Weather
 from sim.study.why import critical_steps
 from tests.plans import loaded, runs
+
+HOSTILE = """\
+title: "=cmd|' /C calc'!A1 <script>x</script> [a](javascript:b) ![c](http://d.example/e) `f` |"
+people: [{ role: lead }]
+steps: [{ id: declare, owner: lead, takes: 1m..2m, manual: "=1+1 <img src=x> |" }]
+assumptions: [{ id: p, says: "@SUM(1) </td><script> [a](b) |", to: declare.done, within: 30m, with: 50% }]
+"""
+
+
+def test_words_of_a_plan_never_act_in_a_file_of_its_check(tmp_path: Path) -> None:
+    plan = loaded(tmp_path, HOSTILE)
+    found = at_look(Study(plan, 1), runs(plan, 10), (10,), 1, 0.05)
+    told = markdown(found)
+    assert not re.search(r"(?<!\\)[<\[`|]", told.splitlines()[0])
+    assert "\\<script\\>" in told
+    assert all(line.replace("\\|", "").count("|") == 8 for line in told.splitlines() if line.startswith("|"))
+    cells = [cell for row in csv.reader(io.StringIO(rows(found))) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in "=+@" and cell]
+    ElementTree.fromstring(junit(found))
+    assert "<script>x" not in page(found, None)
+    assert "<img" not in page(found, None)
 
 
 def test_charts_are_well_formed_and_words_of_the_plan_are_escaped(tmp_path: Path) -> None:

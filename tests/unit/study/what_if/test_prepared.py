@@ -115,6 +115,7 @@ def test_an_account_that_is_missing_is_priced_as_the_same_play_where_there_is_on
     refused_ms = next(t_ms for t_ms, text in played.commands if text == "signin break-glass")
     assert one.locked_out_ms == refused_ms
     direct = Session(there, 1, None)
+    direct.drill.draw_keys.as_before(played.drill.draw_keys.drawn)
     direct.advance(refused_ms - 2 * MINUTE_MS)
     role = "messaging-admin"
     direct.assign("signin break-glass", Assignment(role, refused_ms - 2 * MINUTE_MS, 2 * MINUTE_MS))

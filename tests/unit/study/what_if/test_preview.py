@@ -6,10 +6,11 @@ from sim.drill.session.session import Session
 from sim.forks.copies import AVAILABLE, DrillCopies
 from sim.forks.origin import ReplayedDrill, origin_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.study.what_if.preview import AHEAD_MS, Belief, Preview, beliefs, preview
+from sim.study.what_if.preview import AHEAD_MS, Belief, Preview, beliefs, future, preview
 from tests.plays import ONSET_MS, play
 
 PAUSE = "deliveries pause inbound"
+AT_MS = ONSET_MS + 50 * MINUTE_MS
 
 
 def of(session: Session, text: str = PAUSE) -> Preview:
@@ -65,3 +66,17 @@ def test_copies_and_replays_show_the_same_futures() -> None:
             session
         )
         copies.close()
+
+
+def test_commands_in_progress_have_the_same_luck_with_the_command_and_without_it() -> None:
+    """A change of settings is given; the time it takes to reach the apps is drawn when it takes effect."""
+
+    def keys(text: str) -> tuple[int, ...]:
+        session = play("6h", [(AT_MS, "permissions set on app=mobile group=terminal")], AT_MS + MINUTE_MS)
+        future(session, text, Belief(True))
+        (first, *_further) = session.drill.draw_keys.drawn
+        return first.keys
+
+    assert keys("") == keys("notify users via=sms state=down") != ()
+    drill = play("6h", [(AT_MS, "permissions set on app=mobile group=terminal")], AT_MS + HOUR_MS).drill
+    assert drill.draw_keys.drawn[0].keys != keys(""), "the luck of the drill itself is unknown"

@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 
 from sim.drill.commands.grammar import parse
+from sim.drill.room.work_given import OWN_KEYS
 from sim.drill.scenario.runbook import load_runbook
+from sim.drill.session.branch import give_again
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome
-from sim.report.paper.facts import lost, queued
+from sim.report.paper.tiles import lost, queued
 from sim.study.what_if.cost import RunCost, run_cost, stake_of
 from sim.study.what_if.regret import (
     Regret,
@@ -27,7 +29,16 @@ from sim.study.what_if.regret import (
     timing,
 )
 from sim.study.what_if.splices import Edit, changes_something
-from sim.study.what_if.subject import AS_GIVEN, How, Subject, Variation, each_once, in_turn, subject
+from sim.study.what_if.subject import (
+    AS_GIVEN,
+    How,
+    Subject,
+    Variation,
+    cost_after,
+    each_once,
+    in_turn,
+    subject,
+)
 from tests import plays
 from tests.kept import kept
 from tests.plays import ONSET_MS
@@ -67,6 +78,61 @@ def test_the_pause_that_was_never_resumed_comes_first_with_the_figures_of_a_dire
     assert first.did == run_cost(paused())
     assert first.did.queued > 100 > first.instead.queued
     assert first.gain > 0
+
+
+DIAGNOSIS = "diagnose component=mail-server failure=refuses"
+IDLE = (DIAGNOSIS, "sms show")
+EVENT = (ONSET_MS + 11 * MINUTE_MS, "continuity start for=8h via=sms")
+SMS = (ONSET_MS + 12 * MINUTE_MS, "notify users via=sms state=down")
+PERMIT = (ONSET_MS + 14 * MINUTE_MS, "permissions set on app=mobile group=terminal")
+BEFORE = tuple((ONSET_MS + 13 * MINUTE_MS, text) for text in IDLE)
+
+
+@kept
+def told() -> Session:
+    """A drill in which chance decides when a permission reaches the apps, after commands that do nothing for
+    mail.
+    """
+    return plays.play("6h", (EVENT, SMS, *BEFORE, PERMIT), ONSET_MS + 8 * HOUR_MS, 150)
+
+
+@pytest.mark.parametrize("text", IDLE)
+def test_all_other_commands_have_the_same_luck_without_one_that_does_nothing_for_mail(text: str) -> None:
+    def cost(one: Subject, *variations: Variation) -> list[tuple[float, int, int]]:
+        costs = in_turn(one)((AS_GIVEN, *variations))
+        return [(each.user_hours, each.late, each.calls) for each in costs]
+
+    without, one = Variation("without", text), subject(told())
+    given, left_out = cost(one, without)
+    assert given == left_out
+    by_count = cost(replace(one, drawn=None), without)
+    assert by_count[0] == given
+    assert by_count[1] != given, "the count of commands would decide when it reaches them"
+
+
+def test_a_command_that_is_added_or_moved_has_luck_of_its_own_and_leaves_that_of_the_others() -> None:
+    one = replace(subject(told()), reference={"sms numbers": (ONSET_MS + 12 * MINUTE_MS,)})
+    drawn = {each.text: each.keys for each in told().drill.draw_keys.drawn}
+    for variation in (Variation("added", "sms numbers"), Variation("later", PERMIT[1])):
+        run = Session(one.scenario, one.seed, None)
+        cost_after(run, drawn=one.drawn, inputs=one.inputs(variation), to_ms=one.to_ms)
+        after = {each.text: each.keys for each in run.drill.draw_keys.drawn}
+        added = after.pop("sms numbers", ())
+        assert after == drawn
+        assert all(key >= OWN_KEYS for key in added)
+
+
+def test_a_copy_at_an_earlier_moment_goes_on_with_the_same_luck() -> None:
+    """The permission is given and has not reached the apps when the runs part."""
+    whole = subject(told())
+    late = (PERMIT[0] + 2 * MINUTE_MS, "alerts ack")
+    one = replace(whole, reference={late[1]: (late[0],)})
+    added = Variation("added", late[1])
+    shared, at_ms, rest = one.parted(added)
+    assert (len(shared), at_ms, rest) == (5, late[0], (late,))
+    copy = give_again(Session(one.scenario, one.seed, None), shared, at_ms)
+    assert cost_after(copy, drawn=one.drawn, inputs=rest, to_ms=one.to_ms) == one.cost(added)
+    assert one.parted(AS_GIVEN) == (one.given, one.to_ms, ())
 
 
 def test_commands_that_only_look_or_write_down_are_not_tried() -> None:

@@ -259,7 +259,7 @@ def test_what_if_with_few_runs_says_why_there_is_nothing(
 ) -> None:
     path = plan(tmp_path, "id: late, to: declare.done, within: 35m, with: 90%")
     main(["check", path, "--runs", "8", "--jobs", "1", "--what-if"])
-    told = capsys.readouterr().out.partition("late: if it always took its planned time\n")[2]
+    told = capsys.readouterr().out.partition("late: with one duration always at its planned time\n")[2]
     assert told.strip() == "not run: 8 runs are too few to tell drivers from chance; check at least 30"
 
 

@@ -116,7 +116,7 @@ async def test_a_seat_opens_only_with_its_token(here: Here) -> None:
 async def test_a_person_keeps_the_seat_until_the_facilitator_frees_it(here: Here) -> None:
     async with here.client("dns", "Dan") as dan, here.client() as eve:
         told = await eve.ask({"is": "hello", "version": 1, "token": here.token("dns"), "person": "Eve"})
-        assert told["text"] == "Dan sits at dns; the facilitator frees it"
+        assert told["text"] == "Dan has the seat dns; ask the facilitator to free it"
         here.exercise.leave("dns")
         told = await dan.ask({"is": "do", "id": 1, "text": "note hello"})
         assert "does not sit at dns any more" in told["text"]

@@ -69,7 +69,7 @@ async def test_a_second_client_waits_for_the_facilitator() -> None:
     answer = asyncio.create_task(second.ask("dns", "browser A", "browser B"))
     await asyncio.sleep(0)
     assert told == [
-        "seat dns (browser A): browser B asks for it; `admit dns NAME` lets NAME in, within a minute"
+        "seat dns (browser A): browser B is asking for it; `admit dns NAME` lets NAME in, within a minute"
     ]
     assert second.asking == {"dns": told[0]}
     assert not await second.ask("dns", "browser A", "browser C")  # one question at a time
@@ -89,7 +89,7 @@ async def test_an_admitted_newcomer_has_a_name_and_an_empty_line(tmp_path: Path)
         await shown(first, "probe mx ")
         asked = asyncio.create_task(opened._seats.take("dns", Client("other"), 120, 40))
         await asyncio.sleep(0)
-        assert "other asks for it" in opened.asking()["dns"]
+        assert "other is asking for it" in opened.asking()["dns"]
         station.give("admit dns")
         assert told[-1] == "refused: add the person's name: `admit dns NAME`, or `admit dns Dan` for Dan"
         assert not asked.done()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.services.console_sessions import GATEWAY
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session

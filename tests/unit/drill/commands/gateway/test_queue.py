@@ -100,7 +100,7 @@ def test_one_message_is_delivered_when_the_server_answers() -> None:
     message = next(int(one) for one in session.drill.world.cloud.live().id if one in late)
     number = session.drill.world.numbering.number(message)
     text = done(session, f"queue retry inbound message={number}")
-    assert text == f"retry forced for message {number}; the server is accepting it"
+    assert text == f"retry forced for message {number}; the server is accepting mail"
     session.advance(BACK_MS + 6 * MINUTE_MS)
     assert set(late.tolist()) - set(session.drill.world.cloud.live().id.tolist()) == {message}
 

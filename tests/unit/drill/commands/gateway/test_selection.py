@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.gateway.deliveries import DeliveriesLimit
+from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.instruments import gateway_console
 from sim.drill.instruments.mail_addresses import from_addresses
 from sim.drill.room.work_given import Turn
@@ -15,7 +15,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.quantities import counted
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INTERNAL, REAL_MAIL, direction_of
-from sim.mail.server.back_pressure import PressureEffect
+from sim.mail.server.pressure_gauge import PressureEffect
 from sim.report.debrief import doing_nothing
 from sim.report.outcome import outcome
 from sim.report.table import comparison_rows
@@ -152,7 +152,7 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
             "deliveries limit inbound connections=all",
             "deliveries are not limited, so there is no limit to lift",
         ),
-        ("deliveries limit inbound", "`connections` is missing"),
+        ("deliveries limit inbound", "`connections=` is missing"),
     ],
 )
 def test_mistakes_get_one_line(text: str, says: str) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sim.drill.commands.command import Refused
+from sim.drill.commands.outcome import Refused
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.outcome import Accepted
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 from tests.given import done, refused

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sim.report.paper.html.markup import Markup, el, escaped, joined, link_within, page, worded
+from sim.kernel.plain_line import in_markup
+from sim.report.paper.html.markup import Markup, el, joined, link_within, page, worded
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ from sim.report.paper.html.markup import Markup, el, escaped, joined, link_withi
     ],
 )
 def test_text_is_escaped_and_what_is_not_shown_is_replaced(text: str, shown: str) -> None:
-    assert escaped(text) == shown
+    assert in_markup(text) == shown
     assert el("p", text) == Markup(f"<p>{shown}</p>")
     assert el("p", title=text) == Markup(f'<p title="{shown}"></p>')
 

@@ -187,7 +187,9 @@ async def test_stops_hints_and_a_real_emergency_are_on_the_screen() -> None:
 async def test_a_question_is_whole_on_80_columns() -> None:
     async with station(80, 30) as (_exercise, app, typist):
         client = "browser at 192.168.178.100"
-        question = f"seat messaging ({client}): {client} asks for it; `admit messaging NAME` lets NAME in"
+        question = (
+            f"seat messaging ({client}): {client} is asking for it; `admit messaging NAME` lets NAME in"
+        )
         app._asking = lambda: {"messaging": question}
         await typist.look()
         assert shown(app, "notice").split() == question.split()

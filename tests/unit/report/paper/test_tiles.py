@@ -3,7 +3,7 @@
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, SECOND_MS
 from sim.report.outcome import outcome
-from sim.report.paper.facts import queued
+from sim.report.paper.tiles import queued
 from tests.plays import ONSET_MS, play
 
 
