@@ -16,7 +16,7 @@ FAST = {"retryalpha": "10s", "retrybeta": "9", "esmtpdelay": "30s"}
 
 def test_courier_s_children_put_off_a_hundred_messages_a_second() -> None:
     """By hand: four connections fail at 0, and their children put off the other 396 messages, four every 37
-    ms, the last at 98 x 37 ms. The scheduler counts whole seconds: five minutes later, it starts those of each
+    ms, the last at 98 x 37 ms. The scheduler counts whole seconds: five minutes later it starts those of each
     second together, when its sleep of whole seconds since the last deferral is over (3.663 s and 297 s). The
     destination is back, and they leave. At four a second it would take until 399 s.
     """
