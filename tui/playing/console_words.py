@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 WORDS: dict[str, tuple[str, str]] = {
-    "jump event": ("jump('event')", "advance to the next event, or by 12 h if nothing happens; then pause"),
+    "jump event": ("jump('event')", "advance to the next event (by 12 h at most), then pause"),
     "jump decision": ("jump('decision')", "advance to the next decision that is due, then pause"),
     "jump end": ("jump('end')", "advance to the end of the drill"),
     "stop-at alert": ("stop_at('alert')", "pause at the first alert, call or ticket; again: turn this off"),

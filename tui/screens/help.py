@@ -14,7 +14,10 @@ KEYS = (
     ("Space, F5", "pause or continue (space only while the command line is empty)"),
     ("+  -", "faster, slower: ×1 ×10 ×60 ×300 ×900 ×3600"),
     (".  >", "step 1 minute, step 15 minutes; the clock is paused afterwards"),
-    ("!, F6", "jump to the next event that reaches you, or by 12 h, then pause; any pause key ends a jump"),
+    (
+        "!, F6",
+        "jump to the next event that reaches you (by 12 h at most), then pause; any pause key ends a jump",
+    ),
     (
         ";, F7",
         "jump to the next decision, promise or limit: 10 min before it is due, then to its time",

@@ -18,7 +18,7 @@ _WAYS = {
 def lines(report: Report) -> list[str]:
     """The lines that `mxdrill probe retry` prints."""
     probe, platform = report.probe, report.platform
-    lasting = "for ever" if report.recovers_ms is None else f"for {in_words(report.recovers_ms)}"
+    lasting = "indefinitely" if report.recovers_ms is None else f"for {in_words(report.recovers_ms)}"
     return [
         f"{platform.name}: one message to a destination that {_WAYS[probe.failure.value]} {lasting}",
         "",

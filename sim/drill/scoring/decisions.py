@@ -12,7 +12,6 @@ from sim.drill.organisation.decision_rules import DecisionRules
 from sim.drill.room.decisions import DecisionTaken, Judged, Matter
 from sim.drill.scoring.knowledge import RoomKnowledge
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.kernel.quantities import counted
 from sim.mail.routes.connector import SECONDARY
 
 DEEDS_THAT_KEEP: frozenset[Matter] = frozenset({"pause", "retention"})
@@ -94,7 +93,7 @@ def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> t
         return "no", "the recovery had been reported"
     age_ms = (known.oldest_ms or 0) + review_in_ms
     last_ms = known.retention_ms * rules.pause_by_percent // 100
-    when = f"at the review in {_told(review_in_ms)} the oldest message will be {_told(age_ms)} old"
+    when = f"at the review in {_told(review_in_ms)}, the oldest message will be {_told(age_ms)} old"
     if age_ms > last_ms:
         return "yes", f"{when}, and a pause must be decided before {_told(last_ms)}"
     return "no", f"{when}, and mail does not bounce before {_told(known.retention_ms)}"
@@ -119,7 +118,7 @@ def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[
         return "no", "the recovery had been reported"
     if known.gateway_takes:
         return "no", (
-            "one host of the gateway accepted and delivered mail, and senders find this host by themselves"
+            "one host of the gateway accepted and delivered mail, and senders fail over to it by themselves"
         )
     if known.doubt:
         return "no", f"the diagnosis was gateway, but {known.doubt}"
@@ -169,11 +168,11 @@ def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str,
         named = f"the diagnosis was {known.broken}" if known.broken else "no diagnosis had been stated"
         return "no", f"{named}: the gateway accepts outbound mail"
     if not known.outbound_waits and known.gateway_takes is not False:
-        nothing = "there was no sign that the gateway holds mail"
+        nothing = "there was no sign that the gateway was holding mail"
         if known.stale_ms is not None:
             nothing = f"the last probe of the gateway was {_told(known.now_ms - known.stale_ms)} old"
         return "no", f"no outbound mail was queued, and {nothing}"
-    waits = f"{counted(known.outbound_waits, 'outbound message')} queued"
+    waits = f"outbound messages queued: {known.outbound_waits:,}"
     if not known.outbound_waits:
         waits = "a probe through the gateway had not returned"
     if known.back_by_ms is None or known.back_by_ms <= known.now_ms:
@@ -193,7 +192,7 @@ def _mx_back(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) 
     if quiet_ms < rules.stable_ms:
         return (
             "no",
-            f"the recovery of the gateway was reported only {_told(quiet_ms)} before: too short to be stable",
+            f"the recovery of the gateway was reported only {_told(quiet_ms)} earlier, which is too recent",
         )
     if known.probed_ms is None or known.probed_ms < known.reported_ms:
         return "no", "no probe through the gateway had returned since"

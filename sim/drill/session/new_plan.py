@@ -45,7 +45,7 @@ people:
 #   - {{ id: dns-provider, sign_in: local, second_factor: app, contact: hostmaster@elsewhere.example }}
 
 steps:
-  # Declaring and assembling people: real plans lose most time here.
+  # Declaring the incident and assembling people: this is where real plans lose the most time.
   - id: declare-incident
     at: outage.start + 15m
     owner: incident-lead

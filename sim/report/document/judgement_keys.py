@@ -49,7 +49,7 @@ WORD_KEYS: tuple[Key[RunFacts], ...] = (
         "words.false",
         "announcements",
         "false statements (about the cause, the recovery time, or whether email is down or back), and "
-        "statements that email was back made before anyone here could know",
+        "statements, made before anyone here could know it, that email was back",
         lambda facts: len(false_statements(facts.session.drill)),
     ),
     Key(

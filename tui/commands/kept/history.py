@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([asdict(one) for one in found], indent=1))
     elif not found:
-        print("no drill is in the history; to add one: mxdrill history add DRILL --player NAME")
+        print("the history is empty; to add a drill: mxdrill history add DRILL --player NAME")
     elif args.action == "trend":
         _trend(found)
     else:

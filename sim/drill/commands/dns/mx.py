@@ -30,7 +30,7 @@ _EDIT = InYourProduct(
 
 @frozen
 class MxSet(Command):
-    """Set the hosts of the MX record, the preferred first; senders see them once their old copy expires."""
+    """Set the hosts of the MX record, preferred host first; senders see them once their old copy expires."""
 
     host: Hosts = arg("choice", "the hosts, by preference", choices=tuple(ROUTES))
     ttl_ms: int | None = arg(

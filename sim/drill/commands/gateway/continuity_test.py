@@ -15,7 +15,7 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class ContinuityTest(Command):
-    """Test continuity: pilot users of each app read mail, and write to an outside address and each other."""
+    """Test continuity: pilot users of each app read mail, and write to each other and outside."""
 
     words: ClassVar = ("continuity", "test")
     facts: ClassVar = Facts(

@@ -67,7 +67,7 @@ class QueueRetry(Selecting):
         role="messaging-admin",
         where="gateway console",
         undo="no",
-        exposes="nothing, but a server that is not ready is flooded",
+        exposes="nothing, but a server that is not ready will be flooded",
         product=InYourProduct(
             path="Mimecast: Message Center | Delivery Queue, select, Retry",
             who="Basic Administrator or higher",

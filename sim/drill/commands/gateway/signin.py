@@ -112,7 +112,7 @@ class SigninCloud(Command):
 
 @frozen
 class SigninDirectory(Command):
-    """Use the directory for sign-ins to the portal and the mobile app again, instead of cloud passwords."""
+    """Switch sign-ins to the portal and the mobile app from cloud passwords back to the directory."""
 
     words: ClassVar = ("signin", "directory")
     facts: ClassVar = Facts(

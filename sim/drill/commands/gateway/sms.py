@@ -51,7 +51,7 @@ def _short_form(organisation: Organisation) -> int:
 
 @frozen
 class SmsSubscribe(Command):
-    """Subscribe all users to the SMS service, which texts them when an event starts, or now during one."""
+    """Subscribe all users to the SMS service, which texts them when an event starts or is in force."""
 
     words: ClassVar = ("sms", "subscribe")
     facts: ClassVar = Facts(

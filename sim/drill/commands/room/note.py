@@ -65,7 +65,7 @@ class Diagnose(Command):
 
 @frozen
 class Decide(Command):
-    """Decide for or against a measure, on record: it counts if it is timely and well founded."""
+    """Record a decision for or against a measure; it counts if it is timely and well founded."""
 
     about: Literal["pause", "mx", "outbound", "continuity"] = arg(
         "choice", "the measure", choices=("pause", "mx", "outbound", "continuity")

@@ -57,7 +57,7 @@ class Notify(Command):
     )
     advise: str = arg(
         "choice",
-        "a request: not to resend, because queued mail will arrive; or to partners, to remove your "
+        "a request: not to resend, because queued mail will arrive; or, for partners, to remove your "
         "addresses from their bulk senders' suppression lists",
         choices=("do-not-resend", "clear-lists"),
         key="advise",

@@ -143,7 +143,7 @@ def _delays(facts: DebriefFacts) -> list[Markup]:
 def _delay(facts: DebriefFacts, one: LongWait) -> Markup:
     length = in_words(one.span_ms)
     onset_ms = facts.onset_ms or 0
-    never = "" if one.came_ms is not None else ", and it never came"
+    never = "" if one.came_ms is not None else ", and it never happened"
     due = f"{'asked' if one.asked else 'due'} {format_elapsed(one.due_ms - onset_ms)} after the onset{never}"
     return el(
         "li",

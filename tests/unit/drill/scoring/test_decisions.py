@@ -189,7 +189,7 @@ def test_outbound_mail_goes_round_a_gateway_that_does_not_take_it() -> None:
         assert not sound("connector set outbound direct", **known)
         assert sound("decide outbound no", **known)
     assert sound("decide outbound yes", outbound_waits=0, gateway_takes=False), "it takes it and keeps it"
-    assert "12 outbound messages queued" in judged("decide outbound no").why
+    assert "outbound messages queued: 12" in judged("decide outbound no").why
     late = judged("decide outbound no", outbound_waits=0, stale_ms=NOON_MS - 3 * HOUR_MS)
     assert late.sound
     assert late.why == "no outbound mail was queued, and the last probe of the gateway was 3 h old"

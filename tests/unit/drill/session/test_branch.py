@@ -7,8 +7,8 @@ import pytest
 
 from sim.drill.session.branch import Difference, NoBranch, branch, changed, give_again, given
 from sim.drill.session.journal import Journal, NoNewJournal
+from sim.drill.session.journal_header import drawn_in
 from sim.drill.session.journal_reading import BadJournal, Entry, chained, chained_line, read_header
-from sim.drill.session.load import drawn_in
 from sim.drill.session.session import DiskFull, Session
 from sim.forks.origin import read_origin
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

@@ -39,7 +39,7 @@ def test_two_drills_are_added_and_compared(folder: Path, capsys: pytest.CaptureF
     assert cli.main(["history", "delete", "--player", "Ada"]) == 0
     assert capsys.readouterr().out == "deleted 2\n"
     assert cli.main(["history"]) == 0
-    assert "no drill is in the history" in capsys.readouterr().out
+    assert "the history is empty" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
