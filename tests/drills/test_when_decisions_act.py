@@ -132,7 +132,9 @@ def test_a_command_that_failed_was_tried_and_not_carried_out() -> None:
     """An event that is started on a dead console."""
     given = ("outage.start + 10m", "continuity start for=8h")
     one = run(scenario("gateway-down", USERS), steps("gateway-down", given))
-    assert [row.named for row in decision_rows(one.session)] == ["Tried: continuity start (continuity yes)"]
+    assert [row.named for row in decision_rows(one.session)] == [
+        "Attempted: continuity start (continuity yes)"
+    ]
 
 
 def test_a_missed_deadline_names_what_was_tried_and_when() -> None:
