@@ -110,8 +110,7 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
             "paused."
         )
     return (
-        f"The outage lasted {lasted}, and the gateway keeps each message for {kept}, so it does not bounce "
-        f"any. "
+        f"The outage lasted {lasted}, and the gateway keeps each message for {kept}, so it bounced none. "
         f"{tail}"
     )
 
