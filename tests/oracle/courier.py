@@ -28,21 +28,41 @@ class Child:
 
 
 class Courier(Sender):
-    """`line`: messages that are due while all children are busy."""
+    """`waiting`: (second in which it is due, number in order of deferral, message); `line`: messages that are
+    due while all children are busy.
+    """
 
     def __init__(self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver) -> None:
         super().__init__(env, platform, hosts, resolver)
         self.children: list[Child] = []
         self.line: list[Message] = []
+        self.waiting: list[tuple[int, int, Message]] = []
+        self.deferrals = 0
+        self.wakes_ms = 0
 
     def arrives(self, message: Message) -> Waiting:
-        self.due(message)
+        self.line.append(message)
+        self.wakes()
         yield from ()
 
-    def due(self, message: Message) -> None:
-        message.due_ms = self.now_ms
-        self.line.append(message)
+    def wakes(self) -> None:
+        """courierd.C: whenever something happens, and when the time is over that it computed then, the
+        scheduler starts what is due by its clock of whole seconds, and sleeps whole seconds.
+        """
+        now_s = self.now_ms // 1000
+        self.waiting.sort(key=lambda w: w[:2])
+        while self.waiting and self.waiting[0][0] <= now_s:
+            self.line.append(self.waiting.pop(0)[2])
         self.go_on()
+        if self.waiting:
+            self.wakes_ms = self.now_ms + (self.waiting[0][0] - now_s) * 1000
+            self.env.process(self.sleeps(self.wakes_ms))
+
+    def sleeps(self, until_ms: int) -> Waiting:
+        yield self.env.until(until_ms, Rank.ATTEMPT)
+        if self.wakes_ms == until_ms:
+            self.wakes_ms = 0
+            self.wakes()
 
     def go_on(self) -> None:
         """Each message that is due to a child."""
@@ -50,7 +70,6 @@ class Courier(Sender):
             child = self.free_child()
             if child is None:
                 return
-            self.line.sort(key=lambda m: (m.due_ms, m.id))
             child.started = child.busy = True
             self.env.process(self.deliver(self.line.pop(0), child))
 
@@ -70,16 +89,12 @@ class Courier(Sender):
         return next(iter(running or empty), None)
 
     def deliver(self, message: Message, child: Child) -> Waiting:
-        """With a child, which is free again in the next millisecond; after a failed connection, in the next
-        second. Putting a message off takes it a while; then it goes on at once if others wait.
-        """
-        free_ms = 0
+        """With a child. A delivery takes it until the next millisecond; putting a message off, a while."""
         suppress_s = self.roles.seconds("suppress")
         if child.failed_s is not None and self.now_ms // 1000 < child.failed_s + suppress_s:
             message.put_off.append(self.now_ms)
             self.defer(message, "refused")
-            yield self.env.until(self.now_ms + self.roles.duration("deferral_time"), Rank.END, message.id)
-            free_ms = self.now_ms if self.line else 0
+            free_ms = self.now_ms + self.roles.duration("deferral_time")
         else:
             outcome = yield from self.attempt(message, kept=child.connected)
             child.connected, child.failed_s = outcome.host, None
@@ -92,19 +107,16 @@ class Courier(Sender):
                 self.bounce(message, outcome.cause)
             elif outcome.what == "wait":
                 self.defer(message, outcome.cause)
-        if not free_ms and child.failed_s is None:
-            free_ms = self.now_ms + 1
-        elif not free_ms:
-            free_ms = (self.now_ms // 1000 + 1) * 1000
+            free_ms = self.now_ms + (outcome.what == "delivered")
         if free_ms > self.now_ms:
             yield self.env.until(free_ms, Rank.END, message.id)
         child.busy, child.idle_since_ms = False, self.now_ms
-        self.go_on()
+        self.wakes()
 
     def defer(self, message: Message, cause: str) -> None:
         """The next place in the groups, or a bounce at the first failure past the limit."""
         self.failed(message)
-        age_ms = self.now_ms - message.arrival_ms
+        age_ms = (self.now_ms // 1000 - message.arrival_ms // 1000) * 1000
         if age_ms >= self.roles.duration("lifetime"):
             self.bounce(message, cause)
             return
@@ -114,8 +126,5 @@ class Courier(Sender):
         group, within = divmod(done, self.roles.count("beta"))
         pause_ms = self.roles.duration("gamma") << min(group, self.roles.count("max_delta"))
         gap_ms = self.roles.duration("alpha") if within else pause_ms
-        self.env.process(self.waits(message, self.now_ms + gap_ms))
-
-    def waits(self, message: Message, due_ms: int) -> Waiting:
-        yield self.env.until(due_ms, Rank.ATTEMPT, message.id)
-        self.due(message)
+        self.deferrals += 1
+        self.waiting.append(((self.now_ms + gap_ms) // 1000, self.deferrals, message))

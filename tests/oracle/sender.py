@@ -56,7 +56,9 @@ class Sender:
         self.connections: list[tuple[int, str]] = []
         self.queue: list[Message] = []
         kernel = "kernel_timeout" if "kernel_timeout" in self.roles.named else "connect_timeout"
-        self.connect_ms = min(self.roles.duration("connect_timeout"), self.roles.duration(kernel))  # type: ignore[arg-type]
+        fast_open = self.roles.named.get("fast_open") == "*"
+        own = "greeting_timeout" if fast_open else "connect_timeout"
+        self.connect_ms = min(self.roles.duration(own), self.roles.duration(kernel))  # type: ignore[arg-type]
         self.greeting_ms = self.roles.duration("greeting_timeout")
 
     @property

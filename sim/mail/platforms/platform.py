@@ -52,12 +52,7 @@ class Platform:
         """Time until this kind of failure is known to the sender; 0 except for time-outs."""
         roles = self.roles
         if failure is AttemptFailure.TIMEOUT:
-            connect_ms = roles.duration("connect_timeout")
-            return (
-                min(connect_ms, roles.duration("kernel_timeout"))
-                if "kernel_timeout" in roles.named
-                else connect_ms
-            )
+            return roles.connect_ms
         return roles.duration("greeting_timeout") if failure is AttemptFailure.SILENT else 0
 
     @property

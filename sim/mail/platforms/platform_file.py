@@ -22,6 +22,7 @@ Role = Literal[
     "cohort_limit", "greeting_timeout", "schedule", "route_pause", "connection_growth", "session_messages",
     "keep_connection", "wait_block", "queue_runners", "after_success",
     "domain_memory", "most_released", "deferral_time", "refusal_time", "notice_early",
+    "fast_open",
 ]  # fmt: skip
 """What a parameter means in the simulation; the parameter keeps the name that the product gives it."""
 

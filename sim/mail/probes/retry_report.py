@@ -133,7 +133,9 @@ def _used(platform: Platform, failure: AttemptFailure) -> list[tuple[str, Source
     """The numbers that this probe uses; time-outs are included only where they apply."""
     idle = {"greeting_timeout", "null_lifetime", "concurrency", "initial_concurrency", "cohort_limit"}
     if failure is not AttemptFailure.TIMEOUT:
-        idle |= {"connect_timeout", "kernel_timeout"}
+        idle |= {"connect_timeout", "kernel_timeout", "fast_open"}
+    elif "fast_open" in platform.roles.named:
+        idle.discard("greeting_timeout")  # may end an attempt whose packets are dropped
     parameters = [(name, p) for name, p in platform.file.parameters.items() if p.role not in idle]
     return [*parameters, ("notice", platform.file.notice)]
 

@@ -18,6 +18,9 @@ from sim.mail.platforms.retry.queue_runs import QueueRuns
 from sim.mail.platforms.retry.rule import RetryRule
 from sim.mail.platforms.retry.scans import Scans
 
+NO_HOSTS = "!*"
+"""Exim's host list without any host."""
+
 
 @frozen
 class Roles:
@@ -46,6 +49,15 @@ class Roles:
     def word(self, role: Role, otherwise: str = "") -> str:
         """The setting as one of the parameter's choices."""
         return str(self.named.get(role, otherwise))
+
+    @property
+    def connect_ms(self) -> int:
+        """How long dropped packets hold an attempt: the server's own time-out or its kernel's, whichever is
+        shorter. With TCP Fast Open, the server regards the connection as made and waits for the greeting.
+        """
+        own = "greeting_timeout" if self.word("fast_open", NO_HOSTS) != NO_HOSTS else "connect_timeout"
+        waits_ms = self.duration(own)  # type: ignore[arg-type]
+        return min(waits_ms, self.duration("kernel_timeout")) if "kernel_timeout" in self.named else waits_ms
 
     def exim_rules(self) -> tuple[EximRule, ...]:
         """The setting as Exim's retry rules."""

@@ -7,6 +7,7 @@ been idle for some time ends, and with it its connection and the memory of its l
 whole seconds. Source: courieresmtp.c, libesmtp.c, esmtpclient.c, cdmsgq3.C.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import ClassVar, cast
@@ -44,11 +45,20 @@ class Child:
 
 
 class Courier(Sender):
-    """`line`: a heap of (due_ms, message) that are due while all children are busy; `with_child`: the
+    """`waiting`: a heap of (the second in which it is due, number of the deferral, message); `line`: messages
+    that are due while all children are busy; `wakes_ms`: when the scheduler's sleep ends; `with_child`: the
     child that delivers a message in progress, as an index into `children`.
     """
 
-    STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "children", "line", "with_child")
+    STATE: ClassVar[tuple[str, ...]] = (
+        *Sender.STATE,
+        "children",
+        "line",
+        "waiting",
+        "deferrals",
+        "wakes_ms",
+        "with_child",
+    )
 
     def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
         super().__init__(agenda, platform, ends)
@@ -59,16 +69,35 @@ class Courier(Sender):
         self.deferral_ms = self.roles.duration("deferral_time")
         self.lifetime_ms = self.roles.duration("lifetime")
         self.children: list[Child] = []
-        self.line: list[tuple[int, int]] = []
+        self.line: deque[int] = deque()
+        self.waiting: list[tuple[int, int, int]] = []
+        self.deferrals = 0
+        self.wakes_ms = 0
         self.with_child: dict[int, int] = {}
 
     def arrives(self, mail: QueuedMessage) -> None:
-        self.due(mail.id)
+        self.line.append(mail.id)
+        self._wake()
 
-    def due(self, message: int) -> None:
-        """Add the message to the line."""
-        heappush(self.line, (self.now_ms, message))
+    def _wake(self) -> None:
+        """Start what is due, by a clock of whole seconds, and sleep whole seconds until the next message is
+        due. The scheduler does so after every event.
+        """
+        now_s, waiting = self.now_ms // 1000, self.waiting
+        while waiting and waiting[0][0] <= now_s:
+            self.line.append(heappop(waiting)[2])
         self._go_on()
+        if waiting:
+            wakes_ms = self.now_ms + (waiting[0][0] - now_s) * 1000
+            if wakes_ms != self.wakes_ms:
+                self.wakes_ms = wakes_ms
+                self.at(wakes_ms, Rank.ATTEMPT, 0, "slept", wakes_ms)
+
+    def slept(self, until_ms: int) -> None:
+        """The end of a sleep, unless another one has begun since."""
+        if until_ms == self.wakes_ms:
+            self.wakes_ms = 0
+            self._wake()
 
     def _go_on(self) -> None:
         """Assign each due message to a child, as long as there is one."""
@@ -77,7 +106,7 @@ class Courier(Sender):
             if number is None:
                 return
             self.children[number].busy = True
-            self.soon("deliver", heappop(self.line)[1], number)
+            self.soon("deliver", self.line.popleft(), number)
 
     def _free_child(self) -> int | None:
         """The first idle child; if there is none, a new one, which may take the place of one that ended."""
@@ -103,13 +132,13 @@ class Courier(Sender):
         if child.failed_s is not None and self.now_ms // 1000 < child.failed_s + self.suppress_s:
             self.puts_off(mail)
             self._defer(mail, "refused")
-            self.at(self.now_ms + self.deferral_ms, Rank.END, message, "deferred", message, number)
+            self.at(self.now_ms + self.deferral_ms, Rank.END, message, "free", number)
         else:
             self.with_child[message] = number
             self.attempt(mail, "tried", kept=child.connected)
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The end of a child's attempt."""
+        """The end of a child's attempt; after a delivery, the child is free in the next millisecond."""
         number = self.with_child.pop(mail.id)
         child = self.children[number]
         child.connected = "" if outcome.cause in NO_SESSION else outcome.host
@@ -119,41 +148,29 @@ class Courier(Sender):
             self.bounce(mail, outcome.cause)
         elif outcome.what == "wait":
             self._defer(mail, outcome.cause)
-        self._rest(mail.id, number)
-
-    def _rest(self, message: int, number: int) -> None:
-        """Free the child in the next millisecond; after a failed connection, in the next second."""
-        free_ms = self.now_ms + 1
-        if self.children[number].failed_s is not None:
-            free_ms = (self.now_ms // 1000 + 1) * 1000
-        self.at(free_ms, Rank.END, message, "free", number)
-
-    def deferred(self, message: int, number: int) -> None:
-        """Continue with the messages that wait for a child, if there are any, after it has deferred a
-        message.
-        """
-        if self.line:
-            self.free(number)
+        if outcome.what == "delivered":
+            self.at(self.now_ms + 1, Rank.END, mail.id, "free", number)
         else:
-            self._rest(message, number)
+            self.free(number)
 
     def free(self, number: int) -> None:
         """Free the child for the next message."""
         child = self.children[number]
         child.busy, child.idle_since_ms = False, self.now_ms
-        self._go_on()
+        self._wake()
 
     def _defer(self, mail: QueuedMessage, cause: str) -> None:
         """Move the message to its next attempt in the groups, or bounce it at the first failure past the
         limit. A delay notice counts as an attempt for the wait that follows it.
         """
         self.failed(mail)
-        age_ms = self.now_ms - mail.arrival_ms
+        age_ms = (self.now_ms // 1000 - mail.arrival_ms // 1000) * 1000
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause)
             return
         notified = mail.notified
         self.notice_at_failure(mail, age_ms)
         counted = mail.failures + mail.notified - notified
-        again_ms = self.now_ms + self.rule.gap_ms(counted)
-        self.at(again_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
+        self.deferrals += 1
+        due_s = (self.now_ms + self.rule.gap_ms(counted)) // 1000
+        heappush(self.waiting, (due_s, self.deferrals, mail.id))

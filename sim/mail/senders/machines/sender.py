@@ -42,8 +42,7 @@ class Sender:
         """
         self.lookup_ms = 0
         """Duration of a look-up that ends in SERVFAIL."""
-        kernel = "kernel_timeout" if "kernel_timeout" in self.roles.named else "connect_timeout"
-        self.connect_ms = min(self.roles.duration("connect_timeout"), self.roles.duration(kernel))  # type: ignore[arg-type]
+        self.connect_ms = self.roles.connect_ms
         self.greeting_ms = self.roles.duration("greeting_timeout")
         self.remembers_ms = 0
         """How long a delivery affects later mail, beyond the life of a kept connection."""

@@ -143,16 +143,13 @@ def schedule_of(platform: Platform) -> Schedule:
     roles, never = platform.roles, platform.kind == "never"
     lifetime_ms = 0 if never else roles.duration("lifetime")
     ages_ms = _ages((1,) if never else roles.gaps("gaps"), lifetime_ms)
-    connect_ms = roles.duration("connect_timeout")
-    if "kernel_timeout" in roles.named:
-        connect_ms = min(connect_ms, roles.duration("kernel_timeout"))
     return Schedule(
         ages_ms=ages_ms,
         least_gap_ms=_least_gaps(ages_ms),
         lifetime_ms=lifetime_ms,
         at_limit=roles.word("expiry") == "at-limit",
         attempts=roles.count("attempts") if "attempts" in roles.named else NO_LIMIT,
-        connect_ms=connect_ms,
+        connect_ms=roles.connect_ms,
         greeting_ms=roles.duration("greeting_timeout"),
         after=_after(platform, never),
         last_tier=_last_tier(platform),
