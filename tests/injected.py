@@ -4,7 +4,7 @@ from typing import Any
 
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Letter
-from sim.drill.session.load import scenario_document, scenario_from_document
+from sim.drill.session.journal_header import scenario_document, scenario_from_document
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.paper.after_action import AfterAction

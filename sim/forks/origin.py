@@ -10,9 +10,9 @@ from sim.drill.room.staff import Newcomer
 from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.branch import give_again
+from sim.drill.session.journal_header import start_in
 from sim.drill.session.journal_reading import BadJournal, read_journal
-from sim.drill.session.load import drawn_in
-from sim.drill.session.session import Session, start_in
+from sim.drill.session.session import Session
 
 Reading = Callable[[Session], Any]
 """A question about a drill at one moment, which may advance the drill. The question is sent to another
@@ -47,15 +47,17 @@ def read_origin(path: Path) -> tuple[DrillOrigin, tuple[Input, ...], int]:
     Raises BadJournal, BadFile. Only a replay can prove the rest.
     """
     entries = read_journal(path)
-    scenario, seed, people = start_in(entries[0], path)
+    start = start_in(entries[0], path)
     try:
         given = [(int(entry["t"]), given_in(entry)) for entry in entries[1:]]
     except (KeyError, TypeError, ValueError) as error:
         raise BadJournal(f"{path}: cannot be replayed ({error}); the file is damaged") from None
     inputs = tuple((t_ms, what) for t_ms, what in given if what is not None)
-    drawn = drawn_in(entries[0], path)
     origin = DrillOrigin(
-        scenario, seed, None if people is None else tuple(people), None if drawn is None else tuple(drawn)
+        start.scenario,
+        start.seed,
+        None if start.people is None else tuple(start.people),
+        None if start.drawn is None else tuple(start.drawn),
     )
     return origin, inputs, given[-1][0] if given else 0
 

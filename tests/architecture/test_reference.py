@@ -109,7 +109,7 @@ def test_every_key_of_the_json_of_run_is_documented(capsys: pytest.CaptureFixtur
 
 
 def test_every_column_of_the_series_is_documented() -> None:
-    from sim.drill.session.true_series import SERIES
+    from sim.drill.session.series import SERIES
 
     section = (REFERENCE / "run-json.md").read_text(encoding="utf-8").partition("## The series")[2]
     assert {"t_s", *SERIES} <= documented(section)

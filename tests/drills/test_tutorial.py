@@ -95,7 +95,7 @@ def followed() -> Reader:
     reader.give(look)
     reader.minute(6)
     assert "connection refused" in [event.text for event in session.events() if event.kind == "report"][-1]
-    assert abs(session.snapshot().queue.depth - number(r"some ([\d,]+) messages in the inbound queue")) < 100
+    assert abs(session.snapshot().queue.depth - number(r"about ([\d,]+) messages in the inbound queue")) < 100
     assert {event.source for event in session.events() if event.kind == "sms"} >= {"Service Monitor"}
     # 4
     reader.give(declare)
@@ -137,7 +137,7 @@ def back_home(reader: Reader) -> int:
     before = session.snapshot().queue.depth
     reader.minute(10)
     falls = (before - session.snapshot().queue.depth) / 10
-    assert abs(falls - number(r"some ([\d,]+) messages a minute")) < 100
+    assert abs(falls - number(r"about ([\d,]+) messages a minute")) < 100
     while session.snapshot().queue.depth > 100:
         reader.minute(1)
     return session.now_ms
@@ -154,7 +154,7 @@ def test_the_first_drill_goes_as_it_is_told() -> None:
     assert not reader.told("failed", ""), "each command did what the page says"
     came, nothing = outcome(session), doing_nothing(session)
     spent, idle = round(came.people.user_hours_without_mail), round(nothing.people.user_hours_without_mail)
-    assert abs(spent - number(r"some ([\d,]+) user-hours")) < 100
+    assert abs(spent - number(r"about ([\d,]+) user-hours")) < 100
     assert idle == number(r"instead of ([\d,]+)")
     verdicts = {one.id: one.state for one in session.snapshot().objectives}
     assert verdicts["diagnosis-correct"] == verdicts["queue-drained"] == "met"
@@ -165,7 +165,7 @@ def test_the_first_drill_goes_as_it_is_told() -> None:
 def test_the_page_leaves_time_for_each_key() -> None:
     """At a speed of the console, at least eight seconds in which the key can be pressed."""
     assert (
-        "Press space to stop the clock between two and four in the afternoon; you have eight seconds."
+        "Press space to stop the clock between two and four in the afternoon: a window of eight seconds."
         in " ".join(PAGE.split())
     )
     assert SPEEDS[SPEEDS.index(60) + 3] == 3600

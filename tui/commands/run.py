@@ -153,7 +153,7 @@ def report(
 
 def write_series(session: "Session", path: Path) -> None:
     """Write the series that the console plots, with one row a minute. Raises CommandMistake."""
-    from sim.drill.session.true_series import SERIES
+    from sim.drill.session.series import SERIES
     from sim.kernel.duration import MINUTE_MS
 
     minutes = session.now_ms // MINUTE_MS

@@ -176,9 +176,9 @@ def why_no_header(entry: Entry) -> str | None:
     if not isinstance(model := entry.get("model"), int) or not 1 <= model < 10_000:
         return "model is not a version number"
     if not is_launch(entry.get("launch", {})):
-        return "launch is not what a drill writes"
+        return "launch is not in the form that a drill writes"
     if "parent" in entry and not is_parent(entry["parent"]):
-        return "parent is not what a branch writes"
+        return "parent is not in the form that a branch writes"
     try:
         for part in ("scenario", "launch"):
             require_bounded_tree(entry.get(part), MOST_ENTRIES)

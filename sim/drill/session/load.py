@@ -9,8 +9,6 @@ from pydantic import Field
 from sim.drill.organisation.house_rules import HOUSE_RULES, read_house_rules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.shipped_files import find_file, shipped_names
-from sim.drill.room.staff import Newcomer
-from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.objective import with_figures
 from sim.drill.scenario.parameters import (
@@ -24,7 +22,6 @@ from sim.drill.scenario.parameters import (
 from sim.drill.scenario.runbook import PLANS
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
-from sim.drill.session.journal_reading import BadJournal
 from sim.kernel.data_files import DataFiles, shipped_data_files, with_data_files
 from sim.kernel.document import BadFile, Record, check_tree, read_text, read_tree, require_version
 from sim.kernel.file_mistakes import position_of
@@ -65,9 +62,9 @@ def load_scenario(
             take_defaults(tree, path, own)
             apply_settings(tree, path, settings)
         except BadFile:
-            _checked(tree, path, files)  # a mistake in the file itself is what led to it
+            checked(tree, path, files)  # a mistake in the file itself is what led to it
             raise
-    return _checked(tree, path, files).came_from(files, path.parent, dict(settings))
+    return checked(tree, path, files).came_from(files, path.parent, dict(settings))
 
 
 def _with_own_rules(tree: Any, path: Path, files: DataFiles) -> DataFiles:
@@ -123,56 +120,6 @@ def settings_from(words: Sequence[str]) -> dict[str, str]:
     return settings
 
 
-def people_in(header: Mapping[str, Any], path: Path) -> list[Newcomer] | None:
-    """The staff that a plan adds, in the header of its drill's journal; None: not the drill of a plan. Raises
-    BadJournal.
-    """
-    if "people" not in header:
-        return None
-    try:
-        return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in header["people"]]
-    except (KeyError, TypeError):
-        raise BadJournal(f"{path}:1: the people in its header cannot be read; the file is damaged") from None
-
-
-def drawn_in(header: Mapping[str, Any], path: Path) -> list[CommandDrawn] | None:
-    """The commands of its parent whose luck a branch has, in the header of its journal; None: it has luck of
-    its own. Raises BadJournal.
-    """
-    if "drawn" not in header:
-        return None
-    try:
-        rows = [
-            CommandDrawn(int(row["t_ms"]), str(row["text"]), _keys(row["keys"])) for row in header["drawn"]
-        ]
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise BadJournal(f"{path}:1: the draws in its header cannot be read; the file is damaged") from None
-    return rows
-
-
-def _keys(keys: Sequence[Any]) -> tuple[int, ...]:
-    """Raises ValueError for a key that no draw can have."""
-    found = tuple(int(one) for one in keys)
-    if any(not 0 <= one < 1 << 40 for one in found):
-        raise ValueError("a key is out of range")
-    return found
-
-
-def scenario_document(scenario: Scenario) -> dict[str, Any]:
-    """Everything that `scenario_from_document` needs to rebuild `scenario`, as plain JSON values."""
-    return {"content": scenario.content(), "settings": scenario.settings, "files": scenario.files.texts()}
-
-
-def scenario_from_document(document: dict[str, Any], source: str = "journal") -> Scenario:
-    """The scenario that `scenario_document` wrote. Raises BadFile, naming `source`."""
-    settings = document.get("settings")
-    if not isinstance(settings, dict):
-        raise BadFile([f"{source}:1:1: the scenario in its header has no settings; the file is damaged"])
-    files = _kept_files(document.get("files"), source)
-    scenario = _checked(document.get("content"), Path(source), files)
-    return scenario.came_from(files, None, {str(name): str(value) for name, value in settings.items()})
-
-
 def varied(scenario: Scenario, settings: Mapping[str, str], starts: str) -> Scenario:
     """`scenario` with those values of its parameters, and with that start. Raises BadFile.
 
@@ -183,20 +130,11 @@ def varied(scenario: Scenario, settings: Mapping[str, str], starts: str) -> Scen
         value = value_of(name, text, scenario.parameters[name])
         for owner, key in places_of(tree, path, name, scenario.parameters[name]):
             owner[key] = value
-    found = _checked(tree, path, scenario.files)
+    found = checked(tree, path, scenario.files)
     return found.came_from(scenario.files, scenario.folder, {**scenario.settings, **settings})
 
 
-def _kept_files(texts: Any, source: str) -> DataFiles:
-    """The data files in a journal's header; the shipped files for a drill that was recorded without them."""
-    if texts is None:
-        return shipped_data_files()
-    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
-        raise BadFile([f"{source}:1:1: the data files in its header are not texts; the file is damaged"])
-    return DataFiles(texts, Path(source))
-
-
-def _checked(tree: Any, path: Path, files: DataFiles) -> Scenario:
+def checked(tree: Any, path: Path, files: DataFiles) -> Scenario:
     """`tree` as a scenario; its figures must exist, and its platforms must be in `files`. Raises BadFile."""
     return check_tree(tree, Scenario, path, {**with_figures(FIGURES), **with_data_files(files)})
 

@@ -27,16 +27,14 @@ from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.services.wire import Attempt, Door, PortAnswer, Wire
 from sim.drill.services.zone_records import PublicZone, ZoneRecords
 from sim.drill.session.journal import DiskFull, Journal
+from sim.drill.session.journal_header import DrillStart, header_of, start_in
 from sim.drill.session.journal_reading import (
     BadJournal,
     DigestDiffers,
     Entry,
     read_journal,
-    require_this_model,
 )
-from sim.drill.session.load import drawn_in, people_in, scenario_document, scenario_from_document
-from sim.drill.session.queue_history import history
-from sim.drill.session.true_series import true_series
+from sim.drill.session.series import history, true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
 from sim.kernel.garbage import nothing_collected
@@ -94,17 +92,7 @@ class Session:
             check_minutes(scenario.files)
         journal = None
         if path is not None:
-            header = {
-                "scenario": scenario_document(scenario),
-                "hash": scenario.source_hash,
-                "seed": seed,
-                "launch": dict(launch or {}),
-                **({"parent": dict(parent)} if parent else {}),
-            }
-            if people is not None:
-                header["people"] = [asdict(one) for one in people]
-            if drawn is not None:
-                header["drawn"] = [asdict(one) for one in drawn]
+            header = header_of(DrillStart(scenario, seed, people, drawn), launch, parent)
             journal = Journal.create(path, header)
         session = cls(scenario, seed, journal, people, drawn)
         session.launch, session.parent = dict(launch or {}), dict(parent or {})
@@ -130,8 +118,8 @@ class Session:
     def _replayed(
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
-        scenario, seed, people = start_in(header := entries[0], path)
-        session = cls(scenario, seed, journal, people, drawn_in(header, path))
+        begun = start_in(header := entries[0], path)
+        session = cls(begun.scenario, begun.seed, journal, begun.people, begun.drawn)
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
             try:
@@ -320,11 +308,11 @@ class Session:
     def series(
         self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
     ) -> list[int]:
-        """See `queue_history.history`: what a trainee may see; `plotted_ms`: at an earlier moment."""
+        """See `series.history`: what a trainee may see; `plotted_ms`: at an earlier moment."""
         return history(self.drill, what, a_ms, b_ms, points, plotted_ms)
 
     def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """Samples of the truth, see `sim.drill.session.true_series`; for facilitators, never for trainees."""
+        """Samples of the truth, see `series.true_series`; for facilitators, never for trainees."""
         return true_series(self.drill, what, a_ms, b_ms, points)
 
     def effects(self, since: int = 0) -> list[Effect]:
@@ -364,14 +352,3 @@ class Session:
 
 
 __all__ = ["DigestDiffers", "DiskFull", "Session"]
-
-
-def start_in(header: Entry, path: Path) -> tuple[Scenario, int, list[Newcomer] | None]:
-    """The scenario, the seed and a plan's additional staff in the header of a journal; None: not the drill of
-    a plan. Raises BadJournal, BadFile.
-    """
-    require_this_model(path, header)
-    if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
-        raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
-    scenario = scenario_from_document(header["scenario"], str(path))
-    return scenario, header["seed"], people_in(header, path)

@@ -18,12 +18,12 @@ SEVERAL = sorted(path.stem for kind in KINDS.split() for path in RUNS.glob(f"{ki
 
 def circumstances(name: str) -> dict[str, Any]:
     """What a run needs beside its record, as arguments of `explained`."""
-    kind, software = name.split("-")[:2]
+    kind = name.split("-", maxsplit=1)[0]
     both = always("mx1", "mx2")
     other = {"e5": both, "e6": moved, "e7": always("mxbh", "mx2"), "e8": answers_again, "e12": both}
     resolver = other.get(kind, always("mx1"))
     if kind == "e4":
-        return {"resolver": resolver, "service_ms": SERVICE_MS[software]}
+        return {"resolver": resolver, "service_ms": SERVICE_MS[name]}
     return {"resolver": resolver, "as_seen": kind in {"e1", "e3", "e6", "e10"}}
 
 

@@ -5,13 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.session.load import (
-    load_scenario,
-    scenario_document,
-    scenario_from_document,
-    settings_from,
-    shipped_scenarios,
-)
+from sim.drill.session.journal_header import scenario_document, scenario_from_document
+from sim.drill.session.load import load_scenario, settings_from, shipped_scenarios
 from sim.kernel.document import BadFile
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder

@@ -7,8 +7,8 @@ import pytest
 
 from sim.drill.session.branch import Difference, NoBranch, branch, changed, give_again, given
 from sim.drill.session.journal import Journal, NoNewJournal
+from sim.drill.session.journal_header import drawn_in
 from sim.drill.session.journal_reading import BadJournal, Entry, chained, chained_line, read_header
-from sim.drill.session.load import drawn_in
 from sim.drill.session.session import DiskFull, Session
 from sim.forks.origin import read_origin
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -86,10 +86,10 @@ def test_a_header_whose_parent_is_not_one_is_refused(tmp_path: Path) -> None:
     Session.start(scenario, 1, path).close()
     header = read_header(path)
     assert "parent" not in header
-    with pytest.raises(NoNewJournal, match="parent is not what a branch writes"):
+    with pytest.raises(NoNewJournal, match="parent is not in the form that a branch writes"):
         Session.start(scenario, 1, tmp_path / "new.jsonl", parent=parent)
     (tmp_path / "odd.jsonl").write_bytes(chained_line({**header, "parent": parent}, "")[0])
-    with pytest.raises(BadJournal, match=r"odd\.jsonl:1: parent is not what a branch writes"):
+    with pytest.raises(BadJournal, match=r"odd\.jsonl:1: parent is not in the form that a branch writes"):
         read_header(tmp_path / "odd.jsonl")
 
 
