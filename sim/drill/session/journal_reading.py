@@ -192,4 +192,4 @@ def why_no_line(entry: Entry, line: bytes) -> str | None:
     """The mistake in `entry`, which is not a header, or in its `line`; None if they can be read."""
     if len(line) > LONGEST_LINE_BYTES:
         return f"longer than a journal line may be ({LONGEST_LINE_BYTES >> 20} MiB); shorten it"
-    return None if is_entry(entry) else "not in the form of a line of a journal"
+    return None if is_entry(entry) else "not in the form of a journal line"

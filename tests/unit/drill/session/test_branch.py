@@ -151,7 +151,14 @@ def test_the_luck_of_its_parent_is_kept_with_the_branch_and_with_its_own_branche
 
 @pytest.mark.parametrize(
     "drawn",
-    ["x", 7, [{}], [7], [{"t_ms": 1, "text": "a", "keys": [-1]}], [{"t_ms": 1, "text": "a", "keys": 7}]],
+    [
+        "x",
+        7,
+        [{}],
+        [7],
+        [{"t_ms": 1, "text": "a", "keys": [-1], "on_call": 0}],
+        [{"t_ms": 1, "text": "a", "keys": 7, "on_call": 0}],
+    ],
 )
 def test_a_header_with_damaged_draws_is_refused(drawn: object) -> None:
     with pytest.raises(BadJournal, match="the draws in its header cannot be read"):

@@ -224,7 +224,7 @@ def test_a_header_that_could_not_be_read_again_is_not_written(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("launch", "mistake"),
-    [({"speed": 0}, "launch is not what"), ({"plan": {"at": [10**12]}}, "`plan.at` number too large")],
+    [({"speed": 0}, "launch is not in the form"), ({"plan": {"at": [10**12]}}, "`plan.at` number too large")],
 )
 def test_a_header_in_a_form_that_could_not_be_read_again_is_not_written(
     tmp_path: Path, launch: dict[str, Any], mistake: str
