@@ -208,7 +208,7 @@ class DrillApp(App[int]):
             self._console.say("this drill is not saved, so it cannot have a branch", "bad", "✗")
             return
         self._branching = True
-        self._console.say("beginning a branch …", "warn", "↳")
+        self._console.say("creating a branch …", "warn", "↳")
         self.run_worker(self._branch(desk, partial(desk.opened.branch_at, at_ms)))
 
     async def _branch(self, parent: ControlDesk, begin: Callable[[], Opened]) -> None:

@@ -32,8 +32,8 @@ def local_to_utc_ms(local: datetime, zone: str) -> int:
     utc = local.replace(tzinfo=rules, fold=0).astimezone(UTC)
     if utc.astimezone(rules).replace(tzinfo=None) != local:
         raise ValueError(
-            f"{local:%Y-%m-%dT%H:%M} does not exist in {zone}, the clocks go forward then; write an hour "
-            f"later"
+            f"{local:%Y-%m-%dT%H:%M} does not exist in {zone}: the clocks go forward then; write a "
+            f"time one hour later"
         )
     return (utc - _EPOCH) // _MILLISECOND
 

@@ -217,9 +217,9 @@ class Bridge:
             while not (quiet.done() or at_once.is_set()):
                 await asyncio.wait((quiet, hurry), timeout=SAID_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
                 if not (quiet.done() or at_once.is_set()):
-                    say(f"delivering {self._remaining} before the end; stopping at once loses nothing")
+                    say(f"delivering {self._remaining} first; stopping immediately loses none")
             if at_once.is_set() and self.waiting:
-                say(f"stopped at once: {self._remaining} will be delivered after a resume")
+                say(f"stopped immediately: {self._remaining} will be delivered after a resume")
         finally:
             quiet.cancel()
             hurry.cancel()

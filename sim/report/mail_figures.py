@@ -161,7 +161,7 @@ class BacklogFigures:
     )
     herd_from_ms: int | None = field(
         metadata=described(
-            "start of the peak half hour, since the start (half hours count from the onset): the one in "
+            "start of the peak half hour (since the start; half hours count from the onset): the one in "
             "which mail accepted from the internet by the gateway, the backup and the mail server most "
             "exceeded the mail written in it; `null` if it never did, or if all mail arrives as it is "
             "written",

@@ -36,14 +36,14 @@ class PeopleFigures:
     calls_low: int = field(
         metadata=described(
             "calls to the helpdesk with the lowest plausible shares of callers, which are unpublished "
-            "(`calls.band_percent` of the organisation), and chance",
+            "(`calls.band_percent` of the organisation), chance included",
             key="users.calls_low",
             unit="calls",
         )
     )
     calls_high: int = field(
         metadata=described(
-            "calls to the helpdesk with the highest plausible shares of callers, and chance",
+            "calls to the helpdesk with the highest plausible shares of callers, chance included",
             key="users.calls_high",
             unit="calls",
         )

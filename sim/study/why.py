@@ -20,7 +20,9 @@ ADDS_UP = 0.02
 """How close the sum of shares must be to the whole for the shares to be shown as parts of the whole."""
 FAILS = " fails"
 """Suffix of a driver's name: the number of failed attempts at a step."""
-ANSWERS = ("answers", "answers at night", "calls in vain")
+IN_VAIN = "calls in vain"
+"""End of the name of a draw that a run lacks if the first call was answered: then no time was lost."""
+ANSWERS = ("answers", "answers at night", IN_VAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def why(check: Check, one: Checked) -> Why:
         before = {name for name in before if _may_matter(name, on_chain, plan)}
     named = {name for run, _given in pairs for name in _waits(chains[run.number], run)}
     rows = [
-        {name: value for name, value in drawn[run.number].items() if name in before}
+        {name: 0 for name in before if name.endswith(IN_VAIN) and _begun(_step_of(name), run)}
+        | {name: value for name, value in drawn[run.number].items() if name in before}
         | _all_waits(promise, plan, run, chains[run.number], named)
         for run, _given in pairs
     ]
@@ -131,8 +134,11 @@ def _carried_out(name: str, run: PlanRun) -> bool:
     """True if the step of a wait was begun, because only then does a wait that is not on the chain count
     as zero.
     """
-    steps = [run.steps[word] for word in name.split() if word in run.steps]
-    return all(step.starts_ms is not None for step in steps)
+    return all(_begun(word, run) for word in name.split() if word in run.steps)
+
+
+def _begun(step: str, run: PlanRun) -> bool:
+    return run.steps[step].starts_ms is not None
 
 
 def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:

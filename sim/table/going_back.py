@@ -51,4 +51,4 @@ def no_way_back(session: Session, to: str) -> str:
         names = ", ".join(dict.fromkeys(name for _t_ms, name in bookmarks_of(session)))
         known = f" ({names})" if names else ""
         return f"{to}: write a moment (T+2h30m), a duration (30m) or the name of a bookmark{known}"
-    return "" if 0 <= moment_ms < session.now_ms else f"{to}: not a moment before the present one"
+    return "" if 0 <= moment_ms < session.now_ms else f"{to}: not an earlier moment"

@@ -20,7 +20,7 @@ def teams_page(told: TeamComparison) -> str:
     ]
     for title, rows in _parts(told):
         body += [el("h2", title), grid(head, [(name, *cells) for name, cells in rows], widths)]
-    body += [el("h2", "Costliest delays"), grid(told.teams, _side_by_side(told.delays))]
+    body += [el("h2", "Longest waits"), grid(told.teams, _side_by_side(told.delays))]
     body.append(bullets(told.remarks))
     return paper("Teams compared", "for the hot wash", body, wide=True)
 
@@ -38,7 +38,7 @@ def teams_text(told: TeamComparison) -> Iterator[str]:
         yield _line(title, told.teams, first, widths)
         yield from (_line(f"  {name}", row, first, widths) for name, row in rows)
     yield ""
-    yield "Costliest delays"
+    yield "Longest waits"
     for team, delays in zip(told.teams, told.delays, strict=True):
         yield from (f"  {team}: {one}" for one in delays or ("none of a minute or more",))
     yield ""

@@ -106,7 +106,7 @@ def test_31_hours_bounce_nothing_and_pausing_is_needless(seed: int) -> None:
         assert "bounce.first" not in played.session.drill.milestones
     told = debrief(reference("31h", seed).session, waiting("31h", seed).outcome)
     assert any(
-        "so it does not bounce any. A pause was not needed, and deliveries were not paused." in line
+        "so it bounced none. A pause was not needed, and deliveries were not paused." in line
         for line in told.findings
     )
     assert any("Users were without a mailbox for" in line for line in told.findings)

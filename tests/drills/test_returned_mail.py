@@ -110,7 +110,7 @@ def test_partners_phone_about_refusals_of_theirs_whatever_they_were_told_before(
     first, *_again = phoned(wrong)
     assert 5 <= first - after_min(wrong, back_ms) <= 40
     call = next(call for call in wrong.drill.room.stakeholder_calls if call.who == "partners")
-    assert "bounces at once, your server answers 530 5.7.57" in call.says
+    assert "bounces at once: your server answers 530 5.7.57" in call.says
     assert phoned(right) == []
 
 

@@ -25,7 +25,7 @@ from tui.table.browser_wire import WireEnd
 from tui.table.clock import TableClock
 from tui.table.doors import WantedDoors, doors_of, socket_of
 from tui.table.facilitator.station import Station
-from tui.table.seat import app
+from tui.table.seat import screen
 from tui.table.serving import Around, Door
 from tui.table.ways_back import kept
 
@@ -302,7 +302,7 @@ async def stage(folder: Path) -> AsyncIterator[InOneProcess]:
 
 
 async def test_an_hour_at_a_table_is_one_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "REPAINT_S", 0.05)  # nobody reads these screens
+    monkeypatch.setattr(screen, "REPAINT_S", 0.05)  # nobody reads these screens
     async with stage(tmp_path) as here:
         await hour.play(here)
         exercise = here.table.exercise

@@ -109,11 +109,32 @@ def test_each_outbound_route_answers_for_the_mail_that_took_it() -> None:
     assert secondary.came.endswith(" messages left over the other route, 0 were permanently rejected")
 
 
+def test_each_change_of_the_mx_answers_for_the_mail_until_the_next_one() -> None:
+    given = (
+        ("outage.start + 5m", "diagnose component=gateway failure=refuses"),
+        ("outage.start + 20m", "approve mx emergency=yes because=no time"),
+        ("outage.start + 25m", "approve exposure emergency=yes because=no time"),
+        ("outage.start + 40m", "lock open backup"),
+        ("outage.start + 1h", "mx set backup ttl=300"),
+        ("outage.start + 4h", "mx set gateway ttl=300"),
+        ("outage.start + 7h", "mx set backup ttl=300"),
+    )
+    one = run(scenario("gateway-down", USERS), steps("gateway-down", *given))
+    first, again = [row for row in decision_rows(one.session) if (row.about, row.answer) == ("mx", "yes")]
+    came = [int(row.came.split("; ")[1].split()[0].replace(",", "")) for row in (first, again)]
+    session = one.session
+    whole = session.drill.world.relay.entered.between(0, session.scenario.outage_end_ms)
+    assert 0 < came[0] < whole
+    assert sum(came) == whole
+
+
 def test_a_command_that_failed_was_tried_and_not_carried_out() -> None:
     """An event that is started on a dead console."""
     given = ("outage.start + 10m", "continuity start for=8h")
     one = run(scenario("gateway-down", USERS), steps("gateway-down", given))
-    assert [row.named for row in decision_rows(one.session)] == ["Tried: continuity start (continuity yes)"]
+    assert [row.named for row in decision_rows(one.session)] == [
+        "Attempted: continuity start (continuity yes)"
+    ]
 
 
 def test_a_missed_deadline_names_what_was_tried_and_when() -> None:

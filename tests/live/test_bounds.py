@@ -502,10 +502,10 @@ async def test_a_stop_says_what_remains_and_one_at_once_loses_nothing(
 
     first._say = say
     await first.stop(at_once)
-    assert said[0] == "delivering 30 messages before the end; stopping at once loses nothing"
+    assert said[0] == "delivering 30 messages first; stopping immediately loses none"
     left = 30 - len(drill.settlements)
     assert left > 0
-    assert said[-1] == f"stopped at once: {left} messages will be delivered after a resume"
+    assert said[-1] == f"stopped immediately: {left} messages will be delivered after a resume"
     second = await open_lab()
     await asyncio.wait_for(second.quiet(), 60)
     assert drill.settlements == list(range(30))

@@ -16,11 +16,31 @@ from sim.drill.session.journal_reading import BadJournal, Entry, chained_line, r
 from sim.drill.session.session import Session
 from sim.kernel.user_mistake import Mistake
 from sim.live.disk.mail_folder import launch_of_a_lab
+from sim.study.one_run import Study, played
+from sim.study.rehearsal.kept_plan import plan_of
+from sim.table.exercise import Exercise
 from tests.hostile import tries
+from tests.plans import loaded
 from tests.plays import small
 from tui.commands.drills import _in_json, _lines
 from tui.shell.drill_tree import as_tree, drill_row
 
+PLAN = """\
+people: [{ role: lead }]
+steps:
+  - { id: declare, at: outage.start, owner: lead, takes: 1m..2m, manual: Declare }
+  - { id: look, after: [declare], owner: messaging-admin, takes: 2m, do: probe mx all }
+assumptions: [{ id: p, to: look.done, within: 30m }]
+"""
+LINES = (
+    ("facilitator", "Fay", "go"),
+    ("messaging", "Mona", "probe mx all"),
+    ("messaging", "Mona", "please look at the queue for me"),
+    ("facilitator", "Fay", "note - good"),
+    ("facilitator", "Fay", 'say as=Boss to=all text="hello"'),
+    ("facilitator", "Fay", "fault insert mail-server slow for=1h per=20s"),
+    ("messaging", "Mona", "predict 40 sure=70"),
+)
 VALUES: list[Any] = [
     *(None, True, -1, 0, 7, 1.5, 1 << 62, 1 << 64, 10**400, float("nan"), "", "x", "1h", "\ud800", "\u202e"),
     *([], {}, [[]], {"a": 1}, ["x", 1], [{}] * 3, {"t": {"t": 0}}, "9" * 5000, "[" * 5000),
@@ -93,6 +113,44 @@ def test_a_value_of_another_type(whole: list[Entry], tmp_path: Path, data: st.Da
     assert listed(path)
     with suppress(Mistake):
         Session.replay(path)
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> list[list[Entry]]:
+    """The journals of a run of a plan and of an exercise, with every kind of line."""
+    folder = tmp_path_factory.mktemp("others")
+    plan = loaded(folder, PLAN, until="1h")
+    played(Study(plan, 1), 1, folder / "plan.jsonl")
+    exercise = Exercise.start(small("3h"), 1, folder / "table.jsonl", ("messaging", "dns"))
+    exercise.sit("facilitator", "Fay")
+    exercise.sit("messaging", "Mona")
+    for seat, person, line in LINES:
+        exercise.do(seat, person, line)
+    exercise.close()
+    return [read_journal(folder / name) for name in ("plan.jsonl", "table.jsonl")]
+
+
+@pytest.mark.fuzz
+@tries(60)
+@given(data=st.data())
+def test_a_value_of_another_type_in_a_plan_or_an_exercise(
+    others: list[list[Entry]], tmp_path: Path, data: st.DataObject
+) -> None:
+    """Each is also opened as what it is: with the steps of its plan, or with its seats."""
+    entries = copy.deepcopy(data.draw(st.sampled_from(others)))
+    number = data.draw(st.integers(0, len(entries) - 1))
+    start = (0, "launch") if number == 0 and data.draw(st.booleans()) else (number,)
+    inside = entries[0]["launch"] if len(start) == 2 else entries[number]
+    found = [place for place in places(inside, start) if len(place) > len(start)]
+    put(entries, data.draw(st.sampled_from(found)), data.draw(st.sampled_from([..., *VALUES])))
+    path = tmp_path / "a.jsonl"
+    chained(path, entries)
+    assert listed(path)
+    with suppress(Mistake):
+        session = Session.replay(path)
+        plan_of(session)
+    with suppress(Mistake):
+        Exercise.resume(path).close()
 
 
 @pytest.mark.fuzz

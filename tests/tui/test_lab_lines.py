@@ -69,7 +69,7 @@ class Delivering(Described):
         return self
 
     async def stop(self, at_once: asyncio.Event | None = None) -> None:
-        self.say("delivering 7 messages before the end; stopping at once loses nothing")
+        self.say("delivering 7 messages first; stopping immediately loses none")
         self.stopping.set()
         assert at_once is not None
         await at_once.wait()
@@ -84,7 +84,7 @@ async def test_ctrl_c_while_the_console_leaves_stops_delivering(session: FakeSes
         app.hurry()  # the first Ctrl+C, as the driver passes it on: the console does not leave yet
         leaving = asyncio.create_task(pilot.press("ctrl+c"))
         await asyncio.wait_for(lab.stopping.wait(), 20)
-        assert "delivering 7 messages before the end" in said(pilot, "hint")
+        assert "delivering 7 messages first" in said(pilot, "hint")
         app.hurry()
         await asyncio.wait_for(leaving, 20)
     assert app.return_value == exit_status.INTERRUPTED

@@ -35,7 +35,7 @@ async def test_the_next_hours_are_shown_and_the_command_stays_typed(tmp_path: Pa
             await pilot.press("escape")
             assert (line(pilot).value, number) == ("deliveries pause inbound", number)
         await pilot.press("ctrl+f")
-        assert "exam: the 3 previews of this drill have been used" in said(pilot, "hint")
+        assert "exam: all 3 previews of this drill have been used" in said(pilot, "hint")
         assert list(drill.commands) == []
     again = Session.replay(tmp_path / "drill.jsonl")
     assert [kind for kind, _t_ms, _text in again.remarks] == ["look"] * 3

@@ -63,7 +63,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--journal", type=Path, metavar="FILE", help="save the exercise in this file (default: data folder)"
     )
     parser.add_argument(
-        "--plain", action="store_true", help="use typed lines for the facilitator, even in a terminal"
+        "--plain",
+        action="store_true",
+        help="give the facilitator typed lines, not a screen, even in a terminal",
     )
     parser.add_argument("--resume", metavar="DRILL|FILE", help="continue an exercise that was left or killed")
 

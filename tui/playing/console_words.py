@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 WORDS: dict[str, tuple[str, str]] = {
-    "jump event": ("jump('event')", "advance to the next event (by 12 h at most), then pause"),
+    "jump event": ("jump('event')", "advance to the next event (at most 12 h ahead), then pause"),
     "jump decision": ("jump('decision')", "advance to the next decision that is due, then pause"),
     "jump end": ("jump('end')", "advance to the end of the drill"),
     "stop-at alert": ("stop_at('alert')", "pause at the first alert, call or ticket; again: turn this off"),
     "stop-at objective": ("stop_at('objective')", "pause when an objective is not met; again: turn this off"),
-    "stop-at free": ("stop_at('free')", "pause when a person is free again; once more: turn this off"),
+    "stop-at free": ("stop_at('free')", "pause when a person is free again; again: turn this off"),
     "rewind": (
         "rewind(-15)",
         "show the drill as it was 15 min ago; also `rewind 2h`, `rewind T+3:10`",

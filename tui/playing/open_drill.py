@@ -170,7 +170,7 @@ def _look_ahead(session: "Session", text: str) -> str:
 
     used = sum(kind == "look" for kind, _t_ms, _text in session.remarks)
     if session.launch.get("mode") == "exam" and used >= IN_AN_EXAM:
-        return f"exam: the {IN_AN_EXAM} previews of this drill have been used"
+        return f"exam: all {IN_AN_EXAM} previews of this drill have been used"
     session.remark("look", text)
     return ""
 

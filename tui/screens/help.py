@@ -16,7 +16,7 @@ KEYS = (
     (".  >", "step 1 minute, step 15 minutes; the clock is paused afterwards"),
     (
         "!, F6",
-        "jump to the next event that reaches you (by 12 h at most), then pause; any pause key ends a jump",
+        "jump to the next event that reaches you (at most 12 h ahead), then pause; any pause key ends a jump",
     ),
     (
         ";, F7",
@@ -32,7 +32,10 @@ KEYS = (
     ("Tab", "complete the command; press again for the next completion"),
     ("↑  ↓", "recall earlier commands"),
     ("Enter, ^P", "open the palette: find a command by name and fill in its form"),
-    ("^F", "show the next hours with the typed command and without it, from known facts; it is not given"),
+    (
+        "^F",
+        "show the next hours with the typed command and without it, from known facts; it is not carried out",
+    ),
     ("^N, note", "begin a note; notes are part of the debrief"),
     ("PgUp PgDn", "scroll the activity and every list; Home or Ctrl+Home returns to the newest"),
     ("?, F1", "open this help (? only while the command line is empty); F1 explains a typed command"),

@@ -99,7 +99,7 @@ class TableClock:
         if self.late_s >= MUCH_LATE_S and now_s - self._reported_s >= PAUSE_S:
             self._reported_s = now_s
             self._report(
-                f"this computer is late by {self.late_s:.1f} s, so seats respond late and repaint less "
+                f"this computer is {self.late_s:.1f} s behind, so seats respond late and repaint less "
                 "often; close other programs or choose a lower speed"
             )
         self._pacer.speed, self._pacer.paused = self._speed, self._exercise.frozen

@@ -50,11 +50,18 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     told_ms = command.hands_on_told_ms(drill)
     find = drill.staff.anyone if command.by_anyone() else drill.staff.desk_for
     starts_ms = drill.staff.starts_told_ms(find(command.facts.role, drill.now_ms), drill.now_ms)
+    keys = drill.draw_keys.begin(text, drill.now_ms)
     desk, task = drill.staff.give(
-        command.facts.role, text, hands_on_ms, drill.now_ms, told_ms, anyone=command.by_anyone()
+        command.facts.role,
+        text,
+        hands_on_ms,
+        drill.now_ms,
+        told_ms,
+        anyone=command.by_anyone(),
+        called_out=keys.called_out,
     )
     name = command.only_person(drill) or desk.person.name
-    turn, number = Turn(name, keys=drill.draw_keys.begin(text, drill.now_ms)), drill.commands_given
+    turn, number = Turn(name, keys=keys), drill.commands_given
     effective_ms = task.done_ms + command.lead_ms(drill, turn)
     command.given(drill, name, task.done_ms, effective_ms)
     decision = DecisionJudgements()

@@ -42,7 +42,7 @@ class Ask(TableWord):
     def act(self, drill: Drill, by: Seated) -> str:
         command = format_command(parse(self.text))
         asked = drill.table.ask(drill.now_ms, by.seat, self.to, command, lambda *answer: None, command=True)
-        how = f"`allow {asked.number}` gives it, `deny {asked.number} REASON` refuses it"
+        how = f"`allow {asked.number}` grants it, `deny {asked.number} REASON` refuses it"
         drill.say("talk", _told(by), f"asks {self.to} for `{command}`: {how}", by.seat, to=self.to)
         return f"request {asked.number} to {self.to}"
 

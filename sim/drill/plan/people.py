@@ -34,7 +34,8 @@ class PlanPerson(Record):
     out_of_hours: SpreadField | Literal["none"] | None = Field(default=None, alias="out of hours")
     """Time from an out-of-hours call until the person starts; `none` means not before the next working hours.
     If unset, the `on_call_minutes` of the organisation's file, and the first of several people to start does
-    the step; if those are unset too, not before the next working hours. For a new role: like `answers`.
+    the step; if those are unset too, not before the next working hours. For a new role: like `answers`; if
+    that is unset too, not before the next working hours.
     """
     reached: PermyriadField = 10_000
     """Share of calls that are answered."""

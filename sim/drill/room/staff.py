@@ -205,16 +205,18 @@ class Staff:
         told_ms: int | None = None,
         *,
         anyone: bool = False,
+        called_out: Callable[[int], int] = int,
     ) -> tuple[Desk, Task]:
         """Give a command to the person for `role`, after their earlier tasks; `anyone`: see `anyone`.
 
         A command without hands-on time does not need a call-out and does not wait. `told_ms`: the duration of
-        the command as known in advance.
+        the command as known in advance. `called_out`: for the number of earlier on-call requests, the key of
+        the draw of the time after this one.
         """
         desk = self.anyone(role, now_ms) if anyone else self.desk_for(role, now_ms)
         if not hands_on_ms:
             return desk, Task(text, now_ms, now_ms)
-        starts_ms = self.starts_ms(desk, now_ms)
+        starts_ms = self.starts_ms(desk, now_ms, called_out(desk.calls_out))
         return desk, self.occupy(desk, text, starts_ms, starts_ms + hands_on_ms, told_ms)
 
     def occupy(self, desk: Desk, text: str, starts_ms: int, done_ms: int, told_ms: int | None = None) -> Task:

@@ -31,6 +31,18 @@ class CommandKeys:
     """The keys that the same command used in an earlier run of the drill; None if there is no earlier run."""
     own: int = 0
     """Key of a draw that the earlier run did not make."""
+    on_call: int = 0
+    """Key of the time until its person begins, if the person is called out of hours."""
+    on_call_before: int | None = None
+    """The same key in the earlier run; None if the earlier run did not have the command."""
+
+    def called_out(self, count: int) -> int:
+        """The key of the time until its person begins; `count`, if there is no earlier run."""
+        if self.before is None:
+            self.on_call = count
+        else:
+            self.on_call = self.own if self.on_call_before is None else self.on_call_before
+        return self.on_call
 
     def next(self, count: int) -> int:
         """The key of the next draw; `count`, if there is no earlier run."""
@@ -50,6 +62,8 @@ class CommandDrawn:
     t_ms: int
     text: str
     keys: tuple[int, ...]
+    on_call: int
+    """Key of the time until its person began, used if the person was called out of hours."""
 
 
 class DrawKeys:
@@ -67,7 +81,9 @@ class DrawKeys:
     @property
     def drawn(self) -> tuple[CommandDrawn, ...]:
         """Every command accepted so far."""
-        return tuple(CommandDrawn(t_ms, text, tuple(keys.used)) for t_ms, text, keys in self._given)
+        return tuple(
+            CommandDrawn(t_ms, text, tuple(keys.used), keys.on_call) for t_ms, text, keys in self._given
+        )
 
     def as_before(self, drawn: Iterable[CommandDrawn]) -> None:
         """From now on, use the keys of an earlier run of the same drill; `drawn`: all of its commands, which
@@ -86,7 +102,7 @@ class DrawKeys:
             if same:
                 nearest = min(same, key=lambda one: abs(one.t_ms - now_ms))
                 self._before.remove(nearest)
-                keys.before = nearest.keys
+                keys.before, keys.on_call_before = nearest.keys, nearest.on_call
             else:
                 keys.before = ()
             keys.own = self._own_key(text)

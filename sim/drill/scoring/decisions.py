@@ -118,7 +118,7 @@ def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[
         return "no", "the recovery had been reported"
     if known.gateway_takes:
         return "no", (
-            "one host of the gateway accepted and delivered mail, and senders find this host by themselves"
+            "one host of the gateway accepted and delivered mail, and senders fail over to it by themselves"
         )
     if known.doubt:
         return "no", f"the diagnosis was gateway, but {known.doubt}"
@@ -168,7 +168,7 @@ def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str,
         named = f"the diagnosis was {known.broken}" if known.broken else "no diagnosis had been stated"
         return "no", f"{named}: the gateway accepts outbound mail"
     if not known.outbound_waits and known.gateway_takes is not False:
-        nothing = "there was no sign that the gateway holds mail"
+        nothing = "there was no sign that the gateway was holding mail"
         if known.stale_ms is not None:
             nothing = f"the last probe of the gateway was {_told(known.now_ms - known.stale_ms)} old"
         return "no", f"no outbound mail was queued, and {nothing}"
@@ -192,7 +192,7 @@ def _mx_back(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) 
     if quiet_ms < rules.stable_ms:
         return (
             "no",
-            f"the recovery of the gateway was reported only {_told(quiet_ms)} before: too short to be stable",
+            f"the recovery of the gateway was reported only {_told(quiet_ms)} earlier, which is too recent",
         )
     if known.probed_ms is None or known.probed_ms < known.reported_ms:
         return "no", "no probe through the gateway had returned since"

@@ -63,7 +63,7 @@ class PostOffice:
         identity = self._world.receive(len(self._letters.all), letter.size, letter.way, whom)
         self._letters.add(letter, identity)
         beside = {"smart host": ", outbound", "direct": ", past the gateway"}.get(letter.way, "")
-        told = f"{letter.subject}: accepted from {letter.envelope_from or '<>'}{beside}"
+        told = f"{_subject(letter)}: accepted from {letter.envelope_from or '<>'}{beside}"
         self._say(self._hosts[letter.way], told, str(identity), None)
         return identity
 
@@ -73,7 +73,7 @@ class PostOffice:
         queues = {"gateway": world.queue, "backup": world.relay, "smart host": world.writers.outgoing.queue}
         effect = self._letters.left(way, out, queues[way].last_reply if way in queues else "")
         letter, t_ms = self._letters.of(int(out.id[0])), int(out.time_ms[0])
-        subject = letter.subject if letter else ""
+        subject = _subject(letter)
         if effect is None:
             told = "lost; mail with a null sender never bounces"
         elif int(out.kind[0]) == DELIVERED:
@@ -111,5 +111,10 @@ class PostOffice:
                 int(give_up_ms[row]),
             )
             letter = letters.of(effect.message)
-            subject = letter.subject if letter else ""
+            subject = _subject(letter)
             self._say("gateway", f"{subject}: delay notice to its sender", str(effect.n), None)
+
+
+def _subject(letter: Letter | None) -> str:
+    """The subject of a message, as events show it."""
+    return (letter.subject if letter else "") or "(no subject)"

@@ -53,6 +53,8 @@ def is_entry(entry: dict[str, Any]) -> bool:
     shape = _SHAPES.get(entry["is"], {}) if isinstance(entry.get("is"), str) else None
     if shape is not None and "seat" in entry:
         shape = {**shape, **_AT_TABLE, **({"wall": _is_text} if "wall" in entry else {})}
+    if shape is not None and "to" in entry:
+        shape = {**shape, "to": _is_assignment}
     return shape is not None and _has({"t": _is_time, **shape}, entry) and _is_text(entry.get("digest", ""))
 
 
@@ -104,6 +106,23 @@ def _is_letter(value: Any) -> bool:
     return value.keys() == _LETTER.keys() and _has(_LETTER, value) and bool(value["recipients"])
 
 
+def _is_assignment(value: Any) -> bool:
+    """True for the person and the times that a plan sets for a command; all but three keys may be missing."""
+    return (
+        isinstance(value, dict)
+        and _ASSIGNMENT.keys() - _MAY_BE_MISSING <= value.keys() <= _ASSIGNMENT.keys()
+        and all(_ASSIGNMENT[key](part) for key, part in value.items())
+    )
+
+
+def _is_time_or_none(value: Any) -> bool:
+    return value is None or _is_time(value)
+
+
+def _is_count_or_none(value: Any) -> bool:
+    return value is None or _is_count(value)
+
+
 def _is_speed(value: Any) -> bool:
     return type(value) in {int, float} and 0 < value <= 1_000_000
 
@@ -130,6 +149,16 @@ _LETTER: dict[str, _Check] = {
     "spool": _is_text,
     "way": _is_way,
 }
+_ASSIGNMENT: dict[str, _Check] = {
+    "role": _is_text,
+    "starts_ms": _is_time,
+    "takes_ms": _is_time,
+    "answers_ms": _is_time_or_none,
+    "draws": _is_count_or_none,
+    "approver": _is_text,
+    "person": _is_text,
+}
+_MAY_BE_MISSING = {"answers_ms", "draws", "approver", "person"}
 _AT_TABLE: dict[str, _Check] = {"seat": _is_text, "person": _is_text}
 _SHAPES: dict[str, dict[str, _Check]] = {
     "command": {"text": _is_text},

@@ -72,7 +72,8 @@ def drawn_in(header: Mapping[str, Any], path: Path) -> list[CommandDrawn] | None
         return None
     try:
         rows = [
-            CommandDrawn(int(row["t_ms"]), str(row["text"]), _keys(row["keys"])) for row in header["drawn"]
+            CommandDrawn(int(row["t_ms"]), str(row["text"]), _keys(row["keys"]), *_keys([row["on_call"]]))
+            for row in header["drawn"]
         ]
     except (KeyError, TypeError, ValueError, OverflowError):
         raise BadJournal(f"{path}:1: the draws in its header cannot be read; the file is damaged") from None

@@ -176,9 +176,9 @@ def why_no_header(entry: Entry) -> str | None:
     if not isinstance(model := entry.get("model"), int) or not 1 <= model < 10_000:
         return "model is not a version number"
     if not is_launch(entry.get("launch", {})):
-        return "launch is not what a drill writes"
+        return "launch is not in the form that a drill writes"
     if "parent" in entry and not is_parent(entry["parent"]):
-        return "parent is not what a branch writes"
+        return "parent is not in the form that a branch writes"
     try:
         for part in ("scenario", "launch"):
             require_bounded_tree(entry.get(part), MOST_ENTRIES)
@@ -192,4 +192,4 @@ def why_no_line(entry: Entry, line: bytes) -> str | None:
     """The mistake in `entry`, which is not a header, or in its `line`; None if they can be read."""
     if len(line) > LONGEST_LINE_BYTES:
         return f"longer than a journal line may be ({LONGEST_LINE_BYTES >> 20} MiB); shorten it"
-    return None if is_entry(entry) else "not in the form of a line of a journal"
+    return None if is_entry(entry) else "not in the form of a journal line"

@@ -111,7 +111,7 @@ def _require_plan(tree: Any, path: Path) -> None:
         if "assumptions" in tree:
             what = "`assumptions` belong to a plan, and a plan starts with `mxdrill: 2`"
             raise BadFile([f"{path}:{line}:{column}: {what}; change 1 to 2"])
-        what = "this is a runbook of version 1, which promises nothing"
+        what = "this is a version 1 runbook, which makes no promises"
         right = "write `mxdrill: 2` and `assumptions`, or begin with `mxdrill runbook new`"
         raise BadFile([f"{path}:{line}:{column}: {what}; {right}"])
 

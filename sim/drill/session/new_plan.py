@@ -5,10 +5,12 @@ promises.
 from collections.abc import Iterator
 
 from sim.drill.commands.grammar import parse
+from sim.drill.plan.fields import MOST_WORDS
 from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.runbook import Runbook, Step
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.duration import format_duration
+from sim.kernel.plain_line import on_one_line
 
 HEAD = """\
 # yaml-language-server: $schema=plan.schema.json
@@ -97,11 +99,16 @@ def _promises(scenario: Scenario) -> Iterator[str]:
         ((anchor, within_ms),) = deadline.within.items()
         if anchor not in MILESTONES:
             continue
-        parts = [f"id: {objective.id}", f"says: {_quoted(objective.learns)}", f"from: {anchor}"]
+        parts = [f"id: {objective.id}", f"says: {_quoted(_sentence(objective.learns))}", f"from: {anchor}"]
         parts += [f"to: {deadline.milestone}", f"within: {format_duration(within_ms)}"]
         if objective.unless:
             parts.append(f"unless: [{', '.join(objective.unless)}]")
         yield f"  - {{ {', '.join(parts)} }}"
+
+
+def _sentence(text: str) -> str:
+    """`text` as a plan may have it: on one line, at most so long, with characters that can be shown."""
+    return on_one_line(" ".join(text.split()))[:MOST_WORDS]
 
 
 def _quoted(text: str) -> str:

@@ -29,6 +29,20 @@ clock does not stop for them.
 """
 
 
+_TOLD = {
+    "done": "command completed by",
+    "failed": "failed command by",
+    "monitor": "message from",
+    "sms": "SMS from",
+    "note": "note in the",
+}
+"""How an event is named as a reason to stop; all other kinds are a word of their own (`call from`)."""
+
+
+def _told(event: Event) -> str:
+    return f"{_TOLD.get(event.kind, f'{event.kind} from')} {event.source}"
+
+
 @frozen
 class Due:
     """A moment by which the trainee has to act."""
@@ -75,7 +89,7 @@ class StopWatch:
         if "alert" in wanted and not self._alerted:
             first = next((one for one in self._session.events(self._since) if one.kind in ALERTS), None)
             if first is not None:
-                return f"the first alert: {first.kind} from {first.source}"
+                return f"the first alert: {_told(first)}"
         if "objective" in wanted and (lost := self._lost_now() - self._lost):
             return f"objective not met in time: {min(lost).replace('-', ' ')}"
         if "free" in wanted:
@@ -86,7 +100,7 @@ class StopWatch:
         if "decision" in wanted and (due := self._called()) is not None:
             return f"due at {drill.clock(due.t_ms)}: {due.what}"
         if "event" in wanted and (event := self._new_event()) is not None:
-            return f"{event.kind} from {event.source}"
+            return _told(event)
         if "event" in wanted and drill.now_ms >= self._quiet_ms:
             return f"no news for {in_words(QUIET_MS)}"
         return ""

@@ -21,7 +21,7 @@ def continuity(session: Session, one: Judged) -> TurnedOut:
     helped = not any(start <= one.t_ms < end for start, end in _apps_unreachable(session))
     what = "it was needed"
     if not session.drill.world.users.absences.stretches:
-        what = "every user had a mailbox; queued mail could be read in the event"
+        what = "every user had a mailbox; queued mail could be read through the event"
     span = f"for another {minutes_text(lasted_ms)}{up_to_the_end(session)}"
     text = f"{what} {span}" if lasted_ms else "the outage was over"
     needed = helped and lasted_ms >= PAYS_MS

@@ -28,7 +28,8 @@ REJECTED = "rejected"
 def mx(session: Session, one: Judged) -> TurnedOut:
     """A change was worth it if mail arrived over the new route before the recovery, hardly any of it was
     rejected, and more of it reached mailboxes than was junked. Without the change, the rejected mail would
-    have waited in its senders' queues.
+    have waited in its senders' queues. If the MX is led away again later, mail from then on counts for that
+    change.
     """
     drill, lasted_ms = session.drill, outage_left_ms(session, one.t_ms)
     back = f"the outage went on for {minutes_text(lasted_ms)}" if lasted_ms else "the outage was over"
@@ -41,7 +42,9 @@ def mx(session: Session, one: Judged) -> TurnedOut:
         return TurnedOut(
             little, f"{back}; {gone:,} messages in all bounced at the sender (retry limit reached)"
         )
-    came = _came_round(session, one.t_ms, min(drill.now_ms, session.scenario.outage_end_ms))
+    changed_ms = [led.from_ms for led in drill.dns.led(drill.now_ms) if led.from_ms >= one.t_ms]
+    from_ms = changed_ms[0] if changed_ms else drill.now_ms
+    came = _came_round(session, from_ms, min(drill.now_ms, session.scenario.outage_end_ms, *changed_ms[1:2]))
     led_ms = [led.until_ms for led in drill.dns.led(drill.now_ms) if led.until_ms and led.until_ms > one.t_ms]
     refused, aside = _refused(session, one.t_ms, min(led_ms, default=drill.now_ms)), book.get("junked", 0)
     text = f"{back}; {came:,} messages arrived over the other route before the recovery"

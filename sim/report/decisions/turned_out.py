@@ -30,7 +30,7 @@ class DecisionRow:
     turned_out_well: bool | None
     came: str
     named: str
-    """The row's heading: `Recorded: mx yes`, `Carried out: mx set backup (mx yes)`, or `Tried: …`."""
+    """The row's heading: `Recorded: mx yes`, `Carried out: mx set backup (mx yes)`, or `Attempted: …`."""
     standing: str
     """If a decision has two rows: whether this row counts, in words; otherwise empty."""
 
@@ -60,7 +60,7 @@ def decision_rows(session: Session) -> list[DecisionRow]:
 
 def named(session: Session, one: Judged) -> str:
     """The row's heading: `Recorded: mx yes` for a record; for an action its command: `Carried out: mx set
-    backup (mx yes)`, or `Tried: …` if the command failed.
+    backup (mx yes)`, or `Attempted: …` if the command failed.
     """
     if not one.deed:
         return f"Recorded: {one.about} {one.answer}"
@@ -70,7 +70,7 @@ def named(session: Session, one: Judged) -> str:
         if each.ref == one.text and each.t_ms >= one.t_ms and each.kind in ("done", "report", "failed")
     )
     words = takewhile(lambda word: "=" not in word, one.text.split())
-    did = "Tried" if next(ends, "") == "failed" else "Carried out"
+    did = "Attempted" if next(ends, "") == "failed" else "Carried out"
     return f"{did}: {' '.join(words)} ({one.about} {one.answer})"
 
 

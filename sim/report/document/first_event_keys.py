@@ -24,14 +24,14 @@ FIRST_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "first_s.alert",
         "s",
-        "time at which the first alert reached a person, since the start",
+        "time at which the first alert reached a person (since the start)",
         lambda facts: _milestone_s(facts, Milestone.ALERT_FIRST),
     ),
     Key(
         "first_s.delay_notice",
         "s",
-        "time of the mail server's first delay notice to a user about outbound mail (RFC 3464 `delayed`), "
-        "since the start; `null` if there was none. The gateway's own notices to colleagues who write in "
+        "time of the mail server's first delay notice to a user about outbound mail (RFC 3464 `delayed`) "
+        "(since the start); `null` if there was none. The gateway's own notices to colleagues who write in "
         "continuity are "
         "not modelled",
         lambda facts: _first_notice_s(facts.session.drill.world.writers.outbound.hop),
@@ -39,21 +39,21 @@ FIRST_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "first_s.delay_notice_outside",
         "s",
-        "time of the first delay notice that someone outside got from their own organisation's server, "
-        "since the start; `null` if there was none",
+        "time of the first delay notice that someone outside got from their own organisation's server "
+        "(since the start); `null` if there was none",
         lambda facts: _first_notice_s(facts.session.drill.world.inbound.hop),
     ),
     Key(
         "first_s.bounce",
         "s",
-        "time at which any server first returned an inbound message to its sender, since the start",
+        "time at which any server first returned an inbound message to its sender (since the start)",
         lambda facts: seconds(first_bounce_ms(facts)),
     ),
     Key(
         "first_s.bounce_by_gateway",
         "s",
         "time at which the gateway first returned a message by itself (retention limit reached, attempts "
-        "exhausted or permanently rejected, but not by hand), since the start",
+        "exhausted or permanently rejected, but not by hand; since the start)",
         lambda facts: _milestone_s(facts, Milestone.BOUNCE_FIRST),
     ),
 )

@@ -49,7 +49,7 @@ WORD_KEYS: tuple[Key[RunFacts], ...] = (
         "words.false",
         "announcements",
         "false statements (about the cause, the recovery time, or whether email is down or back), and "
-        "statements that email was back made before anyone here could know",
+        "statements, made before anyone here could know it, that email was back",
         lambda facts: len(false_statements(facts.session.drill)),
     ),
     Key(
@@ -78,7 +78,7 @@ DECISIONS: ListKey[RunFacts] = ListKey(
         Key(
             "at_s",
             "s",
-            "time of the decision, since the start; there is an entry for each judged decision",
+            "time of the decision (since the start); there is an entry for each judged decision",
             _read("at_s"),
         ),
         Key(
@@ -132,7 +132,7 @@ OBJECTIVES: ListKey[RunFacts] = ListKey(
         Key(
             "at_s",
             "s",
-            "time at which it was decided, since the start; for a figure beyond its limit, the time at "
+            "time at which it was decided (since the start); for a figure beyond its limit, the time at "
             "which it passed the limit (for `exposed-min`, `unsigned-outbound`, `unfiltered` and "
             "`backscatter`, the end of the drill)",
             lambda row: None if row[1].at_ms is None else row[1].at_ms / 1000,

@@ -47,7 +47,7 @@ _RUN_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "until_s",
         "s",
-        "time at which the run stopped, since the start",
+        "time at which the run stopped (since the start)",
         lambda facts: facts.session.now_ms / 1000,
     ),
     Key(

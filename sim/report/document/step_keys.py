@@ -12,7 +12,7 @@ STEP_KEYS: tuple[Key[RunFacts] | ListKey[RunFacts], ...] = (
             Key(
                 "at_s",
                 "s",
-                "time at which it was refused or failed, since the start",
+                "time at which it was refused or failed (since the start)",
                 lambda one: one.t_ms / 1000,
             ),
             Key("command", "", "its command", lambda one: one.step.do),

@@ -87,10 +87,8 @@ def _among_colleagues(figures: RunOutcome, nothing: RunOutcome) -> str:
     did, would = figures.internal.returned, nothing.internal.returned
     if not did and not would:
         return ""
-    return (
-        f"The gateway did not bounce inbound mail. Of the mail between colleagues it returned "
-        f"{counted(did, 'message')}; without any action, {f'{would:,}' if would else 'none'}."
-    )
+    told = f"{counted(did, 'message')}; without any action, {would:,}."
+    return f"The gateway did not bounce inbound mail. Bounced mail between colleagues: {told}"
 
 
 def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
@@ -112,8 +110,7 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
             "paused."
         )
     return (
-        f"The outage lasted {lasted}, and the gateway keeps each message for {kept}, so it does not bounce "
-        f"any. "
+        f"The outage lasted {lasted}, and the gateway keeps each message for {kept}, so it bounced none. "
         f"{tail}"
     )
 

@@ -6,7 +6,7 @@ SHOWN = 8
 BETTER, PREPARED, PAID = (
     "What would have been better",
     "What preparation would have been worth",
-    "What paid",
+    "What paid off",
 )
 TOLD_EMPTY = frozenset({BETTER, PAID})
 """Groups that the page names even if they have no rows."""
@@ -78,7 +78,7 @@ class Worth:
         groups = (
             (BETTER, [one for one in single if one.better and not one.trade]),
             ("Better in one way, worse in another", [one for one in single if one.better and one.trade]),
-            ("What another moment would have changed", [one for one in self.rows if one.timing]),
+            ("What different timing would have changed", [one for one in self.rows if one.timing]),
             (PREPARED, list(self.prepared)),
             (PAID, [one for one in single if not one.better]),
         )

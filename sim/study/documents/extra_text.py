@@ -40,7 +40,7 @@ def others_text(others: Sequence[OtherValue]) -> Iterator[str]:
         for name, pair in moved:
             yield f"  {one.name}: {compared_text(name, pair)}"
     if still:
-        yield f"  {still} of {len(others)} other values change no promise in the runs tried"
+        yield f"  {still} of {len(others)} other values do not change the result of any promise in these runs"
 
 
 def cells_text(cells: Sequence[tuple[dict[str, str], Check]]) -> Iterator[str]:

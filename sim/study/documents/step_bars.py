@@ -55,9 +55,9 @@ def step_bars(check: Check, sheet: Sheet) -> str:
 
 def _span(runs: tuple[PlanRun, ...], step: str) -> tuple[tuple[float, float, float, float], float]:
     """P10 and median of its start, median and P90 of its end, in ms since the onset; and the share of runs in
-    which it was done.
+    which it was done. A start planned for after the end of the run does not count.
     """
-    starts = sorted(_since(run.steps[step].starts_ms, run.onset_ms) for run in runs)
+    starts = sorted(_since(_started_ms(run, step), run.onset_ms) for run in runs)
     ends = sorted(_since(run.moment(f"{step}.done"), run.onset_ms) for run in runs)
     times = (
         quantile(starts, 0.1, 0.05).value,
@@ -66,6 +66,11 @@ def _span(runs: tuple[PlanRun, ...], step: str) -> tuple[tuple[float, float, flo
         quantile(ends, 0.9, 0.05).value,
     )
     return times, sum(end != NEVER for end in ends) / len(ends)
+
+
+def _started_ms(run: PlanRun, step: str) -> int | None:
+    starts_ms = run.steps[step].starts_ms
+    return None if starts_ms is None or starts_ms > run.until_ms else starts_ms
 
 
 def _since(moment_ms: int | None, onset_ms: int) -> float:

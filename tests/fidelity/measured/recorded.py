@@ -28,7 +28,15 @@ SLACK_MS = 300
 ACCELERATED_MS = 100_000
 LOOPBACK = "5ms"
 """A refused delivery of Postfix to a port of its own machine."""
-TIMEOUTS = ("connect_timeout", "command_timeout", "hosts_try_fastopen", "Timeout.connect", "Timeout.initial")
+OTHERS = (
+    "connect_timeout",
+    "command_timeout",
+    "hosts_try_fastopen",
+    "queue_run_max",
+    "Timeout.connect",
+    "Timeout.initial",
+)
+"""Settings that only some runs change, under the product's names."""
 BEHAVIOUR = {
     "down": "refused",
     "451": "defer",
@@ -36,22 +44,25 @@ BEHAVIOUR = {
     "up": "up",
     "421": "greeting_4xx",
     "silent": "silent",
+    "554": "greeting_5xx",
 }
 
 
 def settings(run: dict[str, Any]) -> dict[str, str]:
     """The run's settings under the product's names."""
     timers = run["timers"]
-    waits = {name: timers[name] for name in TIMEOUTS if name in timers}
+    others = {name: timers[name] for name in OTHERS if name in timers}
     match run["software"]:
         case "postfix":
             return {**timers, "refused_delivery_time": LOOPBACK}
         case "exim":
             own = {"retry": timers["retry"], "queue_interval": timers["q"], "delay_warning": timers["warn"]}
-            return own | waits
+            return own | others
         case "sendmail":
             own = {"queue_interval": timers["q"], "Timeout.queuereturn": timers["ret"]}
-            return own | {"Timeout.queuewarn": timers["warn"], "MinQueueAge": timers["minage"] or "0"} | waits
+            return (
+                own | {"Timeout.queuewarn": timers["warn"], "MinQueueAge": timers["minage"] or "0"} | others
+            )
         case "courier":
             control = dict(line.split(": ", 1) for line in run["config"].splitlines())
             return {name: value for name, value in control.items() if not value.startswith("(")}

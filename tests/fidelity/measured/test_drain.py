@@ -1,5 +1,5 @@
-"""Two hundred messages queued at a real server when the destination is back, which needs 0.2 s for each:
-the shape of the drain (how many at a time, in what steps, in what order), not its rate.
+"""Two hundred messages queued at a real server when the destination is back, which needs 0.2 s for each, and
+fewer at other settings: the shape of the drain (how many at a time, in what steps and order), not its rate.
 """
 
 from collections.abc import Callable
@@ -12,24 +12,52 @@ import pytest
 from tests.fidelity.measured.recorded import Recorded, always, compare, explained
 from tests.oracle.senders import History
 
-SERVICE_MS = {"postfix": 250, "exim": 250, "sendmail": 290}
-"""From RCPT to RCPT over one connection in the runs: the 0.2 s and the server's own work."""
+SERVICE_MS = {
+    "e4-postfix-fast-n200-delay200ms": 250,
+    "e4-exim-fast-n200-delay200ms": 250,
+    "e4-sendmail-fast-n200-delay200ms": 290,
+    "e4-exim-max2-n80-delay500ms": 545,
+    "e4-sendmail-q5-n80-delay500ms": 590,
+    "e4-courier-a8-n60-delay500ms": 545,
+    "e4-opensmtpd-real-n45-delay700ms": 745,
+}
+"""From RCPT to RCPT over one connection in the runs: the receiver's time and the server's own work."""
+OTHER_SETTINGS = {
+    "e4-exim-max2-n80-delay500ms": 2,
+    "e4-sendmail-q5-n80-delay500ms": 4,
+    "e4-courier-a8-n60-delay500ms": 4,
+    "e4-opensmtpd-real-n45-delay700ms": 3,
+}
+"""How many deliveries there were at a time, at most."""
 
 
 @cache
 def played(software: str) -> tuple[Recorded, History]:
     name = f"e4-{software}-fast-n200-delay200ms"
-    return explained(name, always("mx1"), service_ms=SERVICE_MS[software])
+    return explained(name, always("mx1"), service_ms=SERVICE_MS[name])
 
 
-def in_service(run: Recorded, history: History) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """(start, end) of every delivery, real and modelled, from the first one on."""
+@pytest.mark.parametrize("name", OTHER_SETTINGS)
+def test_how_many_at_a_time_in_each_second_at_other_settings(name: str) -> None:
+    """From the first delivery after the return; queue_run_max of 2 with Exim, 5 s between sendmail's runs."""
+    run, history = explained(name, always("mx1"), service_ms=SERVICE_MS[name])
+    assert compare(run, history).fates_agree
+    back = [[span for span in spans if span[0] >= 0] for spans in in_service(run, history, run.back_ms)]
+    assert [peak(spans) for spans in back] == [OTHER_SETTINGS[name]] * 2
+    real, ours = back
+    seconds = range(500, real[-1][1], 1_000)
+    assert sum(at_a_time(real, t) != at_a_time(ours, t) for t in seconds) <= len(seconds) // 5
+
+
+def in_service(
+    run: Recorded, history: History, since_ms: int = 0
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """(start, end) of every delivery, real and modelled, from the first one on that started then or later."""
     started = {of: run.ms(t) for t, _, of, kind in run.run["attempts"] if kind == "rcpt"}
     real = sorted((started[of], run.ms(t)) for t, _, of in run.run["deliveries"])
     ours = sorted((m.attempts[-1][0], m.ended_ms or 0) for m in history.messages)
-    return [(a - real[0][0], b - real[0][0]) for a, b in real], [
-        (a - ours[0][0], b - ours[0][0]) for a, b in ours
-    ]
+    first, ours_first = (next(start for start, _ in spans if start >= since_ms) for spans in (real, ours))
+    return [(a - first, b - first) for a, b in real], [(a - ours_first, b - ours_first) for a, b in ours]
 
 
 def at_a_time(spans: list[tuple[int, int]], time_ms: int) -> int:

@@ -30,7 +30,7 @@ def test_an_ambiguous_time_is_the_first_of_the_two() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("2026-03-29T01:30 Europe/London", "does not exist in Europe/London, the clocks go forward then"),
+        ("2026-03-29T01:30 Europe/London", "does not exist in Europe/London: the clocks go forward then"),
         ("2026-03-02T08:00", "has no time zone"),
         ("9999-12-31T23:59 Europe/London", "not in the years 1970 to 2199; write a year such as 2026"),
         ("0001-01-01T00:00 Asia/Tokyo", "not in the years 1970 to 2199; write a year such as 2026"),

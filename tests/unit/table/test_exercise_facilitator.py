@@ -108,7 +108,7 @@ def test_everyone_goes_back_into_a_branch_with_all_that_was_said_before(
     fay(exercise, "bookmark onset")
     exercise.advance(ONSET_MS + HOUR_MS)
     exercise.do("messaging", "Mona", "tell all after")
-    assert "not a moment before" in exercise.do("facilitator", "Fay", "rewind T+9h").text
+    assert "not an earlier moment" in exercise.do("facilitator", "Fay", "rewind T+9h").text
     assert "write a moment" in exercise.do("facilitator", "Fay", "rewind nowhere").text
     fay(exercise, "rewind onset")
     assert (exercise.now_ms, exercise.frozen, exercise.rewinds) == (ONSET_MS, True, 1)

@@ -16,12 +16,12 @@ MOST_SHOWN = 100
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="MSEL as .csv or .xlsx, of mxdrill or another tool"
+        "file", type=Path, metavar="FILE", help="MSEL as .csv or .xlsx, from mxdrill or another tool"
     )
     parser.add_argument(
         "--like",
         metavar="SCENARIO",
-        help="outage and organisation for the injects: shipped name or path (an .xlsx of mxdrill names it)",
+        help="outage and organisation for the injects: shipped name or path (an .xlsx from mxdrill names it)",
     )
     parser.add_argument(
         "-o",

@@ -71,7 +71,7 @@ def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[t
         yield f"Against {args.against}, on the same seeds", compared(more.against) or none
     if args.assumed:
         yield (
-            "With all assumed times of steps, people and organisation at their P90, on the same seeds",
+            "With all assumed times (steps, people, organisation) at their P90, on the same seeds",
             compared(more.assumed),
         )
         yield "With other values of unpublished numbers", list(others_text(more.others))

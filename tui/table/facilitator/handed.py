@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 TAKE_BACK = ("f12", "ctrl+y")
 """Keys that make the terminal ask for the word; no seat uses these keys."""
-ASKS = " The facilitator's word, then Enter (Esc: back to the seat): "
+ASKS = " Type the facilitator's word, then Enter (Esc: back to the seat): "
 _ASKED = Style(color="black", bgcolor="yellow")
 
 

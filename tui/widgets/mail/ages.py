@@ -97,7 +97,7 @@ def _horizon(view: View, width: int) -> list[Row]:
         return [((_fitting(told, width), "warn"),)]
     if queue.first_expiry_ms is None:
         if view.old(queue.seen):
-            return [(("present queue unknown", "warn"),)]
+            return [(("current queue unknown", "warn"),)]
         waits = ("queued mail in delivery, nothing to bounce", "in delivery, nothing to bounce")
         return [((_fitting(waits, width) if queue.depth else "nothing queued, nothing to bounce", "dim"),)]
     first = queue.first_expiry_ms

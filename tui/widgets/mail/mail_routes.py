@@ -86,7 +86,7 @@ def _lock(view: View, lock: LockView) -> _Fact:
 
 def _firewall(lock: LockView) -> _Fact:
     if lock.firewall is None:
-        return "firewall", "none of yours protects the mail server", "dim", ""
+        return "firewall", "does not protect the mail server", "dim", ""
     return "firewall", f"allows {', '.join(('the gateway', *lock.firewall))}", "strong", ""
 
 

@@ -57,7 +57,7 @@ class PermissionsShow(Command):
 class PermissionsSet(Command):
     """Permit an app for a group: apps receive settings within 15 minutes, Outlook polls every 3."""
 
-    state: Literal["on"] = arg("choice", "permit the app; the only state", choices=("on",))
+    state: Literal["on"] = arg("choice", "permit the app (the only possible state)", choices=("on",))
     app: str = arg("word", "the app, by its name in `permissions show`", key="app")
     group: str = arg("word", "the group, or `all`", key="group", default=ALL)
 

@@ -121,14 +121,14 @@ FIGURES = (
     ),
     Figure(
         name="put-aside-permille",
-        counts="inbound messages quarantined or junked, per thousand written in the outage, rounded up",
+        counts="inbound messages quarantined or junked, per thousand written during the outage, rounded up",
         label="inbound mail quarantined or junked, per 1,000 messages of the outage: {}",
         measure=put_aside,
     ),
     Figure(
         name="duplicates-permille",
-        counts="duplicates, per thousand messages written in the outage in the affected directions, rounded "
-        "up",
+        counts="duplicates, per thousand messages written during the outage in the affected directions, "
+        "rounded up",
         label="duplicates, per 1,000 messages of the outage: {}",
         measure=duplicates,
     ),

@@ -143,8 +143,8 @@ FIGURES = (
     ),
     Figure(
         name="false-statements",
-        counts="false statements, and statements that email was back made before anyone in the "
-        "organisation could know",
+        counts="false statements, and statements, made before anyone in the organisation could know it, "
+        "that email was back",
         label="false statements: {}",
         measure=lambda drill: len(false_statements(drill)) if drill.room.said else None,
         beyond=lambda drill, number: nth([one.t_ms for one, _why in false_statements(drill)], number),

@@ -233,6 +233,6 @@ def at_table(facts: DebriefFacts) -> list[Markup]:
         found += [el("h3", title), table(("when", "in the room", "who", "about", "text"), rows)]
     if deeds:
         lines = [(when, who, worded(text)) for when, who, text in deeds]
-        summary = el("summary", f"{len(deeds)} lines that people typed")
+        summary = el("summary", f"{len(deeds)} typed lines")
         found.append(el("details", summary, table(("when", "who", "line"), lines)))
     return found

@@ -256,7 +256,7 @@ def test_a_runbook_of_version_1_is_not_a_plan(tmp_path: Path) -> None:
 
     path = tmp_path / "old.yaml"
     path.write_text("mxdrill: 1\nid: old\nscenario: gateway-down\nsteps: []\n", encoding="utf-8")
-    with pytest.raises(BadFile, match=r"old.yaml:1:10: this is a runbook of version 1"):
+    with pytest.raises(BadFile, match=r"old.yaml:1:10: this is a version 1 runbook"):
         load_plan(str(path))
 
 

@@ -86,10 +86,10 @@ def test_a_header_whose_parent_is_not_one_is_refused(tmp_path: Path) -> None:
     Session.start(scenario, 1, path).close()
     header = read_header(path)
     assert "parent" not in header
-    with pytest.raises(NoNewJournal, match="parent is not what a branch writes"):
+    with pytest.raises(NoNewJournal, match="parent is not in the form that a branch writes"):
         Session.start(scenario, 1, tmp_path / "new.jsonl", parent=parent)
     (tmp_path / "odd.jsonl").write_bytes(chained_line({**header, "parent": parent}, "")[0])
-    with pytest.raises(BadJournal, match=r"odd\.jsonl:1: parent is not what a branch writes"):
+    with pytest.raises(BadJournal, match=r"odd\.jsonl:1: parent is not in the form that a branch writes"):
         read_header(tmp_path / "odd.jsonl")
 
 
@@ -151,7 +151,14 @@ def test_the_luck_of_its_parent_is_kept_with_the_branch_and_with_its_own_branche
 
 @pytest.mark.parametrize(
     "drawn",
-    ["x", 7, [{}], [7], [{"t_ms": 1, "text": "a", "keys": [-1]}], [{"t_ms": 1, "text": "a", "keys": 7}]],
+    [
+        "x",
+        7,
+        [{}],
+        [7],
+        [{"t_ms": 1, "text": "a", "keys": [-1], "on_call": 0}],
+        [{"t_ms": 1, "text": "a", "keys": 7, "on_call": 0}],
+    ],
 )
 def test_a_header_with_damaged_draws_is_refused(drawn: object) -> None:
     with pytest.raises(BadJournal, match="the draws in its header cannot be read"):

@@ -224,7 +224,7 @@ def test_a_header_that_could_not_be_read_again_is_not_written(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("launch", "mistake"),
-    [({"speed": 0}, "launch is not what"), ({"plan": {"at": [10**12]}}, "`plan.at` number too large")],
+    [({"speed": 0}, "launch is not in the form"), ({"plan": {"at": [10**12]}}, "`plan.at` number too large")],
 )
 def test_a_header_in_a_form_that_could_not_be_read_again_is_not_written(
     tmp_path: Path, launch: dict[str, Any], mistake: str
@@ -312,6 +312,13 @@ def test_a_digest_that_differs_is_told(tmp_path: Path) -> None:
         {"is": "command", "t": "x", "text": "note a"},
         {"is": "letter", "t": 5, "letter": {}},
         {"is": "mark"},
+        {
+            "is": "command",
+            "t": 5,
+            "text": "note a",
+            "to": {"role": "lead", "starts_ms": 1 << 64, "takes_ms": 1},
+        },
+        {"is": "command", "t": 5, "text": "note a", "to": {"role": "lead", "starts_ms": 1}},
     ],
 )
 def test_an_entry_that_makes_no_sense_is_named(tmp_path: Path, entry: dict[str, Any]) -> None:

@@ -113,4 +113,19 @@ def test_a_note_in_the_register_of_openings_is_news_and_a_note_of_ones_own_is_no
     session.drill.say("note", "Nadia Rahman", "ask about the lock")
     assert watch.reason() == ""
     session.drill.say("note", REGISTER, "the approval has expired, but the opening is still open")
-    assert watch.reason() == "note from register of openings"
+    assert watch.reason() == "note in the register of openings"
+
+
+def test_the_reason_is_named_as_people_say_it(session: Session) -> None:
+    watch, told = StopWatch(session, frozenset({"event"})), []
+    for kind in ("done", "failed", "monitor", "sms", "call"):
+        session.drill.say(kind, "Nadia Rahman", "")  # type: ignore[arg-type]
+        told.append(watch.reason())
+        watch = StopWatch(session, frozenset({"event"}))
+    assert told == [
+        "command completed by Nadia Rahman",
+        "failed command by Nadia Rahman",
+        "message from Nadia Rahman",
+        "SMS from Nadia Rahman",
+        "call from Nadia Rahman",
+    ]

@@ -98,6 +98,30 @@ assumptions: [{ id: p, to: end.done, within: 2h }]
     no_label_leaves_its_chart(text)
 
 
+def test_a_person_who_had_not_started_when_the_run_ended_is_not_in_the_chart(tmp_path: Path) -> None:
+    """On a Saturday at three, two days before they come: the chart ends with the runs."""
+    plan = loaded(
+        tmp_path,
+        """\
+varies: { starts: [Sat 03:00] }
+people: [{ role: lead }, { role: day, hours: "Mon-Fri 08:00-18:00", out of hours: none }]
+steps:
+  - { id: now, owner: lead, takes: 1h..2h, manual: one }
+  - { id: later, owner: day, takes: 1m, manual: two }
+assumptions: [{ id: p, to: later.done, within: 2h }]
+""",
+        until="3h",
+    )
+    found = at_look(Study(plan, 1), runs(plan, 30), (30,), 1, 0.05)
+    (steps,) = (
+        one for one in charts_on("desktop", page(found)) if one.findtext("title") == "steps over time"
+    )
+    words = [told(one) for one in steps.iter("text")]
+    assert "1 h" in words
+    assert not [word for word in words if word.endswith(" d") or word in ("12 h", "24 h")]
+    assert len(steps.findall("rect")) == 2, "one step, pale and dark"
+
+
 def charts_on(screen: str, text: str) -> list[ElementTree.Element]:
     parts = text.split(f'<div class="{screen}"><svg')[1:]
     return [ElementTree.fromstring(f"<svg{part.partition('</svg>')[0]}</svg>") for part in parts]

@@ -380,3 +380,19 @@ def test_an_added_command_is_shown_at_its_own_moment_also_if_it_was_given_at_ano
     one = replace(bare(), reference={PAUSE: (7, 9)})
     assert one.moments(Variation("added", PAUSE)) == (7, 9)
     assert one.moments(Variation("without", PAUSE)) == (ONSET_MS + 30 * MINUTE_MS,)
+
+
+def test_a_person_on_call_takes_as_long_without_an_earlier_request() -> None:
+    """Two requests in the night; the second one is given as well without the first."""
+    night_ms = ONSET_MS + 15 * HOUR_MS
+    first, second = (night_ms, "alerts ack"), (night_ms + 4 * HOUR_MS, "permissions show")
+    session = plays.play("30h", (first, second), night_ms + 6 * HOUR_MS)
+
+    def began_ms(run: Session) -> int:
+        return next(one.task.starts_ms for one in run.drill.work.all if one.text == second[1])
+
+    alone = plays.play("30h", (second,), night_ms + 6 * HOUR_MS)
+    assert began_ms(alone) != began_ms(session), "by the number of requests, it would take another time"
+    run = Session(session.original, session.seed, None, None, session.drill.draw_keys.drawn)
+    give_again(run, (second,), night_ms + 6 * HOUR_MS)
+    assert began_ms(run) == began_ms(session)

@@ -74,7 +74,7 @@ def test_players_get_one_file_and_its_options_need_a_folder(
     assert cli.main(["debrief", str(journal), "-o", str(tmp_path / "out"), "--audience", "players"]) == 0
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["handout.html"]
     assert cli.main(["debrief", str(journal), "--anonymous"]) == 2
-    assert "give -o FOLDER" in capsys.readouterr().err
+    assert "add -o FOLDER" in capsys.readouterr().err
 
 
 def test_a_bundle_is_verified_elsewhere_and_is_the_same_each_time(
