@@ -179,7 +179,12 @@ PLANTED = {
         "Mon-Fri 22",
         "are not working hours; write one range of days and of times, such as Mon-Fri 08:00-18:00, Sat",
     ),
-    "a step in place of its end": ("to: inbound.moved", "to: mx", "mx,", "write mx.done for the end of a step"),
+    "a step in place of its end": (
+        "to: inbound.moved",
+        "to: mx",
+        "mx,",
+        "write mx.done for the end of a step",
+    ),
     "a step's end in unless": (
         "within: 4h",
         "within: 4h, unless: [declare.done]",
