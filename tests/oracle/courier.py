@@ -98,10 +98,10 @@ class Courier(Sender):
         else:
             outcome = yield from self.attempt(message, kept=child.connected)
             child.connected, child.failed_s = outcome.host, None
-            nobody_met = outcome.of_host and outcome.cause != "greeting_4xx"
+            nobody_met = outcome.of_host and not outcome.cause.startswith("greeting")
             if outcome.what == "wait" and (nobody_met or outcome.cause == "servfail"):
                 child.connected, child.failed_s = "", self.now_ms // 1000
-            if outcome.of_host or outcome.cause == "greeting_5xx":
+            if outcome.of_host:
                 child.connected = ""
             if outcome.what == "bounce":
                 self.bounce(message, outcome.cause)

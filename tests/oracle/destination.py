@@ -12,7 +12,7 @@ from tests.oracle.clockwork import Clockwork, Rank
 SYN_MS = (0, 1000, 3000, 7000, 15000, 31000, 63000, 127000)
 """When the packets of one connection attempt are sent (RFC 6298 §2, §5.5)."""
 
-HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
+HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx"})
 """Answers that speak for the host as a whole, not for one message."""
 
 Waiting = Generator[simpy.Event, Any, None]

@@ -16,9 +16,6 @@ from tests.oracle.destination import HOST_FAILED, Host, Resolver
 from tests.oracle.message import Message
 from tests.oracle.sender import Sender, Waiting
 
-NO_SESSION = HOST_FAILED | {"greeting_5xx"}
-"""Answers after which there is no connection to send anything over."""
-
 
 class OpenSMTPD(Sender):
     """`ready`: messages that are due, each with the moment since when; `blocked`: until when a route is left
@@ -79,7 +76,7 @@ class OpenSMTPD(Sender):
             elif outcome.what == "bounce":
                 self.bounce(message, outcome.cause)
             else:
-                lost = outcome.cause in NO_SESSION or not outcome.tried
+                lost = outcome.cause in HOST_FAILED or not outcome.tried
                 if lost and not kept:
                     self.cache(message)
                 self.defer(message, outcome.cause, tried=outcome.tried)
@@ -87,7 +84,7 @@ class OpenSMTPD(Sender):
                     self.give_up_on_all(outcome.cause)
                 if lost:
                     break
-            kept = kept or ("" if outcome.cause in NO_SESSION else outcome.host)
+            kept = kept or ("" if outcome.cause in HOST_FAILED else outcome.host)
             sent += 1
         self.close(bool(kept))
 
@@ -152,12 +149,12 @@ class OpenSMTPD(Sender):
         return self.now_ms < self.blocked.get(host, 0)
 
     def answered(self, host: str, answer: str, message: Message) -> None:
-        if answer not in NO_SESSION and message.id == self.opener:
+        if answer not in HOST_FAILED and message.id == self.opener:
             self.opener, self.connecting, self.sessions = 0, False, self.sessions + 1
             if self.sessions == 1:
                 self.drains += 1
                 self.env.process(self.grows(self.drains))
-        if answer not in NO_SESSION:
+        if answer not in HOST_FAILED:
             known = self.entry()
             if known is not None and message in known:
                 known.remove(message)
@@ -168,7 +165,7 @@ class OpenSMTPD(Sender):
                 for released in known:
                     if released.open and released.due_ms:
                         self.due(released)
-        if answer in NO_SESSION and self.platform.file.fallback[answer].value == "next":  # type: ignore[index]
+        if answer in HOST_FAILED and self.platform.file.fallback[answer].value == "next":  # type: ignore[index]
             self.blocked[host] = self.now_ms + self.roles.duration("route_pause")
 
     def defer(self, message: Message, cause: str, *, tried: bool) -> None:

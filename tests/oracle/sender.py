@@ -113,6 +113,8 @@ class Sender:
                 return Outcome("delivered", last, host=name)
             of_host = of_host and last in HOST_FAILED
             what = self.platform.file.fallback[last].value  # type: ignore[index]
+            if what == "next-or-bounce":
+                what = "bounce" if name == found[-1] else "next"
             if what != "next":
                 return Outcome("bounce" if what == "bounce" else "wait", last, of_host, name)
         return Outcome("wait", last, of_host, tried)

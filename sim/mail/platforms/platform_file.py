@@ -28,7 +28,7 @@ Role = Literal[
 
 FailureName = Literal["refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "defer", "reject"]
 LookupName = Literal["servfail", "nxdomain", "no_data", "null_mx", "dangling_mx"]
-BounceCause = Literal["refused", "timeout", "greeting_4xx", "defer", "reject"]
+BounceCause = Literal["refused", "timeout", "greeting_4xx", "greeting_5xx", "defer", "reject"]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Status = Annotated[str, StringConstraints(pattern=r"^(the reply's own|none|[245]\.\d{1,3}\.\d{1,3})$")]
 
@@ -65,10 +65,11 @@ class StatusFact(Sourced):
 
 class Fallback(Sourced):
     """What happens to a message next when the preferred MX host fails in this way: another host at once, a
-    wait for the message's own next attempt, or a bounce.
+    wait for the message's own next attempt, or a bounce. `next-or-bounce`: another host; after the last
+    host, a bounce.
     """
 
-    value: Literal["next", "stay", "bounce"]
+    value: Literal["next", "stay", "bounce", "next-or-bounce"]
 
 
 class LookupFact(Sourced):

@@ -11,6 +11,7 @@ from sim.mail.platforms.smtp_reply import SenderAction
 
 _OUTCOMES = {
     "next": SenderAction.NEXT,
+    "next-or-bounce": SenderAction.NEXT,
     "stay": SenderAction.WAIT,
     "wait": SenderAction.WAIT,
     "bounce": SenderAction.BOUNCE,

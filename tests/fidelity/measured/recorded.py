@@ -44,6 +44,7 @@ BEHAVIOUR = {
     "up": "up",
     "421": "greeting_4xx",
     "silent": "silent",
+    "554": "greeting_5xx",
 }
 
 

@@ -12,7 +12,7 @@ from tests.fidelity.measured.test_mx_change import moved
 from tests.oracle.senders import History
 
 MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"
-KINDS = "e1-*-downmulti e3-* e4-* e5-* e6-* e7-* e8-*-servfail e10-* e11-* e12-*"
+KINDS = "e1-*-downmulti e3-* e4-* e5-* e6-* e7-* e8-*-servfail e10-* e11-* e12-* e13-*"
 SEVERAL = sorted(path.stem for kind in KINDS.split() for path in RUNS.glob(f"{kind}.json"))
 
 
@@ -20,7 +20,14 @@ def circumstances(name: str) -> dict[str, Any]:
     """What a run needs beside its record, as arguments of `explained`."""
     kind = name.split("-", maxsplit=1)[0]
     both = always("mx1", "mx2")
-    other = {"e5": both, "e6": moved, "e7": always("mxbh", "mx2"), "e8": answers_again, "e12": both}
+    other = {
+        "e5": both,
+        "e6": moved,
+        "e7": always("mxbh", "mx2"),
+        "e8": answers_again,
+        "e12": both,
+        "e13": both,
+    }
     resolver = other.get(kind, always("mx1"))
     if kind == "e4":
         return {"resolver": resolver, "service_ms": SERVICE_MS[name]}

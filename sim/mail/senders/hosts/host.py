@@ -15,7 +15,7 @@ from sim.mail.message.receiver_draws import Sharers, one_attempt_permille, recip
 from sim.mail.senders.hosts.greylist import Greylist
 
 UP = "up"
-HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
+HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx"})
 """Answers that apply to the host as a whole, not to one message."""
 
 

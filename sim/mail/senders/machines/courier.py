@@ -20,9 +20,6 @@ from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
-NO_SESSION = HOST_FAILED | {"greeting_5xx"}
-"""Answers after which a child has no connection."""
-
 SUPPRESSING = frozenset({"refused", "timeout", "silent", "servfail"})
 """Failures after which a child pauses. A 421 instead of a greeting is an answer and does not count."""
 
@@ -141,7 +138,7 @@ class Courier(Sender):
         """The end of a child's attempt; after a delivery, the child is free in the next millisecond."""
         number = self.with_child.pop(mail.id)
         child = self.children[number]
-        child.connected = "" if outcome.cause in NO_SESSION else outcome.host
+        child.connected = "" if outcome.cause in HOST_FAILED else outcome.host
         pauses = outcome.what == "wait" and outcome.cause in SUPPRESSING
         child.failed_s = self.now_ms // 1000 if pauses else None
         if outcome.what == "bounce":

@@ -38,6 +38,14 @@ class AtOnce(NamedTuple):
         return True
 
 
+def step_after(platform: Platform, answer: str, *, is_last: bool) -> str:
+    """The platform's next step after this failure of a host: `next`, `stay` or `bounce`."""
+    what = platform.file.fallback[answer].value  # type: ignore[index]
+    if what == "next-or-bounce":
+        return "bounce" if is_last else "next"
+    return what
+
+
 def at_once(
     platform: Platform, found: tuple[str, ...], hosts: Mapping[str, ReceivingHost], now_ms: int
 ) -> AtOnce | None:
@@ -61,7 +69,7 @@ def at_once(
             outcome = AttemptOutcome(IN_LINE if host.takes_time else "delivered", UP, host=name)
             break
         of_host = of_host and last in HOST_FAILED
-        what = platform.file.fallback[last].value  # type: ignore[index]
+        what = step_after(platform, last, is_last=count == len(found))
         if what != "next" or count == len(found):
             outcome = AttemptOutcome("bounce" if what == "bounce" else "wait", last, of_host, name)
             break

@@ -21,9 +21,6 @@ from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 
-NO_SESSION = HOST_FAILED | {"greeting_5xx"}
-"""Answers after which the sender has no connection on which to send."""
-
 TAKEN_UP = -1
 """The value of `due_ms` for a message without a retry time: it is ready, or a delivery is in progress."""
 
@@ -143,7 +140,7 @@ class OpenSMTPD(Expiring):
         mail.in_hand = False
         kept, sent = self.carried.pop(mail.id)
         if outcome.what == "wait":
-            lost = outcome.cause in NO_SESSION or not outcome.host
+            lost = outcome.cause in HOST_FAILED or not outcome.host
             if lost and not kept:
                 self._caches(mail.id)
             self._defer(mail, outcome.cause, tried=bool(outcome.host))
@@ -156,7 +153,7 @@ class OpenSMTPD(Expiring):
             self.bounce(mail, outcome.cause)
         else:
             self._hears()
-        self.soon("send", kept or ("" if outcome.cause in NO_SESSION else outcome.host), sent + 1)
+        self.soon("send", kept or ("" if outcome.cause in HOST_FAILED else outcome.host), sent + 1)
 
     def _close(self, kept: str) -> None:
         if kept:
@@ -213,7 +210,7 @@ class OpenSMTPD(Expiring):
         return self.now_ms < self.blocked.get(host, 0)
 
     def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
-        if answer not in NO_SESSION:
+        if answer not in HOST_FAILED:
             if mail.id == self.opener:
                 self._opened()
             if mail.id in self.cached:

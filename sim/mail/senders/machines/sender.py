@@ -19,7 +19,7 @@ from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
 from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, End, EndedAlike, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.immediate import IN_LINE, NOT_AT_ONCE, AtOnce, at_once
+from sim.mail.senders.machines.immediate import IN_LINE, NOT_AT_ONCE, AtOnce, at_once, step_after
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage, Try, copied
 
 
@@ -293,7 +293,7 @@ class Sender:
             self.agenda.queue_up(self.agenda.hosts[name], mail.id, self.number)
             return False
         tried.of_host = tried.of_host and answer in HOST_FAILED
-        what = self.platform.file.fallback[answer].value  # type: ignore[index]
+        what = step_after(self.platform, answer, is_last=tried.index + 1 == len(tried.hosts))
         if what != "next":
             self._over(
                 mail, AttemptOutcome("bounce" if what == "bounce" else "wait", answer, tried.of_host, name)

@@ -40,7 +40,12 @@ def test_a_file_is_complete(name: str) -> None:
     file = read_platform(FILES, name)
     assert file.id == name
     assert set(file.fallback) == {failure.value for failure in AttemptFailure}
-    assert set(file.bounce_status) - {"greeting_4xx"} == {"refused", "timeout", "defer", "reject"}
+    assert set(file.bounce_status) - {"greeting_4xx", "greeting_5xx"} == {
+        "refused",
+        "timeout",
+        "defer",
+        "reject",
+    }
     assert set(file.sources) == {fact.source for _, fact in file.facts}
     for where, fact in file.facts:
         if fact.confidence == "measured":

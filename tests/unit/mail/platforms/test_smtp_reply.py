@@ -151,26 +151,29 @@ def test_every_failure_in_a_platform_s_file_reaches_the_verdict(platform: str) -
         "reject": (SmtpStep.RCPT, SmtpReply(550)),
     }
     outcomes = {"next": SenderAction.NEXT, "stay": SenderAction.WAIT, "bounce": SenderAction.BOUNCE}
+    outcomes["next-or-bounce"] = SenderAction.NEXT
     for kind, (step, answer) in answers.items():
         verdict = classify(step, answer, overrides_of(file))
         assert verdict.outcome is outcomes[file.fallback[kind].value], kind
 
 
 @pytest.mark.parametrize(
-    ("platform", "outcome"),
+    ("platform", "outcome", "confidence"),
     [
-        ("postfix", SenderAction.NEXT),
-        ("opensmtpd", SenderAction.NEXT),
-        ("qmail", SenderAction.WAIT),
-        ("exim", SenderAction.BOUNCE),
+        ("postfix", SenderAction.NEXT, "vendor"),
+        ("opensmtpd", SenderAction.NEXT, "vendor"),
+        ("qmail", SenderAction.WAIT, "vendor"),
+        ("exim", SenderAction.NEXT, "measured"),
+        ("sendmail", SenderAction.NEXT, "measured"),
+        ("courier", SenderAction.BOUNCE, "measured"),
     ],
 )
-def test_a_5xx_greeting_in_the_products_whose_source_or_manual_says(
-    platform: str, outcome: SenderAction
+def test_a_5xx_greeting_in_the_products_of_which_it_is_known(
+    platform: str, outcome: SenderAction, confidence: str
 ) -> None:
     file = read_platform(FILES, platform)
     assert classify(SmtpStep.GREETING, SmtpReply(554), overrides_of(file)).outcome is outcome
-    assert file.fallback["greeting_5xx"].confidence == "vendor"
+    assert file.fallback["greeting_5xx"].confidence == confidence
 
 
 def test_hosts_are_tried_in_order_of_preference() -> None:
