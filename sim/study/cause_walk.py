@@ -175,16 +175,17 @@ class CauseWalk:
 
     def _left_open(self, seen: set[str]) -> str:
         """The reason why not every opening is proven closed."""
-        left = [kind for kind, proven in self._run.openings.items() if not proven]
+        left = [kind for kind, state in self._run.openings.items() if state != "proven closed"]
         if not left:
             return f"no opening was made, so {Milestone.OPENINGS_CLOSED.value} did not come"
-        text = f"not proven closed: {', '.join(left)}"
+        states = {"open": "still open", "closed": "closed but not proven"}
+        text = ", ".join(f"{kind} is {states[self._run.openings[kind]]}" for kind in left)
         proofs = [
             id_ for id_, step in self._steps.items() if _begins(step.do, (f"openings prove {left[0]}",))
         ]
-        undone = [id_ for id_ in proofs if self._run.steps[id_].state != "done"]
         if not proofs:
             return f"{text}; no step proves {left[0]}"
+        undone = [id_ for id_ in proofs if self._run.steps[id_].state != "done"]
         return f"{text}: {self._blocked_step(undone[0], seen)}" if undone else text
 
     def _in_reserve(self, id_: str) -> bool:
@@ -207,7 +208,7 @@ class CauseWalk:
         for name in step.at.milestones if step.at else ():
             if not name.endswith(DONE) and self._run.moment(name) is None:
                 return f"{id_} waits for {name}: {self.blocked(name, seen)}"
-        return f"{id_} was not due"
+        return f"{id_} was not due before the run ended"
 
 
 def _begins(text: str, words: Sequence[str]) -> bool:

@@ -19,6 +19,7 @@ from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.room.incident_room import APPROVER
 from sim.drill.scenario.anchor import BadAnchor, resolve
 from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scenario.parameters import size_of
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.console_sessions import PLACES
 from sim.drill.session.load_plan import LoadedPlan, owner_of
@@ -35,6 +36,7 @@ _AFTER_RECOVERY = frozenset(
         Milestone.MX_RESTORED,
     }
 )
+_DRAWS, _BEYOND_PERCENT = 1_000, 5
 _LATER = "plan it for after outage.end, or do it another way"
 _EVIDENCE = ("probe mx", "diagnose ")
 _CHECKS = {
@@ -81,6 +83,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
     yield from _promises(plan, scenario, dead)
     yield from _idle_approver(plan)
     yield from _idle_newcomers(plan, scenario)
+    yield from _beyond_range(plan, scenario)
     yield from _without_evidence(plan, scenario)
     if not any(_declares(step) for step in plan.steps):
         what = "no step declares the incident or assembles people, where real plans lose the most time"
@@ -117,6 +120,20 @@ def _idle_newcomers(plan: Plan, scenario: Scenario) -> Findings:
                 f"did you mean {near[0]}?" if near else "write it as `owner` of a step, or delete the entry"
             )
             yield (*loc, "role"), f"{one.role} is a new role, and no step has it as `owner`; {hint}"
+
+
+def _beyond_range(plan: Plan, scenario: Scenario) -> Findings:
+    """Varying parameters whose values often lie beyond the parameter's range; each then counts as the limit
+    of the range.
+    """
+    for name, spread in plan.varies.parameters.items():
+        low, high = scenario.parameters[name].min, scenario.parameters[name].max
+        draws = [spread.at((2 * number + 1 << 63) // _DRAWS) for number in range(_DRAWS)]
+        beyond = sum(not size_of(low) <= one <= size_of(high) for one in draws)
+        if beyond * 100 > _DRAWS * _BEYOND_PERCENT:
+            share = f"{beyond * 100 // _DRAWS} % of runs"
+            what = f"{name} is beyond {low} to {high} in {share}, and counts as that limit"
+            yield ("varies", "parameters", name), f"{what}; write a narrower distribution"
 
 
 def _without_evidence(plan: Plan, scenario: Scenario) -> Findings:

@@ -55,7 +55,9 @@ class Varies(Record):
     model_config = ConfigDict(json_schema_extra={"additionalProperties": {"type": "string"}})
 
     parameters: dict[str, SpreadField] = Field(default_factory=dict)
-    """Durations of the scenario's parameters, by name; equivalent to a separate key for each."""
+    """Durations of the scenario's parameters, by name; equivalent to a separate key for each. A value beyond
+    the parameter's range counts as the limit of that range.
+    """
     starts: Starts | None = None
     """Local time of the onset: `working hours` is Monday to Friday, 08:00-18:00, whatever the people's hours
     are. If unset, the scenario's own onset applies.

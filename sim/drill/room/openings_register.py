@@ -6,6 +6,7 @@ from outside proves this. An entry stays on the register, and counts as unproven
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from sim.kernel.frozen import frozen
 
@@ -72,6 +73,12 @@ class Openings:
     def unproven(self, kind: str | None = None) -> list[Opening]:
         """Entries that are not proven closed, of one kind or of all kinds."""
         return [one for one in self.entries if one.proven_ms is None and kind in (None, one.kind)]
+
+    def state(self, kind: str) -> Literal["open", "closed", "proven closed"]:
+        """The state of a kind of opening that was made at least once."""
+        if self.is_open(kind):
+            return "open"
+        return "closed" if self.unproven(kind) else "proven closed"
 
     def _mark(self, kind: str, closed_ms: int) -> bool:
         for one in self.entries:

@@ -3,7 +3,7 @@
 import pytest
 
 from sim.drill.plan.plan_file import Plan
-from sim.drill.session.plan_run import PlanRun, State, StepRun
+from sim.drill.session.plan_run import OpeningState, PlanRun, State, StepRun
 from sim.kernel.duration import DAY_MS
 from sim.study.chains import why_never
 
@@ -72,7 +72,7 @@ PROOF = {"id": "proof", "at": "mx.restored", "do": "openings prove backup-mx"}
 CHANGE = {"id": "change", "owner": "dns", "do": "mx set backup"}
 
 
-def one_promise(to: str, *steps: dict[str, str], openings: dict[str, bool], **came_ms: int) -> str:
+def one_promise(to: str, *steps: dict[str, str], openings: dict[str, OpeningState], **came_ms: int) -> str:
     """Why `to` was not reached in a run of `steps`, all of which are done if their `at` was reached."""
     promise = {"id": "p", "to": to, "within": "1h"}
     plan = Plan.model_validate(
@@ -92,13 +92,13 @@ def test_openings_that_are_not_proven_closed_are_named() -> None:
     assert one_promise("openings.closed", CHANGE, PROOF, openings={}) == (
         "no opening was made, so openings.closed did not come"
     )
-    left = {"lock": True, "backup-mx": False, "low-ttl": False}
+    left: dict[str, OpeningState] = {"lock": "proven closed", "backup-mx": "closed", "low-ttl": "open"}
     assert one_promise("openings.closed", CHANGE, PROOF, openings=left, mx_changed=1) == (
-        "not proven closed: backup-mx, low-ttl: "
+        "backup-mx is closed but not proven, low-ttl is still open: "
         "proof waits for mx.restored: mx.changed came, but mx.restored did not come in this run"
     )
-    assert one_promise("openings.closed", CHANGE, PROOF, openings={"connector": False}) == (
-        "not proven closed: connector; no step proves connector"
+    assert one_promise("openings.closed", CHANGE, PROOF, openings={"connector": "open"}) == (
+        "connector is still open; no step proves connector"
     )
 
 

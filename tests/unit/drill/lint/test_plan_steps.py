@@ -215,6 +215,12 @@ PLANTED = {
         "ttl",
         "ttl=300: not a duration such as 31h; write 1m to 24h",
     ),
+    "an outage longer than is possible": (
+        "people: [",
+        "varies: { outage: 8h..328h }\npeople: [",
+        "8h..328h",
+        "outage is beyond 10m to 7d in 50 % of runs, and counts as that limit; write a narrower",
+    ),
     "a key twice": ("after: [ask]", "after: [ask], after: [ask]", "after", "remove one of the two, or begin"),
     "nobody declares": ("id: declare, owner", "id: first, owner", "steps:", "declares the incident"),
 }
