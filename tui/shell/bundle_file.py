@@ -76,7 +76,7 @@ def read_bundle(path: Path, folder: Path) -> tuple[Manifest, Path]:
             raise _damaged(path, why) from None
         where = why.filename or path
         raise CommandMistake(f"{where}: {(why.strerror or 'cannot be read').lower()}") from None
-    except (ValueError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError) as why:
+    except (EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError) as why:
         raise _damaged(path, why) from None
     if sha256_of(journal) != manifest.journal_sha256:
         raise CommandMistake(f"{path}: its journal is not the one that was bundled")

@@ -89,18 +89,27 @@ def plays(path: Path, *, player: str = "", scenario: str = "") -> list[PlayRecor
             " and (? = '' or scenario = ?) order by played_on, number",
             (player, player, scenario, scenario),
         ).fetchall()
-        return [_record(database, *row) for row in rows]
+        return [_record(path, database, *row) for row in rows]
 
 
-def _record(database: sqlite3.Connection, *row: Any) -> PlayRecord:
+def _record(path: Path, database: sqlite3.Connection, *row: Any) -> PlayRecord:
     figures = dict(zip(_COLUMNS, row, strict=True))
+    if not all(isinstance(figures[name], kind) for name, kind in _COLUMNS.items()):
+        raise CommandMistake(f"{path}: not a history that mxdrill wrote; move it elsewhere")
     return PlayRecord(verdicts=_verdicts(database, figures["number"]), **figures)
 
 
-_COLUMNS = (
-    "digest", "drill", "played_on", "player", "team", "scenario", "seed", "state", "lost", "late",
-    "user_hours", "open_ms", "number",
-)  # fmt: skip
+_COLUMNS: dict[str, type] = {
+    **dict.fromkeys(("digest", "drill", "played_on", "player", "team", "scenario"), str),
+    "seed": int,
+    "state": str,
+    "lost": int,
+    "late": int,
+    "user_hours": float,
+    "open_ms": int,
+    "number": int,
+}
+"""The columns of a drill and the types that SQLite gives them; it stores any value in any column."""
 
 
 def delete(path: Path, *, number: int | None = None, player: str | None = None) -> int:

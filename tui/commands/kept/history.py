@@ -144,7 +144,10 @@ def _trend(found: "Sequence[PlayRecord]") -> None:
     print(f"\n{'':<{of_name}}" + "".join(f"{number:>3}" for number in range(1, len(found) + 1)))
     for name in names:
         states = [dict(one.verdicts).get(name) for one in found]
-        print(f"{name:<{of_name}}" + "".join(f"{_SIGNS[state] if state else ' ':>3}" for state in states))
+        print(
+            f"{name:<{of_name}}"
+            + "".join(f"{_SIGNS.get(state, '?') if state else ' ':>3}" for state in states)
+        )
     print("\n✓ met   ! late or missed   ✗ failed   · not judged")
 
 

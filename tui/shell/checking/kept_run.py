@@ -52,7 +52,8 @@ def run_saved_once(args: argparse.Namespace) -> Path:
     from sim.drill.session.journal_reading import MODEL, BadJournal
     from sim.drill.session.session import Session
     from sim.study.one_run import played, run_of
-    from tui.shell.drill_files import drills_folder
+    from tui.shell.drill_files import drills_folder, usable_name
+    from tui.shell.standard_streams import tell
 
     study, number = _asked_for(args)
     digest = run_of(study, number).digest
@@ -60,6 +61,7 @@ def run_saved_once(args: argparse.Namespace) -> Path:
     path = drills_folder() / f"{_name(study, number)}-{key}.jsonl"
     if not path.exists():
         played(study, number, path)
+        tell(f"mxdrill: note: run {number} is saved as {usable_name(path)}, because its files refer to it")
         return path
     try:
         return path if Session.replay(path).digest() == digest else kept_run(args)

@@ -359,7 +359,7 @@ def test_the_debrief_of_a_run_saves_no_drill_and_its_files_save_it_once(
     for _ in range(2):
         assert main([*asked, "-o", str(tmp_path / "papers")]) == 0
     (saved,) = kept_drills()
-    capsys.readouterr()
+    assert capsys.readouterr().err.count(f"note: run 3 is saved as {saved.stem}, because") == 1
     assert main([*asked, "--form"]) == 0
     assert f"mxdrill debrief {saved.stem} -o FOLDER" in capsys.readouterr().out
     session = Session.resume(saved)

@@ -1,6 +1,7 @@
 """The history: what is added is listed, what is deleted is gone, and a text is only ever a value."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,4 +71,20 @@ def test_a_file_that_is_no_history_is_one_line_and_stays(tmp_path: Path) -> None
     with sqlite3.connect(path) as database:
         database.execute("pragma user_version = 99")
     with pytest.raises(CommandMistake, match="made by a newer mxdrill"):
+        plays(path)
+
+
+@pytest.mark.parametrize("value", ["'text'", "x'ff00'", "null"])
+def test_a_database_with_other_values_is_refused(tmp_path: Path, value: str) -> None:
+    """SQLite stores any value in any column."""
+    path = tmp_path / "history.sqlite3"
+    with closing(sqlite3.connect(path)) as database, database:
+        names = (
+            "digest, drill, played_on, player, team, scenario, seed, state, lost, late, user_hours, open_ms"
+        )
+        database.execute(f"create table play (number integer primary key, {names})")
+        database.execute(f"insert into play values (1, {', '.join([value] * 12)})")
+    with pytest.raises(
+        CommandMistake, match=r"sqlite3: not a history that mxdrill wrote; move it elsewhere$"
+    ):
         plays(path)
