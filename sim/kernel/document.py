@@ -55,6 +55,7 @@ DurationMs = Annotated[
 """A field written as a duration (`90s`, `1h30m`) and stored as milliseconds; JSON has the text."""
 
 _YAML = {
+    "duplicate key": "remove one of the two, or begin a new entry with `-`",
     "'\\t'": "indent with spaces, not with tabs",
     "mapping values": "put a text that contains a colon in quotes",
     "block end": "begin entries of the same list or mapping in the same column",

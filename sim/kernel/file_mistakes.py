@@ -78,7 +78,7 @@ def _own_mistakes(error: ValidationError, model: type[BaseModel]) -> list[ErrorD
     """The errors, without those that only follow from others, such as a list that is too short because its
     entries are wrong, or a key that is missing because it is misspelt.
     """
-    errors = error.errors(include_url=False)
+    errors, alternatives = error.errors(include_url=False), set[Loc]()
     places = [one["loc"] for one in errors]
     misspelt = {
         (*one["loc"][:-1], near)
@@ -86,10 +86,20 @@ def _own_mistakes(error: ValidationError, model: type[BaseModel]) -> list[ErrorD
         if one["type"] == "extra_forbidden"
         for near in _near_keys(one["loc"], model)
     }
+    words = {
+        one["loc"][:-1]: one["ctx"]["expected"].strip("'")
+        for one in errors
+        if _is_tag(one["loc"], "literal[")
+    }
+    for one in errors:
+        if _is_tag(one["loc"], "function-") and (word := words.pop(one["loc"][:-1], "")):
+            one["msg"] += f", or {word}"
+            alternatives.add(one["loc"][:-1])
     return [
         one
         for one in errors
         if not (one["type"] == "missing" and one["loc"] in misspelt)
+        and not (_is_tag(one["loc"], "literal[") and one["loc"][:-1] in alternatives)
         and (
             one["type"] != "too_short"
             or not any(len(loc) > len(one["loc"]) and loc[: len(one["loc"])] == one["loc"] for loc in places)
@@ -97,8 +107,14 @@ def _own_mistakes(error: ValidationError, model: type[BaseModel]) -> list[ErrorD
     ]
 
 
+def _is_tag(loc: Loc, kind: str) -> bool:
+    """True if `loc` ends with the name of an alternative of a field, which is not part of the file."""
+    return bool(loc) and str(loc[-1]).startswith(kind) and str(loc[-1]).endswith("]")
+
+
 def _mistake(error: ErrorDetails, tree: Any, model: type[BaseModel], *, by_id: bool) -> tuple[int, int, str]:
     loc = error["loc"]
+    loc = loc[:-1] if _is_tag(loc, "function-") else loc
     shown = _by_id(loc, tree) if by_id else loc
     if loc and loc[-1] == "[key]":
         return (*position_of(tree, loc[:-1], at_key=True), _sentence(error, shown[:-1], model))
@@ -138,6 +154,8 @@ def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
         return f"`{name}` has too few entries; write at least {error['ctx']['min_length']}"
     if kind.endswith("_type") and given is None:
         return f"`{name}` is empty; write a {'text' if kind == 'string_type' else 'value'} after it"
+    if kind in ("tuple_type", "list_type") and _scalar(given):
+        return f"`{name}` is {given!r:.60}; write a list, as in [{given!s:.60}]"
     if kind == "value_error":
         return f"`{name}`: {message}" if loc else message
     if kind == "string_pattern_mismatch":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sim.drill.plan.fields import DONE
 from sim.drill.plan.plan_file import Plan, PlanStep, waits_for
+from sim.drill.plan.promise import UNDONE_BY
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.session.plan_run import PlanRun, StepRun
 
@@ -150,6 +151,8 @@ class CauseWalk:
         if name in self._run.denied:
             why = self._run.denied[name]
             return f"approval was refused{f': {why}' if why else ''}"
+        if name == Milestone.OPENINGS_CLOSED:
+            return self._left_open(seen)
         facts = MILESTONES[name].facts
         bringers = [id_ for id_, step in self._steps.items() if _begins(step.do, facts.brought_by)]
         states = {id_: self._run.steps[id_].state for id_ in bringers if not self._in_reserve(id_)}
@@ -159,8 +162,30 @@ class CauseWalk:
         if facts.after and facts.after not in self._run.milestones:
             return self.blocked(facts.after, seen)
         if facts.after:
-            return f"{facts.after} came, but {name} did not come in this run"
+            return self._came_in_vain(facts.after, name)
         return f"{name} did not come in this run"
+
+    def _came_in_vain(self, before: str, name: str) -> str:
+        """The reason why `name` did not follow `before`, as far as the run shows it."""
+        ended_ms = self._run.milestones.get(Milestone.OUTAGE_END)
+        late = ended_ms is not None and ended_ms <= self._run.milestones[before]
+        undone = next((one for one in UNDONE_BY.get(before, ()) if one in self._run.milestones), "")
+        came = f"{before} came only after {Milestone.OUTAGE_END.value}" if late else f"{before} came"
+        return f"{came}, but {name} did not come {f'before {undone}' if undone else 'in this run'}"
+
+    def _left_open(self, seen: set[str]) -> str:
+        """The reason why not every opening is proven closed."""
+        left = [kind for kind, proven in self._run.openings.items() if not proven]
+        if not left:
+            return f"no opening was made, so {Milestone.OPENINGS_CLOSED.value} did not come"
+        text = f"not proven closed: {', '.join(left)}"
+        proofs = [
+            id_ for id_, step in self._steps.items() if _begins(step.do, (f"openings prove {left[0]}",))
+        ]
+        undone = [id_ for id_ in proofs if self._run.steps[id_].state != "done"]
+        if not proofs:
+            return f"{text}; no step proves {left[0]}"
+        return f"{text}: {self._blocked_step(undone[0], seen)}" if undone else text
 
     def _in_reserve(self, id_: str) -> bool:
         """True for a fallback that was not needed, because the step before it has not failed."""

@@ -82,6 +82,8 @@ def played(study: Study, number: int, journal: Path | None) -> tuple[Session, Pl
         for one in session.drill.room.approvals.requests
         if one.state == "refused" and (name := APPROVED[one.subject].value) not in run.milestones
     }
+    register = session.drill.room.openings
+    run.openings = {one.kind: not register.unproven(one.kind) for one in register.entries}
     run.hung = tuple((*key, *value) for key, value in player.hung.items())
     names = [one.figure for one in plan.assumptions if one.figure is not None]
     run.figures = {name: FIGURES[name].measure(session.drill) for name in dict.fromkeys(names)}

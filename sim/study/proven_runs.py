@@ -56,7 +56,7 @@ def unlike(canary: Canary) -> str:
         return f"it has mxdrill {own}; this machine has {canary.made_by}"
     found = run_of(canary.study, canary.expected.number)
     if found != canary.expected:
-        return "its run 1 differs from that of this machine; install the same packages on both"
+        return "its run 1 differs from run 1 on this machine; install the same packages on both"
     gc.collect()
     gc.freeze()  # what is loaded stays: later collections are cheap
     return ""

@@ -47,4 +47,4 @@ def test_the_debrief_names_the_causes() -> None:
     assert told.startswith(f"{one.outcome.timing.copies.count:,} messages arrived twice (band: ")
     assert "while the first copy was in an Outbox" in told
     nothing = debrief(waiting("exchange-down").session, waiting("exchange-down").outcome).findings
-    assert not any("written again in the app" in text for text in nothing), "nobody was in an event"
+    assert not any("sent again in the app" in text for text in nothing), "nobody was in an event"

@@ -286,6 +286,7 @@ assumptions:
     (run,) = runs(loaded(tmp_path, probed, "gateway-down", until="3h"), 1)
     assert run.denied == {}
     assert "mx.changed" in run.milestones
+    assert run.openings["backup-mx"] is False, "open, and so not proven closed"
 
 
 @pytest.mark.parametrize("name", shipped_names("outages"))

@@ -4,6 +4,7 @@ Cheap, since it runs nothing. Each finding is reported at the entry that has to 
 """
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from sim.drill.commands.command import Command
 from sim.drill.commands.gateway.continuity import ContinuityStart
@@ -13,13 +14,14 @@ from sim.drill.lint.runbook_steps import in_vain
 from sim.drill.lint.story import foretold
 from sim.drill.plan.circular import circles, taken_away
 from sim.drill.plan.fields import DONE
+from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.room.incident_room import APPROVER
 from sim.drill.scenario.anchor import BadAnchor, resolve
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.console_sessions import PLACES
-from sim.drill.session.load_plan import LoadedPlan
+from sim.drill.session.load_plan import LoadedPlan, owner_of
 from sim.kernel.duration import format_duration
 from sim.kernel.file_mistakes import Loc
 
@@ -78,6 +80,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
             yield ("steps", circle.step, "needs"), f"{what}; {_LATER if console else signs_in}"
     yield from _promises(plan, scenario, dead)
     yield from _idle_approver(plan)
+    yield from _idle_newcomers(plan, scenario)
     yield from _without_evidence(plan, scenario)
     if not any(_declares(step) for step in plan.steps):
         what = "no step declares the incident or assembles people, where real plans lose the most time"
@@ -93,6 +96,27 @@ def _idle_approver(plan: Plan) -> Findings:
         if person.role == APPROVER and not needed:
             what = f"no step needs {APPROVER}, so this entry changes nothing"
             yield ("people", index, "role"), f"{what}; add a step with `do: approve …`, or delete the entry"
+
+
+def _idle_newcomers(plan: Plan, scenario: Scenario) -> Findings:
+    """Entries for a new role that is not the owner of any step, such as a misspelt role."""
+    known = [person.role for person in scenario.organisation.staff]
+    owners = {owner_of(parse(step.do) if step.do else None, step.owner) for step in plan.steps}
+    entries: list[tuple[Loc, PlanPerson]] = [
+        (("people", index), one) for index, one in enumerate(plan.people)
+    ]
+    entries += [
+        (("preparations", number, "people", index), one)
+        for number, preparation in enumerate(plan.preparations)
+        for index, one in enumerate(preparation.people)
+    ]
+    for loc, one in entries:
+        if one.role not in known and one.role not in owners:
+            near = get_close_matches(one.role, sorted(owners), n=1)
+            hint = (
+                f"did you mean {near[0]}?" if near else "write it as `owner` of a step, or delete the entry"
+            )
+            yield (*loc, "role"), f"{one.role} is a new role, and no step has it as `owner`; {hint}"
 
 
 def _without_evidence(plan: Plan, scenario: Scenario) -> Findings:

@@ -10,6 +10,8 @@ from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FORM = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
 _DAYS_SEARCHED = 9
+FORM = "one range of days and of times, such as Mon-Fri 08:00-18:00, Sat 09:00-13:00 or Mon-Sun 06:00-24:00"
+"""The only form of working hours. They do not go past midnight, or from Sunday to Monday."""
 
 
 @frozen
@@ -26,7 +28,7 @@ class Hours:
 @lru_cache(maxsize=256)
 def parse_hours(text: str) -> Hours:
     """The working hours written as `text`. Raises ValueError with one line."""
-    wrong = ValueError(f"{text!r} are not working hours; write them as Mon-Fri 08:00-18:00")
+    wrong = ValueError(f"{text!r} are not working hours; write {FORM}")
     found = _FORM.fullmatch(text.strip())
     if found is None or found[1] not in _DAYS or (found[2] or found[1]) not in _DAYS:
         raise wrong

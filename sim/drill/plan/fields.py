@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from sim.drill.plan.spread import FORMS, Spread, parse_spread
-from sim.drill.scenario.anchor import Anchor, check_milestone, parse_anchor
+from sim.drill.scenario.anchor import Anchor, BadAnchor, check_milestone, parse_anchor
 from sim.drill.scenario.field_types import MOMENT
 from sim.kernel.plain_line import not_plain
 
@@ -38,7 +38,19 @@ def in_folder(folder: Path) -> dict[str, Any]:
 
 def step_or_milestone(name: str) -> str:
     """`name`, if it is a step's end or a milestone. Raises BadAnchor."""
+    if "." not in name:
+        raise BadAnchor(f"{name!r} is not a moment; write {name}{DONE} for the end of a step, or a milestone")
     return name if name.endswith(DONE) else check_milestone(name)
+
+
+def no_ends(names: Any) -> Any:
+    """`names` of milestones, none of which is the end of a step. Raises ValueError."""
+    ends = [one for one in names if str(one).endswith(DONE)] if isinstance(names, list) else []
+    if ends:
+        raise ValueError(
+            f"{ends[0]!r} is the end of a step; only milestones are possible here, such as mx.changed"
+        )
+    return names
 
 
 def _spread(value: Any, info: ValidationInfo) -> Spread:

@@ -7,11 +7,11 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sim.drill.organisation.places_file import Place, with_others
 from sim.drill.organisation.sourced_numbers import Id, WorkingHours
-from sim.drill.plan.fields import DONE, PermyriadField, PlanWhen, SpreadField, Words
+from sim.drill.plan.fields import DONE, PermyriadField, PlanWhen, SpreadField, Words, no_ends
 from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.preparation import Preparation
 from sim.drill.plan.promise import PlanPromise
@@ -57,7 +57,7 @@ class PlanStep(Named):
     at: PlanWhen | None = None
     """Time at which the step becomes due. If unset, as soon as `after` allows, or at the onset."""
     after: tuple[Id, ...] = ()
-    """Steps that must be done first."""
+    """Steps that must be done or skipped first."""
     owner: Id = ""
     """Role of the person who does the step. If unset, the role that the command needs."""
     takes: SpreadField | None = None
@@ -74,7 +74,8 @@ class PlanStep(Named):
     """
     verify: str = ""
     """A check that is repeated until it shows the step's result; only then is the step done: `probe mx`,
-    `continuity test`, `connector test`, `backup test`, `dns ask` or `openings prove`.
+    `continuity test`, `connector test`, `backup test`, `dns ask` or `openings prove`, as a complete command:
+    `dns ask authority`.
     """
     verify_every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(
         default=5 * MINUTE_MS, alias="verify every"
@@ -84,9 +85,9 @@ class PlanStep(Named):
     """Share of attempts that fail at the end of their hands-on time."""
     on_failure: OnFailure | None = Field(default=None, alias="on failure")
     """The response to a failure or a refusal. If unset, the step is never done."""
-    unless: tuple[MilestoneName, ...] = ()
+    unless: Annotated[tuple[MilestoneName, ...], BeforeValidator(no_ends)] = ()
     """The step is skipped if one of these milestones has been reached when it is due; later steps
-    continue.
+    continue. Milestones that are reached while it waits for its owner do not count.
     """
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="every")
     """Interval at which the step is repeated until a milestone in `unless` is reached. If unset, it is done

@@ -4,9 +4,9 @@ limit.
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
-from sim.drill.plan.fields import PermyriadField, PlanWhen, Words
+from sim.drill.plan.fields import PermyriadField, PlanWhen, Words, no_ends
 from sim.drill.scenario.anchor import ALERT_OPEN, Elapsed, Since, parse_anchor
 from sim.drill.scenario.field_types import MilestoneName, Named
 from sim.drill.scenario.milestones import Milestone
@@ -44,7 +44,7 @@ class PlanPromise(Named):
     """How long the state that begins with `to` must last: `continuity.active`, `inbound.moved`, `mx.changed`,
     `deliveries.paused` or `lock.opened`. If the drill is over sooner, until then.
     """
-    unless: tuple[MilestoneName, ...] = ()
+    unless: Annotated[tuple[MilestoneName, ...], BeforeValidator(no_ends)] = ()
     """Milestones that cancel the promise. A run that reaches one of them before the limit is left out,
     because the promise was not needed.
     """

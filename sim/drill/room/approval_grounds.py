@@ -38,8 +38,9 @@ def lacking(diagnoses: Sequence[Diagnosis], seen: Sequence[Sighting], clock: Cal
         failing = [one for one in failing if not one.fails >= SERVER_FAILS and one.by != CONSOLE]
     if any(one.by in GATEWAY and one.fails == GATEWAY_FAILS for one in failing):
         return ""
+    shows = f"your own test of {clock(through_ms)} shows that it accepts mail"
     if not diagnoses:
-        return NOTHING_STATED
+        return NOTHING_STATED if failing or through_ms < 0 else shows
     if diagnoses[-1].component != "gateway":
         return NOT_THE_GATEWAY
     if failing:
@@ -49,6 +50,4 @@ def lacking(diagnoses: Sequence[Diagnosis], seen: Sequence[Sighting], clock: Cal
             f"its own alert of {clock(alert.t_ms)} reports that your mail server does not accept its "
             f"deliveries"
         )
-    return (
-        NOTHING_SEEN if through_ms < 0 else f"your own test of {clock(through_ms)} shows that it accepts mail"
-    )
+    return NOTHING_SEEN if through_ms < 0 else shows

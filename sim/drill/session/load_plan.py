@@ -16,7 +16,7 @@ from sim.drill.plan.promise import PlanPromise
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.objective import with_figures
-from sim.drill.scenario.parameters import BadParameter
+from sim.drill.scenario.parameters import BadParameter, value_of
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.load import load_scenario
@@ -201,16 +201,30 @@ def _parameters(plan: Plan, scenario: Scenario) -> Mistakes:
             )
         elif not isinstance(scenario.parameters[name].default, str):
             yield ("varies", "parameters", name), f"{name} is a number, not a duration; use `readiness`"
-    for index, preparation in enumerate(plan.preparations):
-        for name in preparation.settings:
-            if name not in scenario.parameters:
-                yield ("preparations", index, "set", name), f"{name!r}: {there}"
-    for name in plan.varies.readiness:
+    chosen: list[tuple[Loc, str, str | int]] = [
+        (("preparations", index, "set", name), name, value)
+        for index, preparation in enumerate(plan.preparations)
+        for name, value in preparation.settings.items()
+    ]
+    chosen += [
+        (("varies", "readiness", name), name, value)
+        for name, values in plan.varies.readiness.items()
+        for value in values
+    ]
+    for loc, name, value in chosen:
         if name not in scenario.parameters:
-            yield (
-                ("varies", "readiness", name),
-                f"{name!r}: {there}",
-            )
+            yield loc, f"{name!r}: {there}"
+        elif wrong := _out_of_range(name, value, scenario):
+            yield loc, wrong
+
+
+def _out_of_range(name: str, value: str | int, scenario: Scenario) -> str:
+    """The reason why the scenario's parameter cannot have this value; empty if it can."""
+    try:
+        value_of(name, str(value), scenario.parameters[name])
+    except BadParameter as error:
+        return error.what
+    return ""
 
 
 def owner_of(command: Command | None, owner: str) -> str:

@@ -64,6 +64,8 @@ class PlanRun:
     """Steps that waited because people could not sign in, as (step, place, reason, time)."""
     denied: Mapping[str, str] = field(default_factory=dict)
     """Approvals that were refused and not given later, by milestone: the approver's reason, or empty."""
+    openings: Mapping[str, bool] = field(default_factory=dict)
+    """Each kind of opening that was made; True if it was proven closed by the end of the run."""
     complete: bool = False
     """True if the run reached the end of the drill."""
     onset_min: int = 0

@@ -80,7 +80,12 @@ def _losses(session: Session, drawn: Curves) -> Iterator[tuple[int, Moment]]:
     t_ms = next(t_ms for t_ms, count in zip(drawn.moments_ms, lost.values, strict=True) if 2 * count >= total)
     yield (
         0,
-        Moment(t_ms, *when(session, t_ms), "lost", f"By now, half of the {total:,} lost messages are lost"),
+        Moment(
+            t_ms,
+            *when(session, t_ms),
+            "lost",
+            f"Half of the {total:,} messages lost in total are lost by now",
+        ),
     )
 
 

@@ -101,7 +101,7 @@ def _promise(one: Checked) -> Iterator[str]:
     if earlier := decided_earlier(one):
         yield f"           {earlier}"
     if one.applies < len(one.answers):
-        yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are not counted"
+        yield f"           applies to {last.runs} of {len(one.answers)} runs; not counted: {not_counted(one)}"
     if one.verdict == "undecided" and (why_not := too_few_runs(last.runs, fewest(sure, 1 - one.level))):
         yield f"           {why_not}"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
@@ -110,6 +110,11 @@ def _promise(one: Checked) -> Iterator[str]:
 
 def never_applied(one: Checked) -> str:
     """`never applied: 40 runs did not reach mx.changed`: the reason why no run counts."""
+    return f"never applied: {not_counted(one)}"
+
+
+def not_counted(one: Checked) -> str:
+    """`40 runs did not reach mx.changed`: for each reason why runs do not count, their number."""
     promise, why = one.promise, Counter[str](given.why_not for given in one.answers)
     before = f"{' or '.join(promise.unless)} came before the limit"
     reasons = {
@@ -117,7 +122,7 @@ def never_applied(one: Checked) -> str:
         "unless": f"in {counted(why['unless'], 'run')}, {before}",
         "figure": f"{counted(why['figure'], 'run')} had no value of {promise.figure}",
     }
-    return f"never applied: {'; '.join(text for name, text in reasons.items() if why[name])}"
+    return "; ".join(text for name, text in reasons.items() if why[name])
 
 
 def probability_text(one: Checked) -> str:

@@ -12,6 +12,7 @@ from sim.study.documents.check_text import (
     OVERLAP,
     first_line,
     never_applied,
+    not_counted,
     probability_text,
     quantile_text,
     run_command,
@@ -121,8 +122,8 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
     yield f'<p class="soft">{in_markup(told)}</p>'
     if one.applies < len(one.answers):
-        applies = f"Applies to {one.applies} of {len(one.answers)} runs; the others are not counted."
-        yield f'<p class="soft">{applies}</p>'
+        applies = f"Applies to {one.applies} of {len(one.answers)} runs; not counted: {not_counted(one)}."
+        yield f'<p class="soft">{in_markup(applies)}</p>'
     yield on_each_screen(partial(s_curve, one))
     if reasons.drivers:
         yield "<h3>What drives it</h3>"

@@ -66,3 +66,46 @@ def test_a_state_that_did_not_last_is_the_reason() -> None:
     plan, run = active("8h", 3_600_000)
     why = why_never(plan.assumptions[0], plan, run)
     assert why == "the run ended before continuity.active had lasted 8 h"
+
+
+PROOF = {"id": "proof", "at": "mx.restored", "do": "openings prove backup-mx"}
+CHANGE = {"id": "change", "owner": "dns", "do": "mx set backup"}
+
+
+def one_promise(to: str, *steps: dict[str, str], openings: dict[str, bool], **came_ms: int) -> str:
+    """Why `to` was not reached in a run of `steps`, all of which are done if their `at` was reached."""
+    promise = {"id": "p", "to": to, "within": "1h"}
+    plan = Plan.model_validate(
+        {"mxdrill": 2, "id": "t", "scenario": "t", "steps": list(steps), "assumptions": [promise]}
+    )
+    names = {name.replace("_", "."): ms for name, ms in came_ms.items()}
+    of_steps = {step.id: StepRun(step.id) for step in plan.steps}
+    for step in plan.steps:
+        if all(name in names for name in (step.at.milestones if step.at else ())):
+            of_steps[step.id].state, of_steps[step.id].done_ms = "done", 0
+    run = PlanRun(1, 1, names, of_steps, {}, DAY_MS, 0, DAY_MS, "", openings=openings)
+    return why_never(plan.assumptions[0], plan, run)
+
+
+def test_openings_that_are_not_proven_closed_are_named() -> None:
+    """Without an opening, nothing can be proven closed, and the reason is not the missing proof."""
+    assert one_promise("openings.closed", CHANGE, PROOF, openings={}) == (
+        "no opening was made, so openings.closed did not come"
+    )
+    left = {"lock": True, "backup-mx": False, "low-ttl": False}
+    assert one_promise("openings.closed", CHANGE, PROOF, openings=left, mx_changed=1) == (
+        "not proven closed: backup-mx, low-ttl: "
+        "proof waits for mx.restored: mx.changed came, but mx.restored did not come in this run"
+    )
+    assert one_promise("openings.closed", CHANGE, PROOF, openings={"connector": False}) == (
+        "not proven closed: connector; no step proves connector"
+    )
+
+
+def test_a_change_after_the_outage_or_undone_at_once_is_the_reason() -> None:
+    why = one_promise("inbound.moved", CHANGE, openings={}, mx_changed=5, outage_end=9)
+    assert why == "mx.changed came, but inbound.moved did not come in this run"
+    why = one_promise("inbound.moved", CHANGE, openings={}, mx_changed=9, outage_end=5)
+    assert why == "mx.changed came only after outage.end, but inbound.moved did not come in this run"
+    why = one_promise("inbound.moved", CHANGE, openings={}, mx_changed=9, outage_end=5, mx_restored=10)
+    assert why == "mx.changed came only after outage.end, but inbound.moved did not come before mx.restored"

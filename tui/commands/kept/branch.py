@@ -22,7 +22,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--at", metavar="T", help="leave out everything after this moment, such as T+26:14")
     parser.add_argument(
-        "--without", type=int, metavar="N", help="leave out command number N (without options: the numbers)"
+        "--without",
+        type=int,
+        metavar="N",
+        help="leave out command number N (run without options to see the numbers)",
     )
     parser.add_argument(
         "--instead", metavar="COMMAND", help="give this command in place of N, or at the moment --at"

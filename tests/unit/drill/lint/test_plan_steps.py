@@ -165,6 +165,57 @@ PLANTED = {
         "id: moved",
         "`stays`: declare.done does not begin a state that can end; write one of continuity.active,",
     ),
+    "a text in place of a list": ("after: [declare]", "after: declare", "declare", "a list, as in [declare]"),
+    "another word than none": (
+        "{ role: dns-team }",
+        "{ role: dns-team, out of hours: nobody }",
+        "nobody",
+        "`people.0.out of hours`: 'nobody' is not a duration; write 15m, 5m..15m, pert(5m, 12m, 45m), "
+        "lognormal(median=6h, p90=30h), or samples(file.csv, column), or none",
+    ),
+    "a night shift": (
+        "{ role: dns-team }",
+        "{ role: dns-team, hours: Mon-Fri 22:00-06:00 }",
+        "Mon-Fri 22",
+        "are not working hours; write one range of days and of times, such as Mon-Fri 08:00-18:00, Sat",
+    ),
+    "a step in place of its end": (
+        "to: inbound.moved",
+        "to: mx",
+        "mx,",
+        "write mx.done for the end of a step",
+    ),
+    "a step's end in unless": (
+        "within: 4h",
+        "within: 4h, unless: [declare.done]",
+        "unless",
+        "'declare.done' is the end of a step; only milestones are possible here",
+    ),
+    "a misspelt role": (
+        "people: [",
+        "people: [{ role: incident-leed }, ",
+        "incident-leed",
+        "is a new role, and no step has it as `owner`; did you mean incident-lead?",
+    ),
+    "a misspelt role in a preparation": (
+        "people: [",
+        "preparations: [{ id: rota, people: [{ role: dns-taem }] }]\npeople: [",
+        "dns-taem",
+        "did you mean dns-team?",
+    ),
+    "a preparation out of range": (
+        "people: [",
+        "preparations: [{ id: short, set: { ttl: 48h } }]\npeople: [",
+        "48h",
+        "ttl=48h: out of range; write 1m to 24h",
+    ),
+    "a readiness without a unit": (
+        "people: [",
+        "varies: { readiness: { ttl: [5m, 300] } }\npeople: [",
+        "ttl",
+        "ttl=300: not a duration such as 31h; write 1m to 24h",
+    ),
+    "a key twice": ("after: [ask]", "after: [ask], after: [ask]", "after", "remove one of the two, or begin"),
     "nobody declares": ("id: declare, owner", "id: first, owner", "steps:", "declares the incident"),
 }
 

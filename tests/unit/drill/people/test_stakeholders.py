@@ -65,7 +65,7 @@ def test_a_word_holds_until_what_it_named_or_until_it_is_old(
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"hours": "all day"}, "'all day' are not working hours; write them as Mon-Fri 08:00-18:00"),
+        ({"hours": "all day"}, "'all day' are not working hours; write one range of days and of times, "),
         ({"who": "customers"}, "Input should be 'executives' or 'partners'"),
         ({"names": []}, "at least 1 item"),
         ({"call_minutes": [0]}, "greater than or equal to 1"),

@@ -36,10 +36,10 @@ def test_the_middle_of_great_losses_is_among_them_also_long_after_the_last_comma
     def told(lost: int) -> list[tuple[int, str]]:
         curve = Curve("lost", "lost", (0, lost // 2 - 1, lost // 2 + 1, lost), total=True)
         drawn = Curves((0, ONSET_MS, end_ms - 9, end_ms), (curve,))
-        return [(one.t_ms, one.text) for one in moments(late(), drawn) if "lost messages" in one.text]
+        return [(one.t_ms, one.text) for one in moments(late(), drawn) if "lost in total" in one.text]
 
     many = written // 10
-    assert told(many) == [(end_ms - 9, f"By now, half of the {many:,} lost messages are lost")]
+    assert told(many) == [(end_ms - 9, f"Half of the {many:,} messages lost in total are lost by now")]
     assert told(written // 100) == []
     assert len(moments(late())) <= SHOWN
 

@@ -60,6 +60,19 @@ def test_shares_of_durations_that_go_together_are_told_to_overlap(tmp_path: Path
     assert document["assumed"] <= 1
 
 
+def test_runs_that_do_not_count_are_told_with_their_reason(tmp_path: Path) -> None:
+    """Most runs may be left out without an author's knowledge, because a step in `from` was not done."""
+    text, _document = told(
+        tmp_path,
+        PLAN.replace("manual: one", "manual: one, fails: 50%").replace("to: b", "from: a.done, to: b"),
+    )
+    (line,) = [line for line in text.splitlines() if "applies to" in line]
+    counted, _, why = line.strip().partition("; not counted: ")
+    applies, of = (int(word) for word in counted.split() if word.isdigit())
+    assert 0 < applies < of
+    assert why == f"{of - applies} runs did not reach a.done"
+
+
 FALLBACK = """\
 people: [{ role: lead }]
 steps:
