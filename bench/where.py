@@ -22,6 +22,7 @@ from sim.mail.accounts.ledger import Ledger
 from sim.mail.message.traffic import Stream
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.user_mail import Writers
+from sim.mail.users.mail_clients import MailClients
 from sim.mail.world import World
 from sim.report.document.run_document import document
 
@@ -30,7 +31,7 @@ STAGES: dict[str, tuple[tuple[type, str], ...]] = {
     "queue, line": tuple(
         (DeliveryQueue, name) for name in ("advance", "look_ahead", "meet", "on_retry", "emptied_of")
     ),
-    "Outboxes": ((Writers, "advance"), (Writers, "reach"), (Writers, "to_gateway")),
+    "Outboxes": ((Writers, "advance"), (Writers, "reach"), (MailClients, "to_gateway")),
     "monitors": ((_Foreseen, "ask"), (DeliveryQueue, "failed_windows")),
     "digest, ledger": ((Fingerprint, "rows"), (Ledger, "leave"), (Ledger, "leave_own"), (Ledger, "_waited")),
 }

@@ -17,6 +17,10 @@ from sim.live import ports
 
 PATH = "/metrics"
 LONGEST_REQUEST = 8 << 10
+MOST_CLIENTS = 16
+"""Maximum number of open connections; further ones are closed at once, so that the ports for mail always have
+descriptors left.
+"""
 PATIENCE_S = 10.0
 """Wall time allowed to a client for sending its request."""
 
@@ -86,6 +90,7 @@ class MetricsServer:
         self._held: socket.socket = ports.hold(port)
         self.port = ports.number(self._held)
         self._server: asyncio.Server | None = None
+        self._clients = 0
 
     async def open(self) -> None:
         """Start answering."""
@@ -99,7 +104,10 @@ class MetricsServer:
         self._held.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._clients += 1
         try:
+            if self._clients > MOST_CLIENTS:
+                return
             async with asyncio.timeout(PATIENCE_S):
                 head = await reader.readuntil(b"\r\n\r\n")
                 writer.write(b"".join(self._reply(head.split(b"\r\n", 1)[0].split())))
@@ -107,6 +115,7 @@ class MetricsServer:
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
             pass  # the client has left, or did not send a request
         finally:
+            self._clients -= 1
             writer.close()
 
     def _reply(self, request: list[bytes]) -> Iterator[bytes]:

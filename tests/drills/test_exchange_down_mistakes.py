@@ -151,23 +151,23 @@ def test_the_scenarios_page_tells_what_comes_of_it() -> None:
     )
     well, nothing = played().outcome, idle().outcome
     told = {
-        r"user-hours without mail \| some ([\d,]+) \|": well.people.user_hours_without_mail,
-        r"user-hours without mail \| some [\d,]+ \| ([\d,]+)": nothing.people.user_hours_without_mail,
-        r"late messages \| some ([\d,]+) \|": well.timing.late.count,
-        r"late messages \| some [\d,]+ \| ([\d,]+)": nothing.timing.late.count,
-        r"calls to the helpdesk \| some ([\d,]+) \|": well.people.calls,
-        r"calls to the helpdesk \| some [\d,]+ \| ([\d,]+)": nothing.people.calls,
-        r"alerts by text message \| 2 \| some ([\d,]+)": nothing.people.alert_texts,
-        r"takes some ([\d.]+) h to drain instead": drained_h(played("all-at-once")),
-        r"takes some [\d.]+ h to drain instead of ([\d.]+) h": drained_h(played()),
-        r"nightly backup, and draining takes some ([\d.]+) h": drained_h(played("retry-before-disk-check")),
-        r"already in the event: some ([\d,]+) user-hours": played(
+        r"user-hours without mail \| about ([\d,]+) \|": well.people.user_hours_without_mail,
+        r"user-hours without mail \| about [\d,]+ \| ([\d,]+)": nothing.people.user_hours_without_mail,
+        r"late messages \| about ([\d,]+) \|": well.timing.late.count,
+        r"late messages \| about [\d,]+ \| ([\d,]+)": nothing.timing.late.count,
+        r"calls to the helpdesk \| about ([\d,]+) \|": well.people.calls,
+        r"calls to the helpdesk \| about [\d,]+ \| ([\d,]+)": nothing.people.calls,
+        r"alerts by text message \| 2 \| about ([\d,]+)": nothing.people.alert_texts,
+        r"takes about ([\d.]+) h to drain instead": drained_h(played("all-at-once")),
+        r"takes about [\d.]+ h to drain instead of ([\d.]+) h": drained_h(played()),
+        r"nightly backup, and draining takes about ([\d.]+) h": drained_h(played("retry-before-disk-check")),
+        r"already in the event: about ([\d,]+) user-hours": played(
             "announce-by-dead-mail"
         ).outcome.people.user_hours_without_mail,
-        r"night` \| some ([\d,]+) user-hours": played(
+        r"night` \| about ([\d,]+) user-hours": played(
             "lapses-at-night"
         ).outcome.people.user_hours_without_mail,
-        r"some ([\d,]+) messages still": played("never-resumed").outcome.inbound.queued,
+        r"about ([\d,]+) messages still": played("never-resumed").outcome.inbound.queued,
     }
     for pattern, figure in told.items():
         found = re.search(pattern, page)

@@ -64,7 +64,7 @@ GATEWAY, M365, RULE, OFFLINE = "gateway-down", "gateway-down-m365", "gateway-dow
         (GATEWAY, r"4xx`\) \| ([\d,]+) late messages", PUT_OFF, f"{GATEWAY}-dead-host-first", late),
         (GATEWAY, r"4xx`\) \| [\d,]+ late messages instead of ([\d,]+),", PUT_OFF, "reference", late),
         (GATEWAY, r"([\d,]+) bounced at the sender", PUT_OFF, f"{GATEWAY}-dead-host-first", returned),
-        (GATEWAY, r"bounced at the sender instead of ([\d,]+):", PUT_OFF, "reference", returned),
+        (GATEWAY, r"bounced at the sender instead of ([\d,]+), because", PUT_OFF, "reference", returned),
         (GATEWAY, r"`gateway-down-all-at-once` \| ([\d,]+)", GATEWAY, f"{GATEWAY}-all-at-once", refused),
         (GATEWAY, r"nobody-asked` .* open for ([\d,]+) h", GATEWAY, f"{GATEWAY}-nobody-asked", unsigned_h),
         (GATEWAY, r"m365-mx-before-unlock` \| ([\d,]+)", M365, f"{M365}-mx-before-unlock", refused),
@@ -74,7 +74,7 @@ GATEWAY, M365, RULE, OFFLINE = "gateway-down", "gateway-down-m365", "gateway-dow
         (OFFLINE, r"1\), there are ([\d,]+) user-hours", OFFLINE, "reference", user_hours),
         (
             OFFLINE,
-            r"1\), there are [\d,]+ user-hours without\smail\sinstead of\s([\d,]+), ",
+            r"1\), there are [\d,]+ user-hours\swithout\smail\sinstead of\s([\d,]+), ",
             OFFLINE,
             "none",
             user_hours,

@@ -25,7 +25,7 @@ from tests.shipped import FILES
 RUNS = Path(__file__).parent / "runs"
 MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"
 NEVER_BACK = sorted(path.stem for path in RUNS.glob("e1-*.json") if "downmulti" not in path.stem)
-TOGETHER = re.compile(r"e3-(exim|postfix)-\w+-D\d+(-421)?|e3-courier-keep8-D101")
+TOGETHER = re.compile(r"e3-(exim|postfix)-\w+-D\d+(-421)?|e3-courier-(keep8|default)-D\d+")
 """Runs in which one message disturbs another."""
 BACK_AGAIN = sorted(
     path.stem
