@@ -24,7 +24,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import DAY_MS, MINUTE_MS, SECOND_MS, format_duration
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
-from sim.study.promises import moment_of, needless
+from sim.study.promises import limit_ms, moment_of, needless
 from sim.study.rehearsal.kept_plan import plan_document
 
 SEEDS_APART = 1_000_000
@@ -130,14 +130,16 @@ def _lasting(scenario: Scenario, loaded: LoadedPlan) -> Scenario:
 
 
 def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
-    """The latest time at which a run stops."""
-    plan = loaded.plan
+    """The latest time at which a run stops: at the end of a second, because times are compared in whole
+    seconds.
+    """
+    plan, last_ms = loaded.plan, scenario.outage_start_ms + SECOND_MS - 1
     if plan.until_ms is not None:
-        return scenario.outage_start_ms + plan.until_ms
+        return last_ms + plan.until_ms
     if any(one.figure is not None for one in plan.assumptions):
         return FOREVER_MS
     longest_ms = max((one.within_ms or 0) + (one.stays_ms or 0) for one in plan.assumptions)
-    return scenario.outage_start_ms + max(USUALLY_UNTIL_MS, longest_ms + DAY_MS)
+    return last_ms + max(USUALLY_UNTIL_MS, longest_ms + DAY_MS)
 
 
 def settles_ms(assumptions: tuple[PlanPromise, ...], run: PlanRun) -> int:
@@ -157,11 +159,11 @@ def _decided_ms(one: PlanPromise, run: PlanRun) -> int:
         return FOREVER_MS
     if needless(one, from_ms, run.milestones):
         return 0
-    limit_ms = from_ms + (one.within_ms or 0)
+    last_ms = limit_ms(one, from_ms)
     if to_ms is None:
-        return limit_ms if _never(one.to, run) else FOREVER_MS
+        return last_ms if _never(one.to, run) else FOREVER_MS
     end_ms = to_ms + (one.stays_ms or 0)
-    return max(end_ms, limit_ms) if one.unless else end_ms
+    return max(end_ms, last_ms) if one.unless else end_ms
 
 
 def _never(anchor: Anchor, run: PlanRun) -> bool:
