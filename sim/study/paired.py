@@ -25,8 +25,9 @@ class Paired:
     p: float
     """Probability of such a result if the change made no difference (exact two-sided sign test)."""
     unknown: int = 0
-    """Number of runs that ended too early to tell, before or after the change. They are neither `better` nor
-    `worse`, and `before` and `after` count them as not kept, but the interval and `p` allow for either result.
+    """Number of runs that ended too early to tell, before or after the change. They are neither `better`
+    nor `worse`, and `before` and `after` count them as not kept, but the interval and `p` allow for either
+    result.
     """
 
     @property
