@@ -118,15 +118,22 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
 
 def _lasting(scenario: Scenario, loaded: LoadedPlan) -> Scenario:
     """`scenario` with a drill that does not end before the run, if a promise allows more time than the
-    drill's wind-down; unchanged if a promise asks for a figure, which counts up to the end of the drill.
+    drill's wind-down, or if its time begins after the onset, perhaps days later; unchanged if a promise asks
+    for a figure, which counts up to the end of the drill.
     """
-    promises = loaded.plan.assumptions
-    longest_ms = max(one.within_ms or 0 for one in promises)
-    if longest_ms <= scenario.ends.wind_down_ms or any(one.figure is not None for one in promises):
+    promises, ends = loaded.plan.assumptions, scenario.ends
+    if any(one.figure is not None for one in promises):
         return scenario
+    late = any(
+        (one.within_ms or 0) > ends.wind_down_ms or one.from_.text != Milestone.OUTAGE_START
+        for one in promises
+    )
     until_ms = until_of(loaded, scenario)
+    least_ms = scenario.outage_start_ms + min(ends.wind_down_ms, ends.after_recovery_at_most_ms)
+    if not late or least_ms > until_ms:
+        return scenario
     times = {"wind_down_ms": until_ms, "after_recovery_at_most_ms": until_ms}
-    return scenario.model_copy(update={"ends": scenario.ends.model_copy(update=times)})
+    return scenario.model_copy(update={"ends": ends.model_copy(update=times)})
 
 
 def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from sim.drill.plan.promise import PlanPromise
+from sim.drill.session.load_plan import load_plan
 from sim.drill.session.plan_run import PlanRun
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.study.promises import PromiseResult, answer
-from tests.plans import loaded, runs
+from tests.plans import loaded, minutes, runs, written
 
 STEPS = """\
 people: [{ role: lead }]
@@ -68,3 +71,25 @@ def test_a_step_that_was_left_out_is_not_waited_for(tmp_path: Path) -> None:
     unasked, other = run(tmp_path, "from: c.done, to: a.done, within: 2h")
     assert (other.applies, other.why_not) == (False, "from")
     assert 90 * MINUTE_MS <= after_onset(unasked) < 2 * HOUR_MS
+
+
+WEEKEND = """\
+people: [{ role: lead, hours: "Mon-Fri 08:00-18:00", out of hours: none }]
+varies: { starts: [Sat 03:00] }
+set: { users: 20, outage: 2h }
+steps:
+  - { id: a, owner: lead, at: outage.start, takes: 20m, manual: one }
+  - { id: b, owner: lead, after: [a], takes: 5m, manual: two }
+assumptions: [{ id: p, from: a.done, to: b.done, within: 10m }]
+"""
+
+
+def test_a_promise_that_begins_after_the_drills_usual_end_still_counts(tmp_path: Path) -> None:
+    """The outage is over on Saturday, and the lead is back on Monday."""
+    path = written(tmp_path, WEEKEND, "m365-offline", until="4d")
+    path.write_text(path.read_text(encoding="utf-8").replace("set: { users: 20 }\n", ""), encoding="utf-8")
+    plan = load_plan(str(path))
+    (one,) = runs(plan, 1)
+    assert minutes(one, "a") == pytest.approx((2 * 24 + 5) * 60 + 20, abs=0.01)
+    given = answer(plan.plan.assumptions[0], one)
+    assert (given.applies, given.kept, given.value) == (True, True, 5 * MINUTE_MS)
