@@ -35,7 +35,7 @@ def _lines(check: Check) -> Iterator[str]:
     for one in check.promises:
         yield ""
         yield from _promise(one)
-        yield from _why(one, why(check, one), check)
+        yield from why_lines(one, why(check, one), check)
     circles = circular(check)
     if circles:
         yield from ("", "Circular dependencies")
@@ -53,7 +53,8 @@ def run_command(check: Check, number: int) -> str:
     return " ".join(quote(word) if " " in word else word for word in words)
 
 
-def _why(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
+def why_lines(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
+    """Indented lines: the drivers, two chains, the reasons why the moment never came, and a run to open."""
     if reasons.drivers:
         told = [f"{driver.name} {share(driver.share)}" for driver in reasons.drivers]
         other = f", other {share(reasons.other)}" if reasons.other >= 0.005 else ""
