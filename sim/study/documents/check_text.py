@@ -27,6 +27,10 @@ def check_text(check: Check) -> str:
     return "\n".join(_lines(check))
 
 
+_REASONS_SHOWN = 3
+_OTHER_REASONS = "other reasons; `--json` lists all of them"
+
+
 def _lines(check: Check) -> Iterator[str]:
     loaded = check.study.loaded
     title = f": {loaded.plan.title}" if loaded.plan.title else ""
@@ -67,8 +71,10 @@ def why_lines(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
     shown = bool(reasons.bad) and reasons.bad_run != reasons.median_run and late
     if shown:
         yield f"           one run in ten is later than run {reasons.bad_run}: {chain_text(reasons.bad)}"
-    for text, runs in reasons.never[:3]:
+    for text, runs in reasons.never[:_REASONS_SHOWN]:
         yield f"           never in {counted(runs, 'run')}: {text}"
+    if others := sum(runs for _text, runs in reasons.never[_REASONS_SHOWN:]):
+        yield f"           never in {counted(others, 'run')}: {_OTHER_REASONS}"
     if one.verdict != "holds" and reasons.bad_run and late:
         it = "it" if shown else f"run {reasons.bad_run}"
         yield f"           to open {it}: {run_command(check, reasons.bad_run)}"
