@@ -14,7 +14,7 @@ from sim.drill.scenario.anchor import Anchor
 from sim.drill.scenario.assumptions import assumptions
 from sim.drill.scenario.milestones import APPROVED, Milestone
 from sim.drill.scenario.parameters import size_of
-from sim.drill.scenario.scenario import Scenario
+from sim.drill.scenario.scenario import Ends, Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.load import varied
 from sim.drill.session.load_plan import LoadedPlan
@@ -68,13 +68,14 @@ def run_of(study: Study, number: int) -> PlanRun:
 
 def played(study: Study, number: int, journal: Path | None) -> tuple[Session, PlanRun]:
     """The drill of run `number`, saved at `journal`, and its record."""
-    session, player, run = begin(study, number, journal)
+    session, player, run, usual = begin(study, number, journal)
     plan = study.loaded.plan
     until_ms = until_of(study.loaded, session.scenario)
     player.play(until_ms, lambda: settles_ms(plan.assumptions, run))
     session.close()
     run.milestones = dict(session.drill.milestones)
     run.until_ms, run.complete = session.now_ms, session.complete
+    run.over_ms = _usually_over(usual, run)
     if study.digests is None or number in study.digests:
         run.digest = session.digest()
     run.denied = {
@@ -90,13 +91,15 @@ def played(study: Study, number: int, journal: Path | None) -> tuple[Session, Pl
     return session, run
 
 
-def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, PlanPlayer, PlanRun]:
-    """A session of run `number` at its start, the player of its plan, and its record so far."""
+def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, PlanPlayer, PlanRun, Ends]:
+    """A session of run `number` at its start, the player of its plan, its record so far, and the rules for
+    the drill's usual end.
+    """
     loaded, seed = study.loaded, seed_of(study.seed, number)
     plan = loaded.plan
     chance = Chance(seed, plan.together // 10, study.planned, study.pessimistic)
     scenario, drawn, minute = _outage(study, chance)
-    scenario = _lasting(scenario, loaded)
+    usual, scenario = scenario.ends, _lasting(scenario, loaded)
     launch = {} if journal is None else {"plan": plan_document(plan), "run": number}
     session = Session.start(scenario, seed, journal, launch, people=loaded.joined)
     player = PlanPlayer(session, plan, chance)
@@ -113,7 +116,7 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
         digest="",
         onset_min=minute,
     )
-    return session, player, run
+    return session, player, run, usual
 
 
 def _lasting(scenario: Scenario, loaded: LoadedPlan) -> Scenario:
@@ -134,6 +137,12 @@ def _lasting(scenario: Scenario, loaded: LoadedPlan) -> Scenario:
         return scenario
     times = {"wind_down_ms": until_ms, "after_recovery_at_most_ms": until_ms}
     return scenario.model_copy(update={"ends": ends.model_copy(update=times)})
+
+
+def _usually_over(ends: Ends, run: PlanRun) -> int:
+    """The end of the drill of `run` by `ends`."""
+    drained_ms = run.milestones.get(Milestone.QUEUE_DRAINED, FOREVER_MS)
+    return min(drained_ms + ends.wind_down_ms, run.end_ms + ends.after_recovery_at_most_ms)
 
 
 def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:

@@ -60,7 +60,7 @@ def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
     if one.stays_ms is not None:
         if not lasts(one, to_ms, run):
             return PromiseResult(True, NEVER, False)
-        if not run.complete and run.until_ms < to_ms + one.stays_ms:
+        if not run.complete and run.until_ms < _stays_until(one, to_ms, run):
             return PromiseResult(True, NEVER, False, unknown=kept)
     if kept and one.unless and not run.complete and run.until_ms < limit_ms(one, from_ms):
         return PromiseResult(True, float(took_ms), False, unknown=True)
@@ -83,7 +83,16 @@ def lasts(one: PlanPromise, to_ms: int, run: PlanRun) -> bool:
     assert one.to is not None
     enders = [name for start in one.to.milestones for name in UNDONE_BY.get(start, ())]
     ended_ms = [run.milestones[name] for name in enders if name in run.milestones]
-    return all(not to_ms <= moment < to_ms + (one.stays_ms or 0) for moment in ended_ms)
+    until_ms = _stays_until(one, to_ms, run)
+    return all(not to_ms <= moment < until_ms for moment in ended_ms)
+
+
+def _stays_until(one: PlanPromise, to_ms: int, run: PlanRun) -> int:
+    """The time until which the state that begins at `to_ms` has to last: at most the drill's usual end, even
+    if the run goes on for the sake of other promises.
+    """
+    end_ms = to_ms + (one.stays_ms or 0)
+    return min(end_ms, run.over_ms) if to_ms < run.over_ms else end_ms
 
 
 def moment_of(anchor: Anchor, run: PlanRun) -> int | None:

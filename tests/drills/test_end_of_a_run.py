@@ -73,6 +73,30 @@ def test_a_step_that_was_left_out_is_not_waited_for(tmp_path: Path) -> None:
     assert 90 * MINUTE_MS <= after_onset(unasked) < 2 * HOUR_MS
 
 
+STAYS = """\
+people: [{ role: lead }]
+varies: { outage: 1h..2h, starts: [Tue 09:00] }
+steps:
+  - { id: start, owner: lead, at: outage.start, takes: 10m, do: continuity start for=8h }
+  - { id: b, owner: lead, after: [start], takes: 5m, manual: two }
+assumptions:
+  - { id: p, to: continuity.active, within: 1h, stays: 10h }
+"""
+
+
+def test_a_promise_does_not_change_how_long_the_state_of_another_has_to_last(tmp_path: Path) -> None:
+    """The drill's usual end comes 3 h after the drain; the continuity event lapses after 8 h."""
+    plans = [
+        loaded(tmp_path, STAYS + more, "m365-offline", until="20h")
+        for more in ("", "  - { id: q, to: b.done, within: 5h }\n")
+    ]
+    (alone,), (other,) = (runs(plan, 1) for plan in plans)
+    assert alone.over_ms == other.over_ms <= alone.until_ms < other.until_ms
+    given = [answer(plan.plan.assumptions[0], one) for plan, one in zip(plans, (alone, other), strict=True)]
+    assert given[0] == given[1]
+    assert given[0].kept
+
+
 WEEKEND = """\
 people: [{ role: lead, hours: "Mon-Fri 08:00-18:00", out of hours: none }]
 varies: { starts: [Sat 03:00] }

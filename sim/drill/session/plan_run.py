@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sim.kernel.conductor import FOREVER_MS
+
 OpeningState = Literal["open", "closed", "proven closed"]
 State = Literal["waiting", "due", "working", "verifying", "done", "failed", "left out"]
 
@@ -69,6 +71,8 @@ class PlanRun:
     """Each kind of opening that was made, and its state at the end of the run."""
     complete: bool = False
     """True if the run reached the end of the drill."""
+    over_ms: int = FOREVER_MS
+    """The end of the drill by the rules of its scenario, which a run may outlast; FOREVER_MS if unknown."""
     onset_min: int = 0
     """The onset as local minutes since Monday 00:00."""
 

@@ -105,6 +105,20 @@ def test_a_state_must_last_as_long_as_it_has_to_stay(ended: int, kept: bool) -> 
     assert given.applies
 
 
+@pytest.mark.parametrize(
+    ("active", "ended", "over", "kept"),
+    [(40, 100, 90, True), (40, 100, 110, False), (40, 90, 90, True), (35, 100, 30, False)],
+)
+def test_a_state_must_last_until_the_drills_usual_end_at_most(
+    active: int, ended: int, over: int, kept: bool
+) -> None:
+    """Also in a run that goes on for other promises; a state that begins after that end must last in full."""
+    one = promise(**WITHIN, stays="2h")
+    given = run(outage_start=10, continuity_active=active, continuity_ended=ended)
+    given.over_ms = over * MIN
+    assert (answer(one, given).kept, answer(one, given).unknown) == (kept, False)
+
+
 @pytest.mark.parametrize("active", [20, 35, 300])
 def test_runs_in_which_it_was_not_needed_are_left_out_whatever_came_of_it(active: int) -> None:
     one = promise(**WITHIN, unless=["outage.end"])
