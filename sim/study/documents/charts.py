@@ -15,9 +15,14 @@ _NAMES, _VALUES = 310, 180
 """Width of the names to the left of the bars, and of the values to their right, px."""
 
 
+_TARGETS_SHOWN, _MEDIANS_SHOWN = 6, 1.5
+"""The time axis ends at the longest time, but at most at this many targets or medians, whichever is later."""
+
+
 def s_curve(one: Checked, sheet: Sheet) -> str:
     """The share of runs in which the moment was reached by each time, the target, and where the curve
-    meets it.
+    meets it. Times far beyond both the target and the median are only counted: with them, all others would be
+    at the left edge.
     """
     values = sorted(given.value for given in one.answers if given.applies)
     finite = [value for value in values if value != NEVER]
@@ -28,7 +33,11 @@ def s_curve(one: Checked, sheet: Sheet) -> str:
         if one.promise.at_most is not None
         else one.promise.at_least or 0
     )
+    timed = one.promise.within_ms is not None
     top = max([target * 1.15, *finite[-1:], 1.0])
+    if timed and finite:
+        top = min(top, max(target * _TARGETS_SHOWN, finite[len(finite) // 2] * _MEDIANS_SHOWN))
+    shown = [value for value in finite if value <= top]
     low, left, right = 200, 50, sheet.width - (8 if sheet.narrow else 20)
 
     def x(value: float) -> float:
@@ -38,14 +47,13 @@ def s_curve(one: Checked, sheet: Sheet) -> str:
         return low - (low - 20) * part
 
     points, n = [f"{left},{low}"], len(values)
-    for rank, value in enumerate(finite, start=1):
+    for rank, value in enumerate(shown, start=1):
         points += [f"{x(value):.1f},{y((rank - 1) / n):.1f}", f"{x(value):.1f},{y(rank / n):.1f}"]
-    points.append(f"{right},{y(len(finite) / n):.1f}")
+    points.append(f"{right},{y(len(shown) / n):.1f}")
     parts = []
     for part in (0.0, 0.25, 0.5, 0.75, 1.0):
         parts.append(line("axis", (left, right), (y(part), y(part))))
         parts.append(text(left - 6, y(part) + 4, f"{part * 100:.0f} %", "end", "soft"))
-    timed = one.promise.within_ms is not None
     for value, label in time_marks(top, sheet.marks) if timed else [(0.0, "0"), (top, f"{top:,.0f}")]:
         parts.append(text(x(value), low + 18, label, "end" if x(value) > right - 25 else "middle", "soft"))
     parts.append(f'<polyline class="curve" points="{" ".join(points)}"/>')
@@ -54,9 +62,11 @@ def s_curve(one: Checked, sheet: Sheet) -> str:
     anchor = "end" if x(target) > right - 120 else "start"
     offset = -6 if anchor == "end" else 6
     parts.append(text(x(target) + offset, 16, f"planned {named}", anchor, "targettext"))
-    if len(finite) < n:
-        parts.append(text(right, low + 36, f"never in {n - len(finite)} of {n} runs", "end", "soft"))
-    return drawing(sheet, low + (40 if len(finite) < n else 24), f"S-curve of {one.promise.id}", parts)
+    rest = {"later": len(finite) - len(shown), "never": n - len(finite)}
+    if len(shown) < n:
+        counts = ", ".join(f"{name} in {runs}" for name, runs in rest.items() if runs)
+        parts.append(text(right, low + 36, f"{counts} of {n} runs", "end", "soft"))
+    return drawing(sheet, low + (40 if len(shown) < n else 24), f"S-curve of {one.promise.id}", parts)
 
 
 def tornado(reasons: Why, sheet: Sheet) -> str:

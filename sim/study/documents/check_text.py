@@ -27,6 +27,10 @@ def check_text(check: Check) -> str:
     return "\n".join(_lines(check))
 
 
+_REASONS_SHOWN = 3
+_OTHER_REASONS = "other reasons; `--json` lists all of them"
+
+
 def _lines(check: Check) -> Iterator[str]:
     loaded = check.study.loaded
     title = f": {loaded.plan.title}" if loaded.plan.title else ""
@@ -35,7 +39,7 @@ def _lines(check: Check) -> Iterator[str]:
     for one in check.promises:
         yield ""
         yield from _promise(one)
-        yield from _why(one, why(check, one), check)
+        yield from why_lines(one, why(check, one), check)
     circles = circular(check)
     if circles:
         yield from ("", "Circular dependencies")
@@ -53,7 +57,8 @@ def run_command(check: Check, number: int) -> str:
     return " ".join(quote(word) if " " in word else word for word in words)
 
 
-def _why(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
+def why_lines(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
+    """Indented lines: the drivers, two chains, the reasons why the moment never came, and a run to open."""
     if reasons.drivers:
         told = [f"{driver.name} {share(driver.share)}" for driver in reasons.drivers]
         other = f", other {share(reasons.other)}" if reasons.other >= 0.005 else ""
@@ -66,8 +71,10 @@ def _why(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
     shown = bool(reasons.bad) and reasons.bad_run != reasons.median_run and late
     if shown:
         yield f"           one run in ten is later than run {reasons.bad_run}: {chain_text(reasons.bad)}"
-    for text, runs in reasons.never[:3]:
+    for text, runs in reasons.never[:_REASONS_SHOWN]:
         yield f"           never in {counted(runs, 'run')}: {text}"
+    if others := sum(runs for _text, runs in reasons.never[_REASONS_SHOWN:]):
+        yield f"           never in {counted(others, 'run')}: {_OTHER_REASONS}"
     if one.verdict != "holds" and reasons.bad_run and late:
         it = "it" if shown else f"run {reasons.bad_run}"
         yield f"           to open {it}: {run_command(check, reasons.bad_run)}"

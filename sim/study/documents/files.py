@@ -13,10 +13,12 @@ from sim.study.documents.check_text import (
     first_line,
     never_applied,
     no_main_cause,
+    not_counted,
     probability_text,
     quantile_text,
     share,
     wanted,
+    why_lines,
 )
 from sim.study.paired import Paired
 from sim.study.promises import PromiseResult
@@ -46,7 +48,8 @@ def junit(check: Check) -> str:
         if one.verdict != "holds":
             message = {"message": f"{says}: {told}", "type": one.verdict}
             found = ElementTree.SubElement(case, "failure" if one.verdict == "fails" else "error", message)
-            found.text = _detail(one)
+            lines = (line.strip() for line in why_lines(one, why(check, one), check))
+            found.text = "\n".join([_detail(one), *_left_out(one), *lines])
         ElementTree.SubElement(case, "system-out").text = f"{says}\n{told}"
     ElementTree.indent(suites)
     text: str = ElementTree.tostring(suites, encoding="unicode")
@@ -95,6 +98,7 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
         reasons = why(check, one)
         found = reasons.drivers
         by = no_main_cause(reasons) or (f"{found[0].name} ({share(found[0].share)})" if found else "")
+        by = by or (reasons.never[0][0] if reasons.never else "")
         cells = (
             one.promise.says or one.promise.id,
             one.verdict,
@@ -132,6 +136,10 @@ def _told(one: Checked) -> str:
         return never_applied(one)
     told = f"{first_line(one)}; {probability_text(one)}"
     return f"undecided after {counted(one.last.runs, 'run')}; {told}" if one.verdict == "undecided" else told
+
+
+def _left_out(one: Checked) -> list[str]:
+    return [f"not counted: {not_counted(one)}"] if 0 < one.applies < len(one.answers) else []
 
 
 def _detail(one: Checked) -> str:

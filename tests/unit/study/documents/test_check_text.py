@@ -19,6 +19,7 @@ from sim.study.documents.check_text import (
     share,
     share_beside,
     value_text,
+    why_lines,
 )
 from sim.study.documents.extra_json import paired_document
 from sim.study.documents.extra_text import readiness_text
@@ -29,7 +30,7 @@ from sim.study.promises import PromiseResult
 from sim.study.readiness import PreparationWorth
 from sim.study.statistics.drivers import Driver
 from sim.study.statistics.order_statistics import NEVER, quantile
-from sim.study.why import Why
+from sim.study.why import Why, why
 from tests.plans import loaded, organisation_with, runs
 
 PLAN = """\
@@ -71,6 +72,17 @@ def test_runs_that_do_not_count_are_told_with_their_reason(tmp_path: Path) -> No
     applies, of = (int(word) for word in counted.split() if word.isdigit())
     assert 0 < applies < of
     assert why == f"{of - applies} runs did not reach a.done"
+
+
+def test_reasons_that_are_not_shown_are_counted(tmp_path: Path) -> None:
+    plan = loaded(tmp_path, PLAN)
+    found = at_look(Study(plan, 1), runs(plan, 10), (10,), 1, 0.05)
+    reasons = replace(why(found, found.promises[0]), never=(("a", 9), ("b", 7), ("c", 5), ("d", 3), ("e", 1)))
+    lines = [line.strip() for line in why_lines(found.promises[0], reasons, found) if "never in" in line]
+    assert lines[2:] == [
+        "never in 5 runs: c",
+        "never in 4 runs: other reasons; `--json` lists all of them",
+    ]
 
 
 FALLBACK = """\

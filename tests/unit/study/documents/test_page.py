@@ -205,3 +205,50 @@ assumptions: [{ id: p, to: declare.done, within: 90m }]
     marks = [one for one in ElementTree.fromstring(s_curve(found.promises[0], DESKTOP)).iter("text")]
     (last,) = [one for one in marks if one.text == "2 h 30 min"]
     assert last.get("text-anchor") == "end"
+
+
+def test_a_few_very_late_runs_do_not_hide_the_target(tmp_path: Path) -> None:
+    """An owner who starts on the next working day must not press all other times against the left edge."""
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: lead }]
+steps:
+  - { id: a, owner: lead, takes: 20m..40m, manual: one, fails: 15%, on failure: { after: 20h, again: 5 } }
+assumptions: [{ id: p, to: a.done, within: 30m }]
+""",
+        until="10d",
+    )
+    made = runs(plan, 30)
+    found = at_look(Study(plan, 1), made, (30,), 1, 0.05)
+    late = sum((run.moment("a.done") or 0) - run.onset_ms > 3 * HOUR_MS for run in made)
+    assert 0 < late < 15
+    drawing = ElementTree.fromstring(s_curve(found.promises[0], DESKTOP))
+    told = {str(one.text): float(one.get("x", "0")) for one in drawing.iter("text")}
+    assert f"later in {late} of 30 runs" in told
+    assert told["planned 30 min"] > 50 + (DESKTOP.width - 70) / 7
+
+
+def test_a_pipeline_and_a_merge_request_show_why_a_promise_fails(tmp_path: Path) -> None:
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: lead }]
+places: [{ id: registrar, second_factor: email }]
+steps:
+  - { id: first, owner: lead, takes: 1m, manual: Begin, fails: 50% }
+  - { id: last, after: [first], owner: lead, takes: 1m, manual: Wait, needs: [registrar] }
+assumptions: [{ id: q, from: first.done, to: last.done, within: 30m }]
+""",
+    )
+    made = runs(plan, 30)
+    found = at_look(Study(plan, 1), made, (30,), 1, 0.05)
+    begun = sum(run.moment("first.done") is not None for run in made)
+    (failure,) = ElementTree.fromstring(junit(found)).iter("failure")
+    assert failure.text is not None
+    lines = failure.text.splitlines()
+    assert f"not counted: {30 - begun} runs did not reach first.done" in lines
+    why = "last is not done: its second factor comes by email"
+    assert f"never in {begun} runs: {why}" in lines
+    assert lines[-1].startswith("to open run ")
+    assert markdown(found).splitlines()[-1].endswith(f"| {why} |")
