@@ -24,7 +24,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import DAY_MS, MINUTE_MS, SECOND_MS, format_duration
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
-from sim.study.promises import moment_of, needless
+from sim.study.promises import limit_ms, moment_of, needless
 from sim.study.rehearsal.kept_plan import plan_document
 
 SEEDS_APART = 1_000_000
@@ -118,26 +118,35 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
 
 def _lasting(scenario: Scenario, loaded: LoadedPlan) -> Scenario:
     """`scenario` with a drill that does not end before the run, if a promise allows more time than the
-    drill's wind-down; unchanged if a promise asks for a figure, which counts up to the end of the drill.
+    drill's wind-down, or if its time begins after the onset, perhaps days later; unchanged if a promise asks
+    for a figure, which counts up to the end of the drill.
     """
-    promises = loaded.plan.assumptions
-    longest_ms = max(one.within_ms or 0 for one in promises)
-    if longest_ms <= scenario.ends.wind_down_ms or any(one.figure is not None for one in promises):
+    promises, ends = loaded.plan.assumptions, scenario.ends
+    if any(one.figure is not None for one in promises):
         return scenario
+    late = any(
+        (one.within_ms or 0) > ends.wind_down_ms or one.from_.text != Milestone.OUTAGE_START
+        for one in promises
+    )
     until_ms = until_of(loaded, scenario)
+    least_ms = scenario.outage_start_ms + min(ends.wind_down_ms, ends.after_recovery_at_most_ms)
+    if not late or least_ms > until_ms:
+        return scenario
     times = {"wind_down_ms": until_ms, "after_recovery_at_most_ms": until_ms}
-    return scenario.model_copy(update={"ends": scenario.ends.model_copy(update=times)})
+    return scenario.model_copy(update={"ends": ends.model_copy(update=times)})
 
 
 def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
-    """The latest time at which a run stops."""
-    plan = loaded.plan
+    """The latest time at which a run stops: at the end of a second, because times are compared in whole
+    seconds.
+    """
+    plan, last_ms = loaded.plan, scenario.outage_start_ms + SECOND_MS - 1
     if plan.until_ms is not None:
-        return scenario.outage_start_ms + plan.until_ms
+        return last_ms + plan.until_ms
     if any(one.figure is not None for one in plan.assumptions):
         return FOREVER_MS
     longest_ms = max((one.within_ms or 0) + (one.stays_ms or 0) for one in plan.assumptions)
-    return scenario.outage_start_ms + max(USUALLY_UNTIL_MS, longest_ms + DAY_MS)
+    return last_ms + max(USUALLY_UNTIL_MS, longest_ms + DAY_MS)
 
 
 def settles_ms(assumptions: tuple[PlanPromise, ...], run: PlanRun) -> int:
@@ -157,11 +166,11 @@ def _decided_ms(one: PlanPromise, run: PlanRun) -> int:
         return FOREVER_MS
     if needless(one, from_ms, run.milestones):
         return 0
-    limit_ms = from_ms + (one.within_ms or 0)
+    last_ms = limit_ms(one, from_ms)
     if to_ms is None:
-        return limit_ms if _never(one.to, run) else FOREVER_MS
+        return last_ms if _never(one.to, run) else FOREVER_MS
     end_ms = to_ms + (one.stays_ms or 0)
-    return max(end_ms, limit_ms) if one.unless else end_ms
+    return max(end_ms, last_ms) if one.unless else end_ms
 
 
 def _never(anchor: Anchor, run: PlanRun) -> bool:

@@ -1,7 +1,8 @@
 """One run's answer to a promise: the time it took, or its figure, and whether the promise was kept. Pure.
 
 Times are compared in whole seconds, because each step that follows an event begins a millisecond after it:
-steps that take exactly as long as promised would otherwise be late.
+steps that take exactly as long as promised would otherwise be late. So the limit is the last millisecond of
+its second, for a run's end and for what cancels the promise as well.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,9 @@ class PromiseResult:
     limit, or the run has no such `figure`.
     """
     unknown: bool = False
-    """True if the run ended too early to show whether the promise is kept; it then counts as not kept."""
+    """True if the run ended too early to show whether the promise is kept, or whether it was needed; it then
+    counts as not kept.
+    """
 
 
 def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
@@ -51,7 +54,7 @@ def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
         return PromiseResult(False, NEVER, False, "unless")
     to_ms = moment_of(one.to, run)
     if to_ms is None:
-        return PromiseResult(True, NEVER, False, unknown=run.until_ms < from_ms + one.within_ms)
+        return PromiseResult(True, NEVER, False, unknown=run.until_ms < limit_ms(one, from_ms))
     took_ms = max(to_ms - from_ms, 0) // SECOND_MS * SECOND_MS
     kept = took_ms <= one.within_ms
     if one.stays_ms is not None:
@@ -59,13 +62,20 @@ def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
             return PromiseResult(True, NEVER, False)
         if not run.complete and run.until_ms < to_ms + one.stays_ms:
             return PromiseResult(True, NEVER, False, unknown=kept)
+    if kept and one.unless and not run.complete and run.until_ms < limit_ms(one, from_ms):
+        return PromiseResult(True, float(took_ms), False, unknown=True)
     return PromiseResult(True, float(took_ms), kept)
+
+
+def limit_ms(one: PlanPromise, from_ms: int) -> int:
+    """The last moment at which the promise can be kept, if its time is counted from `from_ms`."""
+    return from_ms + (one.within_ms or 0) // SECOND_MS * SECOND_MS + SECOND_MS - 1
 
 
 def needless(one: PlanPromise, from_ms: int, milestones: Mapping[str, int]) -> bool:
     """True if a milestone in `unless` came before the limit, whether or not the promise was kept."""
-    limit_ms = from_ms + (one.within_ms or 0)
-    return any(milestones.get(name, limit_ms + 1) <= limit_ms for name in one.unless)
+    last_ms = limit_ms(one, from_ms)
+    return any(milestones.get(name, last_ms + 1) <= last_ms for name in one.unless)
 
 
 def lasts(one: PlanPromise, to_ms: int, run: PlanRun) -> bool:

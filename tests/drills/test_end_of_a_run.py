@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from sim.drill.plan.promise import PlanPromise
+from sim.drill.session.load_plan import load_plan
 from sim.drill.session.plan_run import PlanRun
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.study.promises import PromiseResult, answer
-from tests.plans import loaded, runs
+from tests.plans import loaded, minutes, runs, written
 
 STEPS = """\
 people: [{ role: lead }]
@@ -29,6 +32,15 @@ def after_onset(run: PlanRun) -> int:
     return run.until_ms - run.onset_ms
 
 
+def test_a_run_shows_all_of_the_second_in_which_it_stops(tmp_path: Path) -> None:
+    """A step of an hour ends a millisecond after an hour, and so keeps a promise of an hour."""
+    steps = STEPS.replace("1m..5m", "1h")
+    plan = loaded(tmp_path, f"{steps}assumptions: [{{ id: p, to: a.done, within: 1h }}]\n", until="1h")
+    (one,) = runs(plan, 1)
+    given = answer(plan.plan.assumptions[0], one)
+    assert (given.kept, given.unknown, given.value) == (True, False, HOUR_MS)
+
+
 def test_a_late_step_that_no_promise_needs_does_not_change_the_end(tmp_path: Path) -> None:
     before, _answer = run(tmp_path, "to: a.done, within: 1h")
     more = "  - { id: x, owner: lead, at: outage.start + 30m, takes: 1m, manual: four }\n"
@@ -44,7 +56,7 @@ def test_a_promise_with_unless_is_watched_until_its_limit(tmp_path: Path) -> Non
     assert 2 * HOUR_MS <= after_onset(short) < 4 * HOUR_MS
     long, counts = run(tmp_path, "to: a.done, within: 1h, unless: [outage.end]")
     assert (counts.applies, counts.kept) == (True, True)
-    assert after_onset(long) == HOUR_MS + 1
+    assert after_onset(long) == HOUR_MS + SECOND_MS
 
 
 def test_a_moment_that_came_before_its_beginning_waits_for_it(tmp_path: Path) -> None:
@@ -55,7 +67,29 @@ def test_a_moment_that_came_before_its_beginning_waits_for_it(tmp_path: Path) ->
 def test_a_step_that_was_left_out_is_not_waited_for(tmp_path: Path) -> None:
     never, one = run(tmp_path, "to: c.done, within: 2h")
     assert (one.applies, one.kept, one.unknown) == (True, False, False)
-    assert after_onset(never) == 2 * HOUR_MS + 1
+    assert after_onset(never) == 2 * HOUR_MS + SECOND_MS
     unasked, other = run(tmp_path, "from: c.done, to: a.done, within: 2h")
     assert (other.applies, other.why_not) == (False, "from")
     assert 90 * MINUTE_MS <= after_onset(unasked) < 2 * HOUR_MS
+
+
+WEEKEND = """\
+people: [{ role: lead, hours: "Mon-Fri 08:00-18:00", out of hours: none }]
+varies: { starts: [Sat 03:00] }
+set: { users: 20, outage: 2h }
+steps:
+  - { id: a, owner: lead, at: outage.start, takes: 20m, manual: one }
+  - { id: b, owner: lead, after: [a], takes: 5m, manual: two }
+assumptions: [{ id: p, from: a.done, to: b.done, within: 10m }]
+"""
+
+
+def test_a_promise_that_begins_after_the_drills_usual_end_still_counts(tmp_path: Path) -> None:
+    """The outage is over on Saturday, and the lead is back on Monday."""
+    path = written(tmp_path, WEEKEND, "m365-offline", until="4d")
+    path.write_text(path.read_text(encoding="utf-8").replace("set: { users: 20 }\n", ""), encoding="utf-8")
+    plan = load_plan(str(path))
+    (one,) = runs(plan, 1)
+    assert minutes(one, "a") == pytest.approx((2 * 24 + 5) * 60 + 20, abs=0.01)
+    given = answer(plan.plan.assumptions[0], one)
+    assert (given.applies, given.kept, given.value) == (True, True, 5 * MINUTE_MS)

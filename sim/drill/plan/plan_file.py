@@ -144,7 +144,8 @@ class Plan(Record):
     until_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="until")
     """Time after the onset at which a run stops. If unset, two days, or a day after the longest promise if
     that is later, or the end of the drill if a promise asks for a figure. A run also stops at the end of the
-    drill, but the drill goes on if a promise allows more time than its wind-down and none asks for a figure.
+    drill; if no promise asks for a figure, the drill goes on for promises that allow more time than its
+    wind-down, or whose `from` is not the onset.
     """
     steps: Annotated[tuple[PlanStep, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The steps, in the order in which people read them."""

@@ -19,6 +19,7 @@ def paired_document(name: str, one: Paired) -> dict[str, Any]:
         "interval": [round(one.low, 6), round(one.high, 6)],
         "better": one.better,
         "worse": one.worse,
+        "unknown": one.unknown,
         "p": float(f"{one.p:.6g}"),
     }
 

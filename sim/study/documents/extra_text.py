@@ -13,10 +13,11 @@ from sim.study.weather import DAYS, Weather
 
 def compared_text(name: str, pair: Paired) -> str:
     """A comparison on the same seeds, in one line."""
+    early = f"; {pair.unknown} ended too early to tell" if pair.unknown else ""
     return (
         f"{name}: {share(pair.before)} → {share(pair.after)}, {pair.difference * 100:+.0f} points"
         f" ({pair.low * 100:+.0f} to {pair.high * 100:+.0f}); better in {pair.better} of {pair.runs} runs,"
-        f" worse in {pair.worse}, p = {pair.p:.2g}"
+        f" worse in {pair.worse}, p = {pair.p:.2g}{early}"
     )
 
 
@@ -35,7 +36,7 @@ def others_text(others: Sequence[OtherValue]) -> Iterator[str]:
     """
     still = 0
     for one in others:
-        moved = [(name, pair) for name, pair in one.pairs if pair.better or pair.worse]
+        moved = [(name, pair) for name, pair in one.pairs if pair.moved]
         still += not moved
         for name, pair in moved:
             yield f"  {one.name}: {compared_text(name, pair)}"

@@ -7,8 +7,8 @@ from sim.study.promises import PromiseResult
 
 
 def results(kept: str) -> list[PromiseResult]:
-    """`+` kept, `-` not kept, `.` does not apply."""
-    return [PromiseResult(one != ".", 0.0, one == "+") for one in kept]
+    """`+` kept, `-` not kept, `?` ended too early to tell, `.` does not apply."""
+    return [PromiseResult(one != ".", 0.0, one == "+", unknown=one == "?") for one in kept]
 
 
 def test_pairs_that_differ_decide() -> None:
@@ -17,6 +17,19 @@ def test_pairs_that_differ_decide() -> None:
     assert found.difference == pytest.approx(9 / 50)
     assert found.low < found.difference < found.high
     assert found.p == pytest.approx(2 / 512)
+
+
+def test_a_run_that_ended_too_early_decides_no_comparison() -> None:
+    """As in a single check: the interval allows for either result, and no such pair is better or worse."""
+    stopped = paired(results("+" * 40), results("?" * 40))
+    assert (stopped.better, stopped.worse, stopped.unknown, stopped.p) == (0, 0, 40, 1.0)
+    assert stopped.low == stopped.difference == -1 < 0 < stopped.high
+    some = paired(results("-" * 20 + "----"), results("+" * 20 + "??+?"))
+    assert (some.better, some.worse, some.unknown) == (21, 0, 3)
+    sure = paired(results("-" * 24), results("+" * 20 + "--+-"))
+    assert (some.low, some.p) == (sure.low, sure.p)
+    assert some.high == paired(results("-" * 24), results("+" * 24)).high
+    assert paired(results("----+?"), results("++++??")).p == paired(results("----++"), results("++++--")).p
 
 
 def test_runs_to_which_it_does_not_apply_in_both_are_left_out() -> None:

@@ -20,7 +20,7 @@ def promise(**keys: Any) -> PlanPromise:
 
 def run(
     figures: dict[str, int | None] | None = None,
-    until: int = 1_440,
+    until: float = 1_440,
     complete: bool = False,
     **moments_min: float,
 ) -> PlanRun:
@@ -31,7 +31,7 @@ def run(
     step = StepRun("call", "done", done_ms=50 * MIN)
     left = StepRun("left", "left out", done_ms=50 * MIN)
     steps = {"call": step, "left": left}
-    return PlanRun(1, 1, names, steps, {}, until * MIN, 0, 0, "", figures or {}, complete=complete)
+    return PlanRun(1, 1, names, steps, {}, round(until * MIN), 0, 0, "", figures or {}, complete=complete)
 
 
 WITHIN = {"to": "continuity.active", "within": "30m"}
@@ -68,10 +68,13 @@ def test_steps_that_take_exactly_as_long_as_promised_are_in_time() -> None:
     assert late == PromiseResult(True, 30 * MIN + 1_000, False)
 
 
-@pytest.mark.parametrize(("until", "unknown"), [(39, True), (40, False)])
+@pytest.mark.parametrize(
+    ("until", "unknown"), [(39, True), (40, True), (40 + 998 / MIN, True), (40 + 999 / MIN, False)]
+)
 def test_a_run_that_ended_before_the_limit_does_not_show_that_it_was_missed(
-    until: int, unknown: bool
+    until: float, unknown: bool
 ) -> None:
+    """The last second counts whole, so the run has to show all of it."""
     given = answer(promise(**WITHIN), run(outage_start=10, until=until))
     assert given == PromiseResult(True, NEVER, False, unknown=unknown)
 
@@ -107,6 +110,25 @@ def test_runs_in_which_it_was_not_needed_are_left_out_whatever_came_of_it(active
     one = promise(**WITHIN, unless=["outage.end"])
     assert not answer(one, run(outage_start=10, outage_end=40, continuity_active=active)).applies
     assert answer(one, run(outage_start=10, outage_end=41, continuity_active=active)).applies
+
+
+def test_the_last_second_counts_for_what_cancels_a_promise_as_well() -> None:
+    one, ms = promise(**WITHIN, unless=["outage.end"]), 1 / MIN
+    assert not answer(one, run(outage_start=10, outage_end=40 + 999 * ms)).applies
+    assert answer(one, run(outage_start=10, outage_end=40 + 1_000 * ms)).applies
+
+
+@pytest.mark.parametrize(
+    ("until", "complete", "kept", "unknown"),
+    [(39, False, False, True), (39, True, True, False), (41, False, True, False)],
+)
+def test_a_run_that_ended_before_the_limit_does_not_show_that_the_promise_was_needed(
+    until: int, complete: bool, kept: bool, unknown: bool
+) -> None:
+    """A milestone in `unless` could still have come, unless the drill itself was over."""
+    one = promise(**WITHIN, unless=["outage.end"])
+    given = answer(one, run(outage_start=10, continuity_active=20, until=until, complete=complete))
+    assert (given.applies, given.kept, given.unknown) == (True, kept, unknown)
 
 
 @pytest.mark.parametrize(
