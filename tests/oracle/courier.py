@@ -28,16 +28,15 @@ class Child:
 
 
 class Courier(Sender):
-    """`waiting`: (second in which it is due, number in order of deferral, message); `line`: messages that are
-    due while all children are busy.
+    """`waiting`: (second in which it is due, message), as in cdmsgq.C, a new one in front of those of its
+    second; `line`: messages that are due while all children are busy.
     """
 
     def __init__(self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver) -> None:
         super().__init__(env, platform, hosts, resolver)
         self.children: list[Child] = []
         self.line: list[Message] = []
-        self.waiting: list[tuple[int, int, Message]] = []
-        self.deferrals = 0
+        self.waiting: list[tuple[int, Message]] = []
         self.wakes_ms = 0
 
     def arrives(self, message: Message) -> Waiting:
@@ -50,9 +49,8 @@ class Courier(Sender):
         scheduler starts what is due by its clock of whole seconds, and sleeps whole seconds.
         """
         now_s = self.now_ms // 1000
-        self.waiting.sort(key=lambda w: w[:2])
         while self.waiting and self.waiting[0][0] <= now_s:
-            self.line.append(self.waiting.pop(0)[2])
+            self.line.append(self.waiting.pop(0)[1])
         self.go_on()
         if self.waiting:
             self.wakes_ms = self.now_ms + (self.waiting[0][0] - now_s) * 1000
@@ -126,5 +124,8 @@ class Courier(Sender):
         group, within = divmod(done, self.roles.count("beta"))
         pause_ms = self.roles.duration("gamma") << min(group, self.roles.count("max_delta"))
         gap_ms = self.roles.duration("alpha") if within else pause_ms
-        self.deferrals += 1
-        self.waiting.append(((self.now_ms + gap_ms) // 1000, self.deferrals, message))
+        due_s = (self.now_ms + gap_ms) // 1000
+        place = next(
+            (n for n, (other_s, _) in enumerate(self.waiting) if other_s >= due_s), len(self.waiting)
+        )
+        self.waiting.insert(place, (due_s, message))

@@ -23,7 +23,9 @@ from tests.shipped import FILES
 RUNS = Path(__file__).parent / "runs"
 START_MS = 10_000
 SECONDS = range(0, 1000, 50)
-"""Where a run's start may stand within a second of the server's clock: unknown, and one for each run."""
+"""Where a run's start may stand within a second of the server's clock: one for each run, and unknown unless
+the server's log shows it (`started_s`: at least, at most).
+"""
 SLACK_MS = 300
 ACCELERATED_MS = 100_000
 LOOPBACK = "5ms"
@@ -65,7 +67,8 @@ def settings(run: dict[str, Any]) -> dict[str, str]:
             )
         case "courier":
             control = dict(line.split(": ", 1) for line in run["config"].splitlines())
-            return {name: value for name, value in control.items() if not value.startswith("(")}
+            own = {name: value for name, value in control.items() if not value.startswith("(")}
+            return own | ({"deferral_time": timers["deferral_time"]} if "deferral_time" in timers else {})
         case _:
             own = {"ttl": timers["ttl"], "warn-interval": timers["warn"]}
             return own | ({"max-deferred": timers["max-deferred"]} if "max-deferred" in timers else {})
@@ -107,6 +110,13 @@ class Recorded:
     def connections_ms(self) -> list[tuple[int, str]]:
         """Every TCP connection attempt of the server to a destination's host."""
         return [(self.ms(t), host) for t, host in self.run["connections"] if host != "mxs"]
+
+    def seconds_ms(self) -> list[int]:
+        """What `second_ms` may be."""
+        if "started_s" not in self.run:
+            return list(SECONDS)
+        least_ms, most_ms = (t * 1000 for t in self.run["started_s"])
+        return [s for s in SECONDS if least_ms <= s <= most_ms] or [round((least_ms + most_ms) / 2)]
 
     @property
     def tolerance_ms(self) -> int:
@@ -188,8 +198,9 @@ def explained(
 ) -> tuple[Recorded, History]:
     """The run and its history in the oracle, at the part of a second that explains the run best."""
     tried = []
-    for second_ms in SECONDS:
-        run = replace(recorded(name), second_ms=second_ms)
+    known = recorded(name)
+    for second_ms in known.seconds_ms():
+        run = replace(known, second_ms=second_ms)
         seen = as_seen and run.period_ms > 0
         tried.append((run, relay(run.world(resolver(run), servers, service_ms, as_seen=seen))))
     return min(tried, key=lambda pair: compare(*pair).misfit)
@@ -219,16 +230,10 @@ class Compared:
         connections = abs(self.connections[0] - self.connections[1])
         return not self.fates_agree, sum(abs(by) for by in self.ends_ms) + 1000 * connections
 
-    def without_the_worst(self, how_many: int) -> tuple[float, float]:
-        """The medians of `waiting_ms` without those that deviate most."""
-        rest = sorted(self.waiting_ms, key=lambda w: abs(w[0] - w[1]))
-        rest = rest[: len(rest) - how_many]
-        return median(w[0] for w in rest), median(w[1] for w in rest)
-
     @property
     def delays_ms(self) -> tuple[float, float]:
         """Medians since the return (model, run)."""
-        return self.without_the_worst(0)
+        return median(w[0] for w in self.waiting_ms), median(w[1] for w in self.waiting_ms)
 
     @property
     def worst_ms(self) -> int:

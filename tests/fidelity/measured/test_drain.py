@@ -9,9 +9,11 @@ from statistics import mean
 
 import pytest
 
-from tests.fidelity.measured.recorded import Recorded, always, compare, explained
+from tests.fidelity.measured.recorded import RUNS, Recorded, always, compare, explained
 from tests.oracle.senders import History
 
+COURIER_DRAINS = [path.stem for path in RUNS.glob("e4-courier-*-n200-*")]
+COURIER_BURSTS = [path.stem for path in RUNS.glob("e4-courier-*burst100-*")]
 SERVICE_MS = {
     "e4-postfix-fast-n200-delay200ms": 250,
     "e4-exim-fast-n200-delay200ms": 250,
@@ -20,6 +22,8 @@ SERVICE_MS = {
     "e4-sendmail-q5-n80-delay500ms": 590,
     "e4-courier-a8-n60-delay500ms": 545,
     "e4-opensmtpd-real-n45-delay700ms": 745,
+    **dict.fromkeys(COURIER_DRAINS, 201),
+    **dict.fromkeys(COURIER_BURSTS, 1),
 }
 """From RCPT to RCPT over one connection in the runs: the receiver's time and the server's own work."""
 OTHER_SETTINGS = {

@@ -4,7 +4,8 @@ After a failed connection or look-up, a child does not try again for the time `e
 the child during that time are deferred, some tens a second, and each deferral counts as an attempt in the
 schedule. A child keeps an open connection and uses it for all its mail, whatever its host. A child that has
 been idle for some time ends, and with it its connection and the memory of its last failure. Courier counts
-whole seconds. Source: courieresmtp.c, libesmtp.c, esmtpclient.c, cdmsgq3.C.
+whole seconds; of messages that are due in the same second, it starts the last deferred first. Source:
+courieresmtp.c, libesmtp.c, esmtpclient.c, cdmsgq.C, cdmsgq3.C.
 """
 
 from collections import deque
@@ -42,9 +43,10 @@ class Child:
 
 
 class Courier(Sender):
-    """`waiting`: a heap of (the second in which it is due, number of the deferral, message); `line`: messages
-    that are due while all children are busy; `wakes_ms`: when the scheduler's sleep ends; `with_child`: the
-    child that delivers a message in progress, as an index into `children`.
+    """`waiting`: a heap of (the second in which it is due, minus the number of the deferral, message): among
+    messages due in one second, the last deferred starts first; `line`: messages that are due while all
+    children are busy; `wakes_ms`: when the scheduler's sleep ends; `with_child`: the child that delivers a
+    message in progress, as an index into `children`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
@@ -170,4 +172,4 @@ class Courier(Sender):
         counted = mail.failures + mail.notified - notified
         self.deferrals += 1
         due_s = (self.now_ms + self.rule.gap_ms(counted)) // 1000
-        heappush(self.waiting, (due_s, self.deferrals, mail.id))
+        heappush(self.waiting, (due_s, -self.deferrals, mail.id))

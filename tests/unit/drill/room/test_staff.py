@@ -101,7 +101,9 @@ def test_hours_in_local_time() -> None:
     "text", ["", "8-18", "Mon-Fri 18:00-08:00", "Fri-Mon 08:00-18:00", "Mon 08:00-25:00", "Lun 08:00-18:00"]
 )
 def test_other_hours_are_a_mistake_in_one_line(text: str) -> None:
-    with pytest.raises(ValueError, match=r"write them as Mon-Fri 08:00-18:00"):
+    with pytest.raises(
+        ValueError, match=r"write one range of days and of times, such as Mon-Fri 08:00-18:00"
+    ):
         parse_hours(text)
 
 

@@ -70,7 +70,7 @@ def test_the_quotes_of_a_text_need_quotes_in_yaml(file: Path) -> None:
             "mxdrill: 2",
             "1:10: a continuity plan (version 2); use `mxdrill check` or `mxdrill play --plan`",
         ),
-        ("steps:", "steps: 3\nx:", "4:8: `steps` is 3; input should be a valid tuple"),
+        ("steps:", "steps: 3\nx:", "4:8: `steps` is 3; write a list, as in [3]"),
     ],
 )
 def test_a_mistake_is_one_line_with_its_position(file: Path, old: str, new: str, expected: str) -> None:
