@@ -100,9 +100,9 @@ class DrawKeys:
         if self._before is not None:
             same = [one for one in self._before if one.text == text]
             if same:
-                nearest = min(same, key=lambda one: abs(one.t_ms - now_ms))
-                self._before.remove(nearest)
-                keys.before, keys.on_call_before = nearest.keys, nearest.on_call
+                one = _same_command(same, now_ms)
+                self._before.remove(one)
+                keys.before, keys.on_call_before = one.keys, one.on_call
             else:
                 keys.before = ()
             keys.own = self._own_key(text)
@@ -112,6 +112,13 @@ class DrawKeys:
     def _own_key(self, text: str) -> int:
         self._own[text] += 1
         return OWN_KEYS + crc32(f"{text} {self._own[text]}".encode()) % OWN_KEYS
+
+
+def _same_command(same: Sequence[CommandDrawn], now_ms: int) -> CommandDrawn:
+    """The command of `same`, in chronological order, that is given again at `now_ms`: the one given at that
+    very moment, or else the first one, which was moved.
+    """
+    return next((one for one in same if one.t_ms == now_ms), same[0])
 
 
 @frozen
