@@ -131,10 +131,9 @@ def _lasting(scenario: Scenario, loaded: LoadedPlan) -> Scenario:
         (one.within_ms or 0) > ends.wind_down_ms or one.from_.text != Milestone.OUTAGE_START
         for one in promises
     )
-    until_ms = until_of(loaded, scenario)
-    least_ms = scenario.outage_start_ms + min(ends.wind_down_ms, ends.after_recovery_at_most_ms)
-    if not late or least_ms > until_ms:
+    if not late:
         return scenario
+    until_ms = until_of(loaded, scenario)
     times = {"wind_down_ms": until_ms, "after_recovery_at_most_ms": until_ms}
     return scenario.model_copy(update={"ends": ends.model_copy(update=times)})
 

@@ -97,6 +97,13 @@ def test_a_promise_does_not_change_how_long_the_state_of_another_has_to_last(tmp
     assert given[0].kept
 
 
+def test_a_figure_is_measured_at_the_drills_usual_end_whatever_else_is_promised(tmp_path: Path) -> None:
+    more = "  - { id: q, to: b.done, within: 5h }\n  - { id: f, figure: bounced, at most: 0 }\n"
+    (one,) = runs(loaded(tmp_path, STAYS + more, "m365-offline", until="20h"), 1)
+    assert one.complete
+    assert one.until_ms == one.over_ms
+
+
 WEEKEND = """\
 people: [{ role: lead, hours: "Mon-Fri 08:00-18:00", out of hours: none }]
 varies: { starts: [Sat 03:00] }
