@@ -23,6 +23,7 @@ import tempfile
 import termios
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,16 +58,25 @@ def begun(name: str, given: deque[tuple[int, str]]) -> Begun:
     """`given`: the commands, each with its moment in ms."""
     path = Path(tempfile.mkdtemp()) / "bench.jsonl"
     scenario = load_scenario(name, {"users": str(USERS)})
-    session = Session.start(scenario, 1, path, {"mode": "guided", "speed": SPEED})
     at_ms = scenario.outage_end_ms - HOUR_MS
-    while given and given[0][0] < at_ms:
-        session.advance(given[0][0])
-        session.dispatch(given.popleft()[1])
-    session.advance(at_ms)
+    session = Session.start(scenario, 1, path, {"mode": "guided", "speed": SPEED})
+    play_until(session, at_ms, [one for one in given if one[0] < at_ms])
     session.close()
-    session.advance(at_ms + 2 * LONGEST_S * SPEED * 1000)
-    later = deque(((moment_ms - at_ms) / 1000 / SPEED, text) for moment_ms, text in given)
-    return Begun(path, (session.now_ms - at_ms) / 1000 / SPEED, later)
+    whole = Session.start(scenario, 1, None)
+    play_until(whole, at_ms + 2 * LONGEST_S * SPEED * 1000, given)
+    later = deque(
+        ((moment_ms - at_ms) / 1000 / SPEED, text) for moment_ms, text in given if moment_ms >= at_ms
+    )
+    return Begun(path, (whole.now_ms - at_ms) / 1000 / SPEED, later)
+
+
+def play_until(session: Session, until_ms: int, given: Iterable[tuple[int, str]]) -> None:
+    """Give the commands, and advance to that moment or to the end of the drill."""
+    for moment_ms, text in given:
+        session.advance(moment_ms)
+        if not session.ended:
+            session.dispatch(text)
+    session.advance(until_ms)
 
 
 @dataclass(frozen=True, slots=True)
