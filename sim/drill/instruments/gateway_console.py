@@ -3,7 +3,6 @@
 The console is read as it is now; `last_seen` decides whether it can be read.
 """
 
-from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +17,7 @@ from sim.drill.snapshot.console import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times
 from sim.mail.gateway.outbound_queue import notified
+from sim.mail.message.growing_columns import BLOCK
 from sim.mail.message.queue_members import InQueue
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
@@ -67,7 +67,7 @@ def read(drill: DrillState) -> GatewayReading:
         size_bytes=queue_bytes(world, members),
         last_error=drill.faults.last_reply() if queue.last_failure_ms is not None else "",
         last_error_ms=queue.last_failure_ms,
-        first_expiry_ms=int(queue.slots.give_ups_ms(members.arrival_ms).min()) if waits else None,
+        first_expiry_ms=queue.slots.first_give_up_ms(members.arrival_ms) if waits else None,
         deliveries=_deliveries(drill, taken, oldest_ms, change),
         queued=_queued(world, members),
         returned=lost.returned,
@@ -99,7 +99,9 @@ def _oldest_ms(came_ms: NDArray[Any], now_ms: int) -> int | None:
 
 
 def _queued(world: World, members: InQueue) -> tuple[int, ...]:
-    counts = np.bincount(direction_of(members.id), minlength=len(DIRECTIONS))
+    counts = np.zeros(len(DIRECTIONS), dtype=np.int64)
+    for first in range(0, len(members), BLOCK):
+        counts += np.bincount(direction_of(members.id[first : first + BLOCK]), minlength=len(DIRECTIONS))
     counts[OUTBOUND] += world.writers.outgoing.depth()
     return _by_direction(counts)
 
@@ -179,12 +181,10 @@ def _by_direction(counts: NDArray[Any]) -> tuple[int, ...]:
 
 
 def _bands(members: InQueue, now_ms: int) -> tuple[tuple[str, int], ...]:
-    come_ms = members.arrival_ms
-    if (come_ms[1:] < come_ms[:-1]).any():  # as in a queue whose line is served
-        come_ms = np.sort(come_ms)
-    older = come_ms.searchsorted([now_ms - edge_ms for _name, edge_ms in BANDS], side="right")
-    younger = [0, *(len(come_ms) - older).tolist()]
-    return tuple((name, b - a) for (name, _edge_ms), (a, b) in zip(BANDS, pairwise(younger), strict=True))
+    come_ms = members.arrival_ms  # not sorted while the line is served
+    younger = [int(np.count_nonzero(come_ms > now_ms - edge_ms)) for _name, edge_ms in BANDS]
+    counts = np.diff(younger, prepend=0).tolist()
+    return tuple((name, count) for (name, _edge_ms), count in zip(BANDS, counts, strict=True))
 
 
 def _deliveries(drill: DrillState, taken: int, oldest_ms: int | None, change: int) -> HopState:

@@ -157,13 +157,14 @@ class QueueState:
 
     def members(self, names: Sequence[str]) -> dict[str, NDArray[Any]]:
         """The named columns of every message in the queue now."""
-        parked = self._lane.present(self.now_ms)
+        parked, columns = self._lane.present(self.now_ms), self._lane.parked.columns
         flying = self.under_way().rows
         parts = {name: [self.line.column(name, self.now_ms), getattr(flying, name)] for name in names}
-        waiting = {name: self._lane.parked.columns[name][parked] for name in names}
         if not len(parts["id"][0]) + len(flying):
-            return waiting
-        return {name: np.concatenate([waiting[name], *parts[name]]) for name in names}
+            return {name: columns[name][parked] for name in names}
+        if isinstance(parked, slice):
+            return {name: np.concatenate([columns[name][parked], *parts[name]]) for name in names}
+        return {name: _taken(columns[name], parked, parts[name]) for name in names}
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
         """The number of failed messages that wait or are being transferred, at each of the ascending times in
@@ -262,3 +263,11 @@ class QueueState:
         if not self.stopped:
             np.maximum(rows.since_ms, self.now_ms, out=rows.since_ms)
         return rows
+
+
+def _taken(column: NDArray[Any], rows: NDArray[np.intp], more: list[NDArray[Any]]) -> NDArray[Any]:
+    """Some rows of a column, then `more`, in one new array: each row is copied once."""
+    taken = np.empty(len(rows) + sum(map(len, more)), dtype=column.dtype)
+    np.take(column, rows, out=taken[: len(rows)], mode="clip")  # in range; "raise" would copy twice
+    np.concatenate(more, out=taken[len(rows) :])
+    return taken
