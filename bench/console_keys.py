@@ -35,6 +35,8 @@ from sim.kernel.duration import HOUR_MS
 MXDRILL = Path(sys.executable).with_name("mxdrill")
 USERS, SPEED = 10_000, 3600
 APART_S = 0.1
+PASTED_S = 0.5
+"""Pause after a command: no one types its hundred letters within a frame."""
 OPENS_S = 600
 """Within which a console opens a drill, which it replays."""
 LONGEST_S = 30
@@ -196,6 +198,7 @@ def typed(name: str, given: deque[tuple[int, str]]) -> Typed:
     while time.perf_counter() < until_s:
         if drill.commands and time.perf_counter() - began_s >= drill.commands[0][0]:
             console.give(drill.commands.popleft()[1])
+            console.rest(PASTED_S)
             commands += 1
         found.append(console.key(LETTERS[len(found) % len(LETTERS)].encode()))
         console.rest(APART_S)
