@@ -181,9 +181,12 @@ def _by_direction(counts: NDArray[Any]) -> tuple[int, ...]:
 
 
 def _bands(members: InQueue, now_ms: int) -> tuple[tuple[str, int], ...]:
-    come_ms = members.arrival_ms  # not sorted while the line is served
-    younger = [int(np.count_nonzero(come_ms > now_ms - edge_ms)) for _name, edge_ms in BANDS]
-    counts = np.diff(younger, prepend=0).tolist()
+    come_ms, edges_ms = members.arrival_ms, [now_ms - edge_ms for _name, edge_ms in BANDS]
+    if (come_ms[1:] < come_ms[:-1]).any():  # as in a queue whose line is served; sorting takes longer
+        older = [int(np.count_nonzero(come_ms <= edge_ms)) for edge_ms in edges_ms]
+    else:
+        older = come_ms.searchsorted(edges_ms, side="right").tolist()
+    counts = np.diff([len(come_ms) - count for count in older], prepend=0).tolist()
     return tuple((name, count) for (name, _edge_ms), count in zip(BANDS, counts, strict=True))
 
 
