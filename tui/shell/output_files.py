@@ -128,7 +128,7 @@ def _make_folder(folder: Path, made: list[Path]) -> None:
 
 def _remove(made: list[Path]) -> None:
     for folder in reversed(made):
-        with suppress(OSError):  # somebody else has put a file into it
+        with suppress(OSError):  # another program has put a file into it
             folder.rmdir()
 
 
