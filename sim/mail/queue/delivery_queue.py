@@ -268,6 +268,6 @@ class DeliveryQueue(QueueState):
         rows = joined([over, returned])
         kinds = np.where(np.arange(len(rows)) < int(past.sum()), np.int8(BOUNCED), np.int8(REJECTED))
         now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)
-        older_last = len(staying) and len(parked) and staying.arrival_ms[0] < parked.arrival_ms[0]
-        self._enter(joined([staying, parked] if older_last else [parked, staying]), flying)
+        parts = sorted([part for part in (parked, staying) if len(part)], key=lambda part: part.arrival_ms[0])
+        self._enter(joined(parts or [NO_ROWS]), flying)
         return self._recorded(gone(rows, kinds.astype(np.int8), now_ms, now_ms))
