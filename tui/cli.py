@@ -71,6 +71,14 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         super().error(f"{message}; see `{self.prog} --help`")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help or a mistake. Help that cannot be written is a mistake; argparse ignores it."""
+        if file is not sys.stdout:
+            super()._print_message(message, file)
+            return
+        file.write(message)
+        file.flush()
+
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         """The value of an option. argparse takes `--seed=--` for an empty list."""
         found = super()._get_values(action, arg_strings)
@@ -93,7 +101,7 @@ def main(argv: list[str] | None = None) -> int:
         if unknown:
             asked.error(_unknown(unknown, asked))
         if name is None:
-            print(f"mxdrill {_version()}") if args.version else parser.print_help()
+            print(f"mxdrill {_version()}", flush=True) if args.version else parser.print_help()
             return exit_status.YES
         status = import_module(module_of(name)).run(args)
         sys.stdout.flush()
