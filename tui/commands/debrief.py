@@ -244,8 +244,10 @@ def _print_worth(worth: "Worth") -> None:
     print("\nThe value of each command: the same seed, with one difference")
     for title, rows in worth.groups:
         if title == PREPARED and worth.valleys:
-            print("\nThe cost of a decision at other times (the command at other moments, everything else "
-                  "the same)")
+            print(
+                "\nThe cost of a decision at other times (the command at other moments, everything else "
+                "the same)"
+            )
             print("".join(f"  {one.command}\n{'':<4}{said(one)}\n" for one in worth.valleys), end="")
         if rows or title in TOLD_EMPTY:
             _print(title, rows)
