@@ -57,7 +57,7 @@ DurationMs = Annotated[
 _YAML = {
     "duplicate key": "remove one of the two, or begin a new entry with `-`",
     "'\\t'": "indent with spaces, not with tabs",
-    "mapping values": "put a text that contains a colon in quotes",
+    "mapping values": "put text that contains a colon in quotes",
     "block end": "begin entries of the same list or mapping in the same column",
     "block mapping": "begin entries of the same list or mapping in the same column",
     "": "check indentation, quotes and colons",

@@ -65,7 +65,7 @@ class _Figures(Collector):
         yield _gauge("gateway_queue_oldest_seconds", "Age of the oldest inbound message", now.oldest_s)
         yield _gauge("gateway_deliveries_paused", "1: inbound deliveries are paused", int(now.paused))
         yield CounterMetricFamily("mxdrill_helpdesk_calls", "Calls to the helpdesk", value=now.calls)
-        real = CounterMetricFamily("mxdrill_real_messages", "Real messages by fate", labels=["event"])
+        real = CounterMetricFamily("mxdrill_real_messages", "Real messages by outcome", labels=["event"])
         real.add_metric(["accepted"], now.accepted)
         real.add_metric(["delivered"], now.delivered)
         real.add_metric(["bounced"], now.bounced)

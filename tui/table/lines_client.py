@@ -108,7 +108,7 @@ class LinesClient:
             case _ if not self._seat:
                 raise WrongLine("say hello first")
             case "do" if self._exercise.person(self._seat) != self._person:
-                raise WrongLine(f"{self._person} does not sit at {self._seat} any more; say hello again")
+                raise WrongLine(f"{self._person} no longer has the seat {self._seat}; say hello again")
             case "do":
                 reply = self._exercise.do(self._seat, self._person, _text(said, "text"))
                 self.send(

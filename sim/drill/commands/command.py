@@ -198,7 +198,7 @@ class Command(TypedLine):
         words = " ".join(cls.words)
         if words in rules.hands_on.minutes:
             return None
-        return f"the house rules of this drill are older than `{words}`, and have no minutes for it"
+        return f"the house rules of this drill predate `{words}`, and do not set its hands-on time"
 
     def opens(self) -> str:
         """The opening that this command makes; by default, as in its facts."""

@@ -139,7 +139,7 @@ def _channel(said: Event) -> AnyChannel:
 class InjectWrite(TableWord):
     """Write an inject that fires later; until then it can be changed like the injects in the script."""
 
-    inject: str = arg("word", "a new id: small letters, digits and hyphens")
+    inject: str = arg("word", "a new id: lower-case letters, digits and hyphens")
     speaker: str = arg("word", "the name or role of the sender, in quotes if it has spaces", key="as")
     to: str = arg("word", "a seat or a staff role", key="to")
     in_ms: int = arg("duration", "the time until it fires", key="in", example="30m")

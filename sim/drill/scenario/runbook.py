@@ -115,7 +115,7 @@ def reference_runbook(
 def _twice(steps: list[tuple[Any, Any]]) -> list[tuple[int, str, str]]:
     ids = [id_ for id_, _do in steps]
     return [
-        (index, "id", f"`steps.{index}.id`: {one!r} is used before; give each step its own id")
+        (index, "id", f"`steps.{index}.id`: {one!r} is already used; give each step its own id")
         for index, one in enumerate(ids)
         if isinstance(one, str) and one in ids[:index]
     ]
