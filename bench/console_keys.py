@@ -106,7 +106,7 @@ def cpu_s(pid: int) -> float:
     for task in Path("/proc").glob("[0-9]*/stat"):
         try:
             words = task.read_text().rpartition(")")[2].split()
-        except OSError:  # it has ended meanwhile
+        except OSError:  # the process has ended
             continue
         if pid in (int(task.parent.name), int(words[1])):
             found += (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
@@ -164,7 +164,7 @@ class Console:
         try:
             while os.read(self._terminal, 1 << 16):
                 pass
-        except OSError:  # it has closed its side
+        except OSError:  # the console has closed its side
             pass
         os.waitpid(self.pid, 0)
         os.close(self._terminal)
@@ -191,7 +191,7 @@ def typed(name: str, given: deque[tuple[int, str]]) -> Typed:
     if not console.read_until(b"Internet", OPENS_S):
         raise RuntimeError("the console did not open the drill")
     console.rest(1)
-    console.write(b" ")  # a resumed drill is paused
+    console.write(b" ")  # a resumed drill is paused; space starts it
     found: list[Key] = []
     began_s, own_s, all_s = time.perf_counter(), cpu_s(console.pid), busy_s()
     until_s, commands = began_s + min(LONGEST_S, 0.9 * drill.lasts_s), 0

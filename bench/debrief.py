@@ -72,7 +72,8 @@ def _cost_and_cpu(session: Session) -> tuple[RunCost, float]:
 
 def _study(journal: Path, bare_s: float) -> None:
     """The CPU time of each part: a program's own sum leaves out copies that were killed."""
-    from bench.debrief import _cost_and_cpu as reading  # by its name in another process too
+    # imported under its name, so that another process finds it
+    from bench.debrief import _cost_and_cpu as reading
 
     session = Session.replay(journal)
     one = subject(session)
@@ -80,7 +81,7 @@ def _study(journal: Path, bare_s: float) -> None:
     copies.follow(one.given, one.to_ms)
     began_s = time.process_time()
     Session.replay(journal)
-    follow_s = time.process_time() - began_s  # one process follows with the same work, and makes the copies
+    follow_s = time.process_time() - began_s  # one process does the same work, and makes the copies
     times: list[float] = []
 
     def runs(variations: Sequence[Variation]) -> list[RunCost]:

@@ -100,7 +100,7 @@ def against_the_oracle(runs: int) -> Iterator[Figure]:
     book = json.loads(said)
     settings = ("--set", "users=1000", "--set", "outage=72h", "--until", "5d")
     whole = cost(["run", FILE, *settings, "--json"], runs)
-    # the process alone once more, to compare what it says
+    # the process alone once more, to compare its own figure
     told = json.loads(once([MXDRILL, "run", FILE, *settings, "--json"])[1])
     _agree("attempts", told["attempts"]["inbound"], book["attempts"])
     _agree("delivered", told["ledger"]["inbound"]["delivered"], book["delivered"])

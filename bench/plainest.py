@@ -30,7 +30,8 @@ def played(users: int, outage: str, until_ms: int) -> Gateway:
     gateway.change(fault.at_ms, "down")
     gateway.change(fault.until_ms, "up")
     mail = spec.stream(INBOUND)
-    for a_ms in range(0, until_ms, DAY_MS):  # a day's mail at a time: a process holds some kilobytes
+    # one day's mail at a time, because each process takes some kilobytes
+    for a_ms in range(0, until_ms, DAY_MS):
         b_ms = min(a_ms + DAY_MS, until_ms)
         some = mail.between(a_ms, b_ms)
         for identity, arrival_ms in zip(some.id.tolist(), some.arrival_ms.tolist(), strict=True):

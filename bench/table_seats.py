@@ -158,7 +158,7 @@ async def typed(viewers: list[Viewer], for_s: float) -> list[KeyTime]:
     keys: list[KeyTime] = []
     until_s = time.monotonic() + for_s
     while time.monotonic() < until_s:
-        # Greek letters are on no screen, so that their first paint is that of the key.
+        # No screen contains Greek letters, so the first one painted comes from the key.
         character = chr(0x3B1 + len(keys) // len(viewers) % 17)
         keys.append(await viewers[len(keys) % len(viewers)].key(character))
         await asyncio.sleep(APART_S)
@@ -198,7 +198,7 @@ async def measure(speed: int, idle_ms: float) -> str:
             before = [viewer.repaints for viewer in (*viewers, facilitator)]
             await asyncio.sleep(QUIET_S)
             repaints = [
-                (viewer.repaints - was - 1) / QUIET_S  # the times between them are counted
+                (viewer.repaints - was - 1) / QUIET_S  # counts the intervals between repaints
                 for viewer, was in zip((*viewers, facilitator), before, strict=True)
             ]
             cpu_s, wall_s, sim_ms = time.process_time(), time.monotonic(), here.exercise.now_ms

@@ -34,7 +34,7 @@ def main() -> int:
     """Exit status: 0 ready, 1 could not be done (one line on standard error says why)."""
     door = os.open(ROOT, os.O_RDONLY)
     try:
-        # Two makes at once in one checkout: the second waits, then finds everything done.
+        # If two makes run in one checkout at the same time, the second waits and then finds everything done.
         fcntl.flock(door, fcntl.LOCK_EX)
         return bring_up_to_date()
     except subprocess.CalledProcessError as error:
@@ -107,11 +107,11 @@ def renew(made: dict[str, str], wanted: dict[str, str]) -> None:
             print(
                 f"set-up: installing the {len(locked)} locked packages into .venv, about a minute", flush=True
             )
-            # The lock has every dependency, so its parts are independent: pip by itself uses one processor.
+            # The lock lists every dependency, so its parts are independent; pip itself uses one processor.
             parts = [[*pip, "--no-deps", *part] for n in range(PARTS) if (part := locked[n::PARTS])]
             list(at_once.map(lambda command: subprocess.run(command, check=True), parts))
         packages = at_once.submit(compile_all, python, [*VENV.glob("lib/python*/site-packages")])
-        # hatchling is among the locked packages, so nothing is fetched to build with.
+        # hatchling is among the locked packages, so the build downloads nothing.
         subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=True)
     sources.result()
     packages.result()

@@ -113,7 +113,7 @@ class MetricsServer:
                 writer.write(b"".join(self._reply(head.split(b"\r\n", 1)[0].split())))
                 await writer.drain()
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
-            pass  # the client has left, or did not send a request
+            pass  # the client has disconnected, or did not send a request
         finally:
             self._clients -= 1
             writer.close()

@@ -149,7 +149,7 @@ def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
     if name.endswith(FAILS):
         return step in on_chain
     if purpose in ANSWERS:
-        return False  # the chain's "reaching the owner" is all of that wait
+        return False  # the chain's "reaching the owner" covers all of that wait
     return step in on_chain or step not in {one.id for one in plan.steps}
 
 

@@ -82,7 +82,7 @@ def _kind(tree: Any, path: Path) -> Kind:
     the keys of the other file.
     """
     if not isinstance(tree, Mapping):
-        return "outages"  # whatever it is, loading it will tell
+        return "outages"  # unknown kind: loading it reports the mistake
     keys = set(tree)
     own = set(Organisation.model_fields) - set(Scenario.model_fields)
     if keys & {"steps", "scenario"}:
@@ -180,7 +180,7 @@ def _organisation(organisation: Organisation) -> Findings:
     roles = {person.role for person in organisation.staff}
     for role in get_args(Role):
         if role == "security-approver" and organisation.approvals is None:
-            continue  # nothing needs their word
+            continue  # no command needs this role
         if role not in roles:
             yield (
                 ("staff",),

@@ -85,7 +85,7 @@ class CloudGateway:
         """
         came = self.processing.advance(to_ms)
         if came is not None:
-            fresh = came.arrival_ms == came.written_ms  # of the others it is known already
+            fresh = came.arrival_ms == came.written_ms  # for the other messages, this is known already
             self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
 
     def filters(self, every_ms: int | None, *, dead: bool) -> None:
@@ -115,7 +115,7 @@ class CloudGateway:
         )
         self.queue.forget_ahead()
 
-    # What people do with the inbound queue
+    # People's actions on the inbound queue
 
     def pause(self) -> None:
         """Pause the queue, as in `DeliveryQueue.pause`; the methods below are also those of

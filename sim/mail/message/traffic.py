@@ -211,7 +211,7 @@ class Stream:
         first = block * AT_A_TIME
         bins = [self._bin(number) for number in range(first, first + AT_A_TIME)]
         in_bin_ms, ids = self._drawn(first, bins)
-        short_ms = in_bin_ms.astype(np.int32)  # short numbers and short parts are sorted faster
+        short_ms = in_bin_ms.astype(np.int32)  # narrow numbers in short parts are sorted faster
         end = 0
         for count, _spread in bins:
             end += count

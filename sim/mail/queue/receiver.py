@@ -23,7 +23,7 @@ def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     """
     free_ms, done, parts = np.sort(free_ms), 0, []
     while done < len(offered_ms):
-        # Connections that are still busy for more than one message (begun under another pace) join later.
+        # Connections that are busy for more than one further message (begun at another pace) join later.
         first_ms = int(max(offered_ms[done], free_ms[0]))
         ready = int(free_ms.searchsorted(first_ms + per_message_ms, side="right"))
         if ready == len(free_ms):

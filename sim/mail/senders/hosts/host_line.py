@@ -74,7 +74,7 @@ class HostLine:
         if free_ms is None:
             return now_ms + self._service_ms
         end_ms = max(now_ms, free_ms[0]) + self._service_ms
-        free_ms.append(end_ms)  # instead of the first
+        free_ms.append(end_ms)  # this replaces the first
         return end_ms
 
     def taken(self, to_ms: int) -> Announced:
@@ -105,7 +105,7 @@ class HostLine:
             return [join_ms + service_ms for join_ms in joins_ms]
         for join_ms in joins_ms:
             end_ms = (join_ms if join_ms > free_ms[0] else free_ms[0]) + service_ms
-            free_ms.append(end_ms)  # instead of the first
+            free_ms.append(end_ms)  # this replaces the first
             ends_ms.append(end_ms)
         return ends_ms
 

@@ -164,7 +164,7 @@ class Agenda:
         if number not in self._touched and self._held is not None:
             self._touched[number] = self.senders[number].copied_state()
 
-    # The lines of busy hosts
+    # Waiting lines of busy hosts
 
     def queue_up(self, host: ReceivingHost, message: int, sender: int) -> None:
         """Let `message` wait until `host` accepts it; its sender's `taken` is called then."""

@@ -235,7 +235,8 @@ class Attempts:
         before_ms = np.minimum(np.minimum(met.until_ms, bound_ms) - takes_ms, until_ms) - arrival_ms
         after = by.attempt_from(timer, np.minimum(before_ms, by.limit_ms[timer]))
         last = by.attempt_from(timer, lifetime_ms - takes_ms)
-        # An attempt that outlasts a gap skips entries of the table: then one at a time.
+        # An attempt that lasts longer than a gap skips entries of the table, so attempts are made one at a
+        # time.
         several = by.least_gap_ms[first] > takes_ms
         count = np.where(several, np.minimum(after, last + 1) - first, 1)
         count = np.minimum(np.maximum(count, 1), attempts - rows.failures[here])
