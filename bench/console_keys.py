@@ -36,11 +36,11 @@ MXDRILL = Path(sys.executable).with_name("mxdrill")
 USERS, SPEED = 10_000, 3600
 APART_S = 0.1
 PASTED_S = 0.5
-"""Pause after a command: no one types its hundred letters within a frame."""
+"""Pause after a command, because no one types its hundred letters within a frame."""
 OPENS_S = 600
-"""Within which a console opens a drill, which it replays."""
+"""Time allowed to a console for opening a drill, which it replays."""
 LONGEST_S = 30
-"""Of typing: more than a day of the drill."""
+"""Duration of the typing: more than a day of the drill."""
 P95_MS, LONGEST_MS = 50, 100
 """Goals."""
 
@@ -83,7 +83,7 @@ def play_until(session: Session, until_ms: int, given: Iterable[tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The time from a key to its paint, and how much of it passed while a thread waited for a core, ms."""
+    """The time from a key to its paint, and the part of it in which a thread waited for a core, ms."""
 
     whole_ms: float
     waited_ms: float
@@ -149,7 +149,7 @@ class Console:
         return Key(whole_ms, waited_ms(self.pid) + waited_ms(os.getpid()) - waited)
 
     def rest(self, for_s: float) -> None:
-        """Take what is painted meanwhile."""
+        """Read everything that is painted in the meantime."""
         self.read_until(b"\0never painted", for_s)
 
     def write(self, keys: bytes) -> None:

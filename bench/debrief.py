@@ -1,7 +1,7 @@
-"""`python -m bench.debrief`: the time of a debrief of five days, without and with the worth of commands.
+"""`python -m bench.debrief`: the time of a debrief of five days, without and with the value of commands.
 
 The drill is gateway-down with 1,000 users, ended after five days, with 40 commands of its reference runbook:
-each once, and then as many that only look as there is room for.
+each once, and then as many commands that only read as there is room for.
 """
 
 import os
@@ -35,7 +35,7 @@ CORES = 2
 
 
 def main() -> None:
-    """Print CPU and wall time of both, and what the first would take on two idle cores."""
+    """Print CPU and wall time of both, and the time that the first would take on two idle cores."""
     with tempfile.TemporaryDirectory() as folder:
         journal = Path(folder) / "five-days.jsonl"
         _made(journal)

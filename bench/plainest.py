@@ -1,6 +1,6 @@
 """`python -m bench.plainest`: the oracle, a process for each message, on the outage of `bench`.
 
-Inbound mail only: none that users write, no monitors, no people. Prints one JSON document.
+Inbound mail only: no mail from users, no monitors, no people. Prints one JSON document.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from tests.oracle.gateway import Gateway, Message
 
 
 def played(users: int, outage: str, until_ms: int) -> Gateway:
-    """The oracle's gateway at `until_ms`, every message's life in it."""
+    """The oracle's gateway at `until_ms`, with the life of every message."""
     spec, fault = inbound_spec(users, outage), scenario(users, outage).timeline[0]
     gaps_ms = tuple(np.diff(spec.offsets(spec.limit_ms + until_ms)).tolist())
     env = simpy.Environment()

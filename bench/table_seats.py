@@ -52,7 +52,7 @@ class KeyTime:
 
     wall_s: float
     cpu_s: float
-    """Time for which this process computed meanwhile, for whatever screen."""
+    """Time for which this process computed in between, for any screen."""
 
 
 class Viewer:
@@ -176,12 +176,12 @@ async def idle() -> list[KeyTime]:
 
 
 def p50_ms(keys: list[KeyTime]) -> float:
-    """The time that half of the keys do not exceed, ms."""
+    """The median time of the keys, ms."""
     return statistics.median(one.wall_s for one in keys) * 1000
 
 
 def p95_ms(keys: list[KeyTime]) -> float:
-    """The time that 19 of 20 keys do not exceed, ms."""
+    """The 95th percentile of the times of the keys, ms."""
     return statistics.quantiles([one.wall_s for one in keys], n=20)[18] * 1000
 
 

@@ -1,7 +1,7 @@
 """Figures for a monitoring system on loopback, in Prometheus' text format (extra `lab`).
 
 The figures are those that a trainee sees on the gateway's console and at the helpdesk, and counts of real
-mail. No truth.
+mail. They do not include the truth.
 """
 
 import asyncio

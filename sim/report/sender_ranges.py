@@ -200,7 +200,7 @@ def _together(
 def _covers(scenario: Scenario, *, ran: bool) -> str:
     """What the bands cover, in one line."""
     factor = share_factor(scenario)
-    times = f"(each from 1/{factor} of its value to {factor} times)"
+    times = f"(each from 1/{factor} to {factor} times its value)"
     shares = "the assumed shares of mail with a limited useful life and of people who send again"
     if not ran:
         return (

@@ -37,7 +37,7 @@ class Why:
     median: tuple[ChainLink, ...]
     """Chain of the median run; empty for a figure, or if the moment was not reached in that run."""
     bad: tuple[ChainLink, ...]
-    """Chain of a bad run, than which nine in ten runs are better."""
+    """Chain of a bad run: nine in ten runs are better."""
     critical: tuple[OnChain, ...]
     never: tuple[tuple[str, int], ...]
     """Reasons why the moment was never reached, each with its number of runs."""

@@ -1,4 +1,4 @@
-"""Lint: mistakes that a well-formed file can have. Runs nothing unless asked.
+"""Lint: mistakes that a well-formed file can have. Runs nothing unless asked to.
 
 Each finding is one line, `file:line:column: what is wrong; what would be right`.
 """

@@ -132,7 +132,7 @@ class CloudGateway:
         self._left(self.queue.retry(ids, waiting))
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
-        """Make all queued mail, or some of it, leave as `kind` (see `rows`), by hand."""
+        """Remove all queued mail, or some of it, by hand, as `kind` (see `rows`)."""
         self._removed(self.queue.remove(kind, ids))
 
     def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:

@@ -30,7 +30,7 @@ INTERNET = Receiver(1024, 1)
 """The internet as a receiver: it accepts any number of messages at a time."""
 
 RECEIVERS = "receivers outside"
-"""The name that stands for the outside receivers in keyed draws."""
+"""The name of the outside receivers in keyed draws."""
 
 
 class OutgoingQueue:

@@ -1,4 +1,4 @@
-"""One message to a destination that fails in one way for some time: what its sender does.
+"""One message to a destination that fails in one way for some time, and the actions of its sender.
 
 This module is used to compare the rules with real servers. Pure; times in the result are ms from the time at
 which the message entered the sender's queue.

@@ -60,7 +60,7 @@ class SendingHop:
     ) -> None:
         """`sent` returns messages written in [a, b); `route`: all resolvers' answer until it is changed.
 
-        Up to now everything has passed at once.
+        So far, all mail has passed at once.
         """
         self.who, self._sent = who, sent
         self.hosts = {host.name: host for host in hosts}
@@ -261,7 +261,7 @@ class SendingHop:
         return host, until_ms
 
     def _feed_again(self) -> None:
-        """Enter the messages that have entered machines since the hold, up to now, once more."""
+        """Enter again, up to now, the messages that have entered machines since the hold."""
         self._fed = self._fed[:, self._fed[0] < self.now_ms]
         self._enter(self._fed, self.now_ms)
 

@@ -43,8 +43,8 @@ def senders(seed: int, ids: I64, users: int) -> I64:
 
 
 def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArray[np.int32]:
-    """The recipient of each inbound or internal message; `busy_permille` of the inbound mail goes to user
-    0, which stands for a mailbox that receives much mail.
+    """The recipient of each inbound or internal message; `busy_permille` of the inbound mail goes to user 0,
+    whose mailbox represents one that receives much mail.
     """
     whom = below(mix(seed, "recipient", ids), users).astype(np.int32)
     if busy_permille:

@@ -158,7 +158,8 @@ def _again(fault: Fault, at_ms: int, until_ms: int) -> Fault:
 def future(session: Session, text: str, belief: Belief) -> Future:
     """`session`, a copy, continued under `belief`, with the command `text`; empty: without a command.
 
-    Commands in progress have the same luck in all futures, and not that of the drill, which is unknown.
+    Commands in progress have the same random outcomes in all futures. They differ from those of the drill,
+    which are unknown.
     """
     suppose(session.drill, belief)
     session.drill.draw_keys.as_before(session.drill.draw_keys.drawn)

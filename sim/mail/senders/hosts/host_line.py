@@ -120,7 +120,7 @@ class HostLine:
         self._held = (None if self._free_ms is None else self._free_ms.copy(), len(self._ends_ms))
 
     def go_back(self) -> None:
-        """Undo all acceptances since `hold`; messages announced since join once more."""
+        """Undo all acceptances since `hold`; messages announced since then join again."""
         free_ms, served = self._held
         self._free_ms = None if free_ms is None else free_ms.copy()
         del self._ends_ms[served:]

@@ -231,7 +231,7 @@ class Exchange(Expiring):
         self.episode += 1
 
     def _deferred_by_name(self) -> AtOnce | None:
-        """The result of every attempt now, if hosts defer each message itself, at once; otherwise None."""
+        """The result of every attempt now, if hosts defer each message itself at once; otherwise None."""
         found = self.found()
         known = None if isinstance(found, str) else self.at_once(found)
         if known is None or known.outcome.what != "wait" or known.outcome.of_host or not known.outcome.host:

@@ -22,8 +22,8 @@ from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessag
 from sim.mail.senders.machines.processes import Process, Processes
 
 FEW = 16
-"""Maximum number of messages that may have come earlier in a queue run for the rest of the run to be
-deferred in a single step.
+"""The rest of a queue run is deferred in a single step only if at most this many messages of the run came
+before it.
 """
 
 
@@ -242,8 +242,8 @@ class Exim(Processes):
             self.try_out(process, mail, kept, extra=old)
 
     def _hands_on(self, process: Process, host: str) -> bool:
-        """Send the next waiting message over an open connection, or as many as the session may have if the
-        host accepts each of them at once. Returns False if none is waiting.
+        """Send the next waiting message over an open connection or, if the host accepts each of them at
+        once, as many as the session allows. Returns False if none is waiting.
         """
         left = self.session_messages - process.handed
         if left <= 0 or host not in self.waiting:

@@ -66,7 +66,7 @@ class Processes(Scanning):
         raise TypeError(f"{type(self).__name__} does not define how process {process.number} continues")
 
     def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """Draw the consequences of an attempt for the message, and for the process that made it."""
+        """Apply the result of an attempt to the message, and to the process that made it."""
 
     def accept(self, message: int, arrival_ms: int) -> None:
         super().accept(message, arrival_ms)
