@@ -63,12 +63,6 @@ class Slots:
             limits_ms = self.ages_ms[self.ages_ms.searchsorted(limits_ms)]
         return arrival_ms + limits_ms
 
-    def first_give_up_ms(self, arrival_ms: I64) -> int:
-        """The time at which the first of some waiting messages bounces, if nothing is delivered."""
-        if self.kept.uniform:
-            arrival_ms = np.min(arrival_ms, keepdims=True)
-        return int(np.min(self.give_ups_ms(arrival_ms)))
-
     def most_attempts_with(self, limit_ms: int) -> int | None:
         """The limit on attempts if the retention grows to `limit_ms`: higher by the number of attempts in
         the added time.

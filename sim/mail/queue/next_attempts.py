@@ -79,11 +79,11 @@ class Timetable:
         self._order(now_ms)
         self._seen, self._looked_ms = int(self._offers["ms"].searchsorted(now_ms)), now_ms
 
-    def remaining(self, now_ms: int) -> slice | NDArray[np.intp]:
-        """Rows that are due at `now_ms` or later, ascending."""
+    def due(self, now_ms: int) -> NDArray[np.bool_]:
+        """For each row: True if its offer or its limit is at `now_ms` or later."""
         due = self._next_ms >= max(now_ms, _LONG_AGO)
         due[self._over[self._limit_ms.searchsorted(now_ms) :]] = True
-        return slice(0, len(due)) if due.all() else np.flatnonzero(due)
+        return due
 
     def failed_to_come(self) -> int:
         """The number of failed rows with a future offer that has not been returned yet."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64
 from sim.kernel.series import Times
 from sim.mail.message.growing_columns import Columns
+from sim.mail.message.queue_counts import QueuePart
 from sim.mail.message.rows import NO_ROWS, Rows, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.failure_windows import FailureWindows
@@ -165,6 +166,12 @@ class QueueState:
         if isinstance(parked, slice):
             return {name: np.concatenate([columns[name][parked], *parts[name]]) for name in names}
         return {name: _taken(columns[name], parked, parts[name]) for name in names}
+
+    def parts(self) -> list[QueuePart]:
+        """The messages of `members`, in the same order, for counting: columns are not copied."""
+        flying, line = self.under_way().rows, self.line
+        offered = QueuePart(line.column("id", self.now_ms), line.column("arrival_ms", self.now_ms))
+        return [self._lane.part(self.now_ms), offered, QueuePart(flying.id, flying.arrival_ms)]
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
         """The number of failed messages that wait or are being transferred, at each of the ascending times in
