@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.mail.message.growing_columns import BLOCK, Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.queue_counts import QueuePart
 from sim.mail.message.rows import CHANGING, NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, bounced, joined
 from sim.mail.queue.attempt_times import Slots
@@ -169,8 +169,8 @@ class Refusing(_KeepingLane):
         rows, self._head = self.parked.rows(slice(self._head, until)), until
         time_ms = rows.arrival_ms + slots.give_up_ms
         until_ms = time_ms + slots.last_try
-        used, tried_ms = slots.attempted(rows, until_ms)
-        rows.attempts[:] += used.astype(np.int32)
+        used, tried_ms = slots.attempted(rows, slots.steps_at(rows.arrival_ms, until_ms))
+        np.add(rows.attempts, used, out=rows.attempts, casting="same_kind")
         return bounced(rows, time_ms, tried_ms)
 
     def present(self, now_ms: int) -> Which:
@@ -179,11 +179,11 @@ class Refusing(_KeepingLane):
 
     def counted(self, which: Which, now_ms: int) -> Rows:
         rows = self.parked.rows(which)
-        for first in range(0, len(rows), BLOCK):
-            some = rows.take(slice(first, first + BLOCK))  # views
-            used, some.tried_ms[:] = self._slots.attempted(some, now_ms)
-            some.attempts[:] += used.astype(np.int32)
-            some.failed[:] |= used > 0
+        for piece, after in self._slots.pieces(rows.arrival_ms, now_ms):
+            some = rows.take(piece)  # views
+            used, some.tried_ms[:] = self._slots.attempted(some, after)
+            np.add(some.attempts, used, out=some.attempts, casting="same_kind")
+            np.logical_or(some.failed, np.greater(used, 0), out=some.failed)
         return rows
 
     def on_retry(self, grid_ms: I64) -> I64:
