@@ -33,4 +33,4 @@ def use_small_pages() -> bool:
     system has to find and clear two megabytes in one piece, and on a fragmented machine it moves other memory
     out of the way: a frame takes several times as long.
     """
-    return sys.platform == "linux" and ctypes.CDLL(None).prctl(_PR_SET_THP_DISABLE, 1, 0, 0, 0) == 0
+    return sys.platform == "linux" and not ctypes.CDLL(None).prctl(_PR_SET_THP_DISABLE, 1, 0, 0, 0)
