@@ -110,7 +110,7 @@ def main(argv: list[str] | None = None) -> int:
         if argv is None:
             signal.signal(
                 signal.SIGINT, signal.SIG_IGN
-            )  # the process ends, and a further one would interrupt that
+            )  # the process is ending, and another Ctrl+C would interrupt that
         return exit_status.INTERRUPTED
     except BrokenPipeError:
         silence(sys.stdout)
@@ -213,7 +213,7 @@ def _parser(only: str | None) -> tuple[_Parser, _Parser]:
         *above, last = name.split()
         group = "".join(above)
         if (group in SUMMARIES and only != name) or (only in SUMMARIES and f"{only}".startswith(f"{name} ")):
-            continue  # a command with sub-commands: only one of them at a time is asked for
+            continue  # a command with sub-commands, which have their own arguments
         if group not in groups:
             within = groups[""].add_parser(group, help=GROUPS[group])
             groups[group] = within.add_subparsers(dest="what", metavar="WHAT", required=True)

@@ -88,7 +88,7 @@ def read_text(path: Path) -> str:
         raw = read_bounded(path)
     except OutOfBounds as bound:
         raise BadFile([f"{path}: {bound}"]) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+    except (OSError, ValueError) as error:  # ValueError: the path contains a NUL
         reason = (getattr(error, "strerror", None) or "cannot be read").lower()
         near = get_close_matches(path.name, _names_beside(path), n=1) if isinstance(error, OSError) else []
         right = f"did you mean {near[0]}?" if near else "give the path of a readable file"
@@ -142,7 +142,7 @@ def _parsed(text: str, path: Path) -> Any:
         line, column = _line_and_column(text, error.position)
         raise BadFile([f"{path}:{line}:{column}: not a text file; a scenario is plain UTF-8 text"]) from None
     except (AttributeError, TypeError, LookupError, AssertionError):
-        # the parser falls over a merge of a part into itself, and over an !!omap that has a key twice
+        # the parser crashes on a merge of a part into itself, and on an !!omap with a repeated key
         raise BadFile(
             [f"{path}:1:1: not YAML that can be read; check aliases (`*name`) and merges (`<<`)"]
         ) from None
@@ -204,7 +204,8 @@ def _with_a_point(node: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
         yield loc, f"`{name}` has a decimal point; write a whole number such as 1000"
     entries = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
     for step, inner in entries:
-        if not isinstance(inner, (str, int)):  # most are: a call for each took as long as the model's check
+        # most are scalars, and a call for each took as long as the model's check
+        if not isinstance(inner, (str, int)):
             yield from _with_a_point(inner, (*loc, step))
 
 

@@ -54,7 +54,7 @@ def not_plain(text: str) -> str:
 
 
 def has_control_character(name: str) -> bool:
-    """True for a name that a terminal would execute; octets that are not UTF-8 are no such characters."""
+    """True for a name that a terminal would execute; octets that are not UTF-8 do not count."""
     return NOT_PLAIN.search(_SURROGATE.sub("", name)) is not None
 
 

@@ -1,7 +1,7 @@
 """Figures for a monitoring system on loopback, in Prometheus' text format (extra `lab`).
 
 The figures are those that a trainee sees on the gateway's console and at the helpdesk, and counts of real
-mail. No truth.
+mail. They do not include the truth.
 """
 
 import asyncio
@@ -113,7 +113,7 @@ class MetricsServer:
                 writer.write(b"".join(self._reply(head.split(b"\r\n", 1)[0].split())))
                 await writer.drain()
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
-            pass  # the client has left, or did not send a request
+            pass  # the client has disconnected, or did not send a request
         finally:
             self._clients -= 1
             writer.close()

@@ -217,7 +217,7 @@ def _starts(scenario: Scenario, minute: int) -> str:
     monday = datetime(own.year, own.month, own.day) - timedelta(days=own.weekday())  # noqa: DTZ001 - local
     try:
         onset_ms = local_to_utc_ms(monday + timedelta(minutes=minute), scenario.zone)
-    except ValueError:  # the hour that summer time leaves out
+    except ValueError:  # the hour does not exist, because the clocks go forward
         onset_ms = local_to_utc_ms(monday + timedelta(minutes=minute + 60), scenario.zone)
     start_ms = (onset_ms - scenario.outage_start_ms) // MINUTE_MS * MINUTE_MS
     return f"{utc_ms_to_local(start_ms, scenario.zone):%Y-%m-%dT%H:%M} {scenario.zone}"

@@ -37,7 +37,7 @@ class Why:
     median: tuple[ChainLink, ...]
     """Chain of the median run; empty for a figure, or if the moment was not reached in that run."""
     bad: tuple[ChainLink, ...]
-    """Chain of a bad run, than which nine in ten runs are better."""
+    """Chain of a bad run: nine in ten runs are better."""
     critical: tuple[OnChain, ...]
     never: tuple[tuple[str, int], ...]
     """Reasons why the moment was never reached, each with its number of runs."""
@@ -158,7 +158,7 @@ def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
     if name.endswith(FAILS):
         return step in on_chain
     if purpose in ANSWERS:
-        return False  # the chain's "reaching the owner" is all of that wait
+        return False  # the chain's "reaching the owner" covers all of that wait
     return step in on_chain or step not in {one.id for one in plan.steps}
 
 

@@ -160,7 +160,7 @@ def _worth(session: "Session", seeds: int, begun: "Following | None") -> "tuple[
     try:
         with on_all_cores(session, begun) as (studied, runs):
             nothing = ghost_of(session)
-            runs(preparations(studied))  # needed last; begun now, they run on a core that would be idle
+            runs(preparations(studied))  # needed last, but begun now because a core would otherwise be idle
             found = regrets(session, studied, runs, nothing)
             moved = valleys(studied, found, runs)
             ready = readiness_worth(studied, found, runs)

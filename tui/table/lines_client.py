@@ -177,7 +177,7 @@ class LinesClient:
         if self._exercise.rewinds != self._rewinds:
             self._rewinds = self._exercise.rewinds
             back = self._exercise.session.events()
-            self._after_seq = min(self._after_seq, len(back) - 2)  # the last one says so
+            self._after_seq = min(self._after_seq, len(back) - 2)  # the last event reports this
             self.send({"is": "rewind", "t_ms": self._exercise.now_ms, "after_seq": self._after_seq})
         for event in self._exercise.events(self._seat, self._after_seq):
             self._after_seq = event.seq

@@ -210,7 +210,8 @@ class Command(TypedLine):
 
     def needs_approval(self) -> "Scope | None":
         """The approval that this command needs; by default, as in its facts."""
-        from sim.drill.room.approvals import Scope  # the first paint waits for no rule of approvals
+        # not imported before the first paint, which does not need it
+        from sim.drill.room.approvals import Scope
 
         return Scope(self.facts.needs_approval) if self.facts.needs_approval else None
 

@@ -176,7 +176,7 @@ class InjectWrite(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         made = self._made(drill)
-        assert isinstance(made, Inject)  # else it is refused
+        assert isinstance(made, Inject)  # otherwise it would have been refused
         drill.scripted.write(made)
         drill.at(drill.now_ms + self.in_ms, lambda: drill.inject(made))
         told = f"writes the inject {made.id}, which fires at {drill.clock(drill.now_ms + self.in_ms)}"

@@ -1,4 +1,4 @@
-"""Lint: mistakes that a well-formed file can have. Runs nothing unless asked.
+"""Lint: mistakes that a well-formed file can have. Runs nothing unless asked to.
 
 Each finding is one line, `file:line:column: what is wrong; what would be right`.
 """
@@ -82,7 +82,7 @@ def _kind(tree: Any, path: Path) -> Kind:
     the keys of the other file.
     """
     if not isinstance(tree, Mapping):
-        return "outages"  # whatever it is, loading it will tell
+        return "outages"  # unknown kind: loading it reports the mistake
     keys = set(tree)
     own = set(Organisation.model_fields) - set(Scenario.model_fields)
     version = tree.get("mxdrill")
@@ -181,7 +181,7 @@ def _organisation(organisation: Organisation) -> Findings:
     roles = {person.role for person in organisation.staff}
     for role in get_args(Role):
         if role == "security-approver" and organisation.approvals is None:
-            continue  # nothing needs their word
+            continue  # no command needs this role
         if role not in roles:
             yield (
                 ("staff",),

@@ -1,8 +1,8 @@
 """Files that inherit from another file with `like`.
 
 `like: gateway-down.yaml` in a scenario, an organisation, a runbook or a plan inherits every key of that file
-that this one does not set. Lists whose entries have ids are joined: an entry replaces the one with the same id,
-or is added; `without` leaves entries out by their ids.
+that this one does not set. Lists whose entries have ids are joined: an entry replaces the one with the same
+id, or is added; `without` leaves entries out by their ids.
 """
 
 from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ def inherit(
     other = _other(tree, path, kind, newest)
     base = read_tree(other)
     if "like" in base and not other.is_relative_to(shipped_folder()):
-        # first: two files that are like each other would be loaded for ever
+        # checked first: two files that are `like` each other would be loaded endlessly
         third = other.parent / str(base["like"])
         if third.resolve() == path.resolve():
             raise _wrong(tree, path, "like", "names a file that is `like` this one; remove one of the two")
@@ -158,7 +158,7 @@ def _joined(own: Any, theirs: Any) -> Any:
             joined.take(own, index)
     for index, entry in enumerate(own):
         if _id_of(entry) not in known or _id_of(entry) in [_id_of(one) for one in own[:index]]:
-            joined.take(own, index)  # twice the same id stays twice: that is reported later
+            joined.take(own, index)  # a duplicate id is kept, and reported later
     return joined
 
 

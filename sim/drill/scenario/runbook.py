@@ -131,7 +131,7 @@ def _not_commands(
     found = []
     for index, (_id, do) in enumerate(steps):
         if not (isinstance(do, str) and do):
-            continue  # said with the rest of the file
+            continue  # reported with the rest of the file
         try:
             parse_command(do)
         except ValueError as error:

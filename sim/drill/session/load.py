@@ -64,7 +64,7 @@ def load_scenario(
             take_defaults(tree, path, own)
             apply_settings(tree, path, settings)
         except BadFile:
-            checked(tree, path, files, inherited)  # a mistake in the file itself is what led to it
+            checked(tree, path, files, inherited)  # the error may come from a mistake in the file itself
             raise
     return checked(tree, path, files, inherited).came_from(files, path.parent, dict(settings))
 

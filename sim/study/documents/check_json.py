@@ -16,7 +16,7 @@ from sim.study.why import Why, assumed_steps, why
 
 
 def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> dict[str, Any]:
-    """The document; `null` stands for a moment that was not reached, or an unknown bound. `more`: further
+    """The document; `null` means a moment that was not reached, or an unknown bound. `more`: further
     keys.
     """
     loaded = check.study.loaded

@@ -43,7 +43,7 @@ def quantile(
     if n == 0:
         return Quantile(NEVER, None, None)
     rank = min(max(-(-n * round(share * 1000) // 1000), 1), n)
-    low = 0  # the largest rank whose chance to lie above the quantile is small enough
+    low = 0  # the largest rank whose probability of lying above the quantile is small enough
     while low < n and at_most(low, n, share) <= error / 2:
         low += 1
     high = rank
