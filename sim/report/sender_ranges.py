@@ -157,7 +157,7 @@ def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges
 
     backlog = [row[3] for row in (own, *found.values())]
     times = of(3) if min(backlog) >= 0 else None
-    if times is not None:  # a time has no chance of its own: the least and the most of all runs
+    if times is not None:  # a time has no chance component of its own: lowest and highest of all runs
         times = replace(times, band=(min(backlog), max(backlog)))
     return replace(
         mine,
@@ -218,7 +218,7 @@ def _band(averages: Sequence[AverageCount], factor: Fraction, fixed: int = 0) ->
 def _covers(scenario: Scenario, *, ran: bool) -> str:
     """What the bands cover, in one line."""
     factor = share_factor(scenario)
-    times = f"(each from 1/{factor} of its value to {factor} times)"
+    times = f"(each from 1/{factor} to {factor} times its value)"
     shares = "the assumed shares of mail with a limited useful life and of people who send again"
     if not ran:
         return (
@@ -237,7 +237,7 @@ def _covers(scenario: Scenario, *, ran: bool) -> str:
 
 def _by_platform(hop: SendingHop | None, ids: I64) -> dict[str, int]:
     if hop is None:
-        return {}  # nothing has waited with a sender
+        return {}  # no mail was queued at a sender
     counts = hop.who.by_platform(ids).tolist()
     return {platform.id: count for platform, count in zip(hop.who.platforms, counts, strict=True)}
 

@@ -182,7 +182,8 @@ def _by_direction(counts: NDArray[Any]) -> tuple[int, ...]:
 
 def _bands(members: InQueue, now_ms: int) -> tuple[tuple[str, int], ...]:
     come_ms, edges_ms = members.arrival_ms, [now_ms - edge_ms for _name, edge_ms in BANDS]
-    if (come_ms[1:] < come_ms[:-1]).any():  # as in a queue whose line is served; sorting takes longer
+    # as in a queue that is being served; checked first, because sorting takes longer
+    if (come_ms[1:] < come_ms[:-1]).any():
         older = [int(np.count_nonzero(come_ms <= edge_ms)) for edge_ms in edges_ms]
     else:
         older = come_ms.searchsorted(edges_ms, side="right").tolist()

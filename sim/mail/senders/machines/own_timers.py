@@ -72,7 +72,8 @@ class OwnTimers(Sender):
     def _wait(self, mail: QueuedMessage, cause: str) -> None:
         """Wait for the message's next attempt, or for its limit."""
         was = DeferredMessage(mail.arrival_ms, mail.due_ms, failures=mail.failures)
-        then = self.rule.after_failure(was, self.now_ms, AttemptFailure.REFUSED)  # the same after any failure
+        # the wait is the same after any failure
+        then = self.rule.after_failure(was, self.now_ms, AttemptFailure.REFUSED)
         self.failed(mail)
         if then.bounce_ms == self.now_ms:
             self.bounce(mail, cause)
