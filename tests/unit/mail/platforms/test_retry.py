@@ -103,7 +103,7 @@ def test_opensmtpd_takes_the_first_square_after_a_timeout() -> None:
 
 
 def test_qmail_schedules_the_next_attempt_when_it_begins_one() -> None:
-    """qmail-send.c, pass_dochan: `retry = nextretry(birth)` and `flagdying = recent > birth + lifetime` are set
+    """qmail-send.c, pass_dochan: `retry = nextretry(birth)` and `flagdying = recent > birth + lifetime` come
     before a message's recipients are tried, so a time-out of 60 s moves neither.
     """
     life = probe("qmail", AttemptFailure.TIMEOUT)
