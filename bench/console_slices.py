@@ -78,7 +78,7 @@ class Steps(PressedKey):
         return False
 
     def longest_ms(self) -> float:
-        """The longest of this frame, which ends."""
+        """The longest step of this frame, which ends now."""
         assert not self.waits
         return self._longest_s * 1000
 
@@ -101,7 +101,7 @@ class Frame:
 
 
 def reference_of(name: str) -> deque[tuple[int, str]]:
-    """The commands of the reference runbook, each with its moment."""
+    """The commands of the reference runbook, each with its time."""
     session = Session.start(load_scenario(name, {"users": "200"}), 1, None)
     play(session, reference_runbook(session.scenario))
     return deque(session.commands)

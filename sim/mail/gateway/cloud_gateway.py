@@ -84,7 +84,7 @@ class CloudGateway:
         """
         came = self.processing.advance(to_ms)
         if came is not None:
-            fresh = came.arrival_ms == came.written_ms  # of the others it is known already
+            fresh = came.arrival_ms == came.written_ms  # for the other messages, this is known already
             self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
 
     def filters(self, every_ms: int | None, *, dead: bool) -> None:
@@ -114,7 +114,7 @@ class CloudGateway:
         )
         self.queue.forget_ahead()
 
-    # What people do with the inbound queue
+    # People's actions on the inbound queue
 
     def pause(self) -> None:
         """Pause the queue, as in `DeliveryQueue.pause`; the methods below are also those of
@@ -131,7 +131,7 @@ class CloudGateway:
         self._left(self.queue.retry(ids, waiting))
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
-        """Make all queued mail, or some of it, leave as `kind` (see `rows`), by hand."""
+        """Remove all queued mail, or some of it, by hand, as `kind` (see `rows`)."""
         self._removed(self.queue.remove(kind, ids))
 
     def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:

@@ -176,9 +176,7 @@ class Stream:
         return self._total(number - self._begins) + (identity & ((1 << _RANK_BITS) - 1))
 
     def identity(self, ordinal: int, before_ms: int) -> int | None:
-        """The message that has that many messages before it; None if it is not in a bin that begins before
-        `before_ms`.
-        """
+        """The message that follows that many others; None if its bin does not begin before `before_ms`."""
         bins = -(-(before_ms + self._starts_utc_ms) // BIN_MS) - self._begins
         if not 0 <= ordinal < self._total(bins):
             return None
@@ -220,7 +218,7 @@ class Stream:
         first = block * AT_A_TIME
         bins = [self._bin(number) for number in range(first, first + AT_A_TIME)]
         in_bin_ms, ids = self._drawn(first, bins)
-        short_ms = in_bin_ms.astype(np.int32)  # short numbers and short parts are sorted faster
+        short_ms = in_bin_ms.astype(np.int32)  # narrow numbers in short parts are sorted faster
         end = 0
         for count, _spread in bins:
             end += count

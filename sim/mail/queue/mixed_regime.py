@@ -25,9 +25,10 @@ from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 from sim.mail.queue.regimes import Parked, Which
 
 _FATE_TYPES: dict[str, DTypeLike] = {
-    "begun_ms": np.int64,  # when the attempt began that was under way as the regime began; NEVER_MS: none was
-    "settled_ms": np.int64,  # when that one is settled
-    "pre_ms": np.int64,  # when it fails; NEVER_MS: it does not
+    # the beginning of the attempt that was in progress when the regime began; NEVER_MS: none was
+    "begun_ms": np.int64,
+    "settled_ms": np.int64,  # the time at which that attempt is settled
+    "pre_ms": np.int64,  # the time at which it fails; NEVER_MS: it does not fail
     "end_ms": np.int64,
     "kind": np.int8,
     "failures": np.int32,  # after that one
@@ -289,7 +290,8 @@ class Foretold:
         ahead.mark_moments(self._moments(slice(self._marked, len(self.parked)), bound_ms))
         failed |= ahead.seen(first, after)
         starts_ms = windows.starts_ms(first, after)
-        if after > first and starts_ms[-1] + windows.width_ms > bound_ms:  # its later part is not asked for
+        # the later part of the window is not needed
+        if after > first and starts_ms[-1] + windows.width_ms > bound_ms:
             failed[-1] = self._any_failed_between(int(starts_ms[-1]), bound_ms)
         return failed
 

@@ -275,6 +275,7 @@ class QueueState:
 def _taken(column: NDArray[Any], rows: NDArray[np.intp], more: list[NDArray[Any]]) -> NDArray[Any]:
     """Some rows of a column, then `more`, in one new array: each row is copied once."""
     taken = np.empty(len(rows) + sum(map(len, more)), dtype=column.dtype)
-    np.take(column, rows, out=taken[: len(rows)], mode="clip")  # in range; "raise" would copy twice
+    # indices are in range, and "raise" would copy twice
+    np.take(column, rows, out=taken[: len(rows)], mode="clip")
     np.concatenate(more, out=taken[len(rows) :])
     return taken

@@ -235,7 +235,7 @@ class Answering(_KeepingLane):
     def give_up(self, to_ms: int) -> Gone:
         over, time_ms = self._timetable.limits(to_ms)
         rows = self.parked.rows(over)
-        return bounced(rows, time_ms, rows.tried_ms)  # they have waited untried since the receiver's return
+        return bounced(rows, time_ms, rows.tried_ms)  # they have had no attempt since the receiver recovered
 
     def forget(self, now_ms: int) -> None:
         self._timetable.rewind(now_ms)

@@ -167,7 +167,7 @@ class WaitingLine:
         ended = self._columns["start_ms"].searchsorted(grid_ms - self.receiver.per_message_ms)
         ended = np.maximum(ended, self._done)
         first, last = int(ended[0]), int(ended[-1])
-        until = np.append(0, np.cumsum(failed[first:last]))  # failed rows from the first on
+        until = np.append(0, np.cumsum(failed[first:last]))  # running count of failed rows from `first` on
         still: I64 = int(np.count_nonzero(failed[last:])) + until[-1] - until[ended - first]
         if len(self._before):
             early_ms = self._before_times[2][self._before.failed]

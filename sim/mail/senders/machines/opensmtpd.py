@@ -178,7 +178,7 @@ class OpenSMTPD(Expiring):
         tasks = sum(message in self.queue for _, _, message in self.ready)
         return self.sessions >= tasks or (self.sessions > 2 and self.sessions >= tasks // 2)
 
-    # What is known of the domain
+    # State of the domain
 
     def _hears(self) -> None:
         """Record that a host has answered about a message."""
