@@ -19,7 +19,7 @@ help: ## List the targets
 	@echo "mxdrill: a flight simulator for the people who keep email running"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
-set-up: ## Make or refresh .venv with the locked packages (play and test do it by themselves)
+set-up: ## Make or update .venv with the locked packages (play and test do this by themselves)
 	@command -v "$(INTERPRETER)" >/dev/null 2>&1 || \
 	  { echo "set-up: $(INTERPRETER) not found; install Python 3.11 or newer (Debian, Ubuntu: sudo apt install python3 python3-venv)" >&2; exit 1; }
 	@"$(INTERPRETER)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -49,7 +49,7 @@ check: set-up ## Format, lint, types and layers, without changing anything
 	@$(BIN)/mypy --no-error-summary $(if $(wildcard .mypy_cache),,$(if $(PROCESSES),,--num-workers 2))
 	@$(BIN)/lint-imports --no-cache >.venv/layers.txt 2>&1 || { cat .venv/layers.txt >&2; exit 1; }
 
-format: set-up ## Format the code and mend what ruff can mend
+format: set-up ## Format the code, and fix the mistakes that ruff can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
@@ -67,14 +67,14 @@ kills: set-up ## Kill lab and console a hundred times each, and hang up twenty t
 bench: set-up ## Measure speed and memory
 	@$(BIN)/python -m bench $(ARGS)
 
-picture: set-up ## Make README's picture, docs/console.svg, from the console itself
+picture: set-up ## Make the picture in the README, docs/console.svg, from the console itself
 	@$(BIN)/python dev/picture.py docs/console.svg
 
-reference: set-up ## Write the pages of docs/reference that follow from the code
+reference: set-up ## Write the pages of docs/reference that are generated from the code
 	@$(BIN)/python dev/reference.py
 
-dist: set-up ## Build sdist and wheel, and try them with each Python and as an image
+dist: set-up ## Build sdist and wheel, and test them with each Python and as an image
 	@$(BIN)/python dev/dist.py
 
-lock: ## Bring constraints.txt up to pyproject.toml (ARGS=--upgrade: the newest of everything)
+lock: ## Update constraints.txt from pyproject.toml (ARGS=--upgrade: the newest version of everything)
 	@sh dev/lock.sh "$(INTERPRETER)" $(ARGS)

@@ -36,11 +36,11 @@ MXDRILL = Path(sys.executable).with_name("mxdrill")
 USERS, SPEED = 10_000, 3600
 APART_S = 0.1
 PASTED_S = 0.5
-"""Pause after a command: no one types its hundred letters within a frame."""
+"""Pause after a command, because no one types its hundred letters within a frame."""
 OPENS_S = 600
-"""Within which a console opens a drill, which it replays."""
+"""Time allowed to a console for opening a drill, which it replays."""
 LONGEST_S = 30
-"""Of typing: more than a day of the drill."""
+"""Duration of the typing: more than a day of the drill."""
 P95_MS, LONGEST_MS = 50, 100
 """Goals."""
 
@@ -83,7 +83,7 @@ def play_until(session: Session, until_ms: int, given: Iterable[tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The time from a key to its paint, and how much of it passed while a thread waited for a core, ms."""
+    """The time from a key to its paint, and the part of it in which a thread waited for a core, ms."""
 
     whole_ms: float
     waited_ms: float
@@ -106,7 +106,7 @@ def cpu_s(pid: int) -> float:
     for task in Path("/proc").glob("[0-9]*/stat"):
         try:
             words = task.read_text().rpartition(")")[2].split()
-        except OSError:  # it has ended meanwhile
+        except OSError:  # the process has ended
             continue
         if pid in (int(task.parent.name), int(words[1])):
             found += (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
@@ -149,7 +149,7 @@ class Console:
         return Key(whole_ms, waited_ms(self.pid) + waited_ms(os.getpid()) - waited)
 
     def rest(self, for_s: float) -> None:
-        """Take what is painted meanwhile."""
+        """Read everything that is painted in the meantime."""
         self.read_until(b"\0never painted", for_s)
 
     def write(self, keys: bytes) -> None:
@@ -164,7 +164,7 @@ class Console:
         try:
             while os.read(self._terminal, 1 << 16):
                 pass
-        except OSError:  # it has closed its side
+        except OSError:  # the console has closed its side
             pass
         os.waitpid(self.pid, 0)
         os.close(self._terminal)
@@ -191,7 +191,7 @@ def typed(name: str, given: deque[tuple[int, str]]) -> Typed:
     if not console.read_until(b"Internet", OPENS_S):
         raise RuntimeError("the console did not open the drill")
     console.rest(1)
-    console.write(b" ")  # a resumed drill is paused
+    console.write(b" ")  # a resumed drill is paused; space starts it
     found: list[Key] = []
     began_s, own_s, all_s = time.perf_counter(), cpu_s(console.pid), busy_s()
     until_s, commands = began_s + min(LONGEST_S, 0.9 * drill.lasts_s), 0

@@ -1,7 +1,7 @@
-"""`python -m bench.debrief`: the time of a debrief of five days, without and with the worth of commands.
+"""`python -m bench.debrief`: the time of a debrief of five days, without and with the value of commands.
 
 The drill is gateway-down with 1,000 users, ended after five days, with 40 commands of its reference runbook:
-each once, and then as many that only look as there is room for.
+each once, and then as many commands that only read as there is room for.
 """
 
 import os
@@ -35,7 +35,7 @@ CORES = 2
 
 
 def main() -> None:
-    """Print CPU and wall time of both, and what the first would take on two idle cores."""
+    """Print CPU and wall time of both, and the time that the first would take on two idle cores."""
     with tempfile.TemporaryDirectory() as folder:
         journal = Path(folder) / "five-days.jsonl"
         _made(journal)
@@ -72,7 +72,8 @@ def _cost_and_cpu(session: Session) -> tuple[RunCost, float]:
 
 def _study(journal: Path, bare_s: float) -> None:
     """The CPU time of each part: a program's own sum leaves out copies that were killed."""
-    from bench.debrief import _cost_and_cpu as reading  # by its name in another process too
+    # imported under its name, so that another process finds it
+    from bench.debrief import _cost_and_cpu as reading
 
     session = Session.replay(journal)
     one = subject(session)
@@ -80,7 +81,7 @@ def _study(journal: Path, bare_s: float) -> None:
     copies.follow(one.given, one.to_ms)
     began_s = time.process_time()
     Session.replay(journal)
-    follow_s = time.process_time() - began_s  # one process follows with the same work, and makes the copies
+    follow_s = time.process_time() - began_s  # one process does the same work, and makes the copies
     times: list[float] = []
 
     def runs(variations: Sequence[Variation]) -> list[RunCost]:

@@ -1,4 +1,4 @@
-"""What the engine costs, against its goals: figures of one run on one machine.
+"""The cost of the engine compared with its goals: figures of one run on one machine.
 
 Ratios are taken within the run, in turns. The oracle is `tests/oracle/gateway.py`, a process for
 each message, inbound mail alone; everything else is a whole drill with mail in all directions, the
@@ -35,13 +35,13 @@ COMMANDS = 40
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number and what it should be, at the most or (`at_least`) at the least."""
+    """One measured number and its goal: a maximum or (`at_least`) a minimum."""
 
     name: str
     value: float
     unit: str
     goal: float | None
-    """None: it is only said."""
+    """None: the number is only printed."""
     at_least: bool = False
 
     @property
@@ -100,7 +100,7 @@ def against_the_oracle(runs: int) -> Iterator[Figure]:
     book = json.loads(said)
     settings = ("--set", "users=1000", "--set", "outage=72h", "--until", "5d")
     whole = cost(["run", FILE, *settings, "--json"], runs)
-    # the process alone once more, to compare what it says
+    # the process alone once more, to compare its own figure
     told = json.loads(once([MXDRILL, "run", FILE, *settings, "--json"])[1])
     _agree("attempts", told["attempts"]["inbound"], book["attempts"])
     _agree("delivered", told["ledger"]["inbound"]["delivered"], book["delivered"])
@@ -114,11 +114,11 @@ def against_the_oracle(runs: int) -> Iterator[Figure]:
 
 def _agree(what: str, found: object, expected: object) -> None:
     if found != expected:
-        raise RuntimeError(f"{what}: the engine says {found}, the oracle {expected}")
+        raise RuntimeError(f"{what}: {found} according to the engine, {expected} according to the oracle")
 
 
 def inbound_alone(users: int, outage: str, until_ms: int) -> list[Gone]:
-    """The engine on the oracle's world: everyone who left, and nobody is left."""
+    """The engine on the oracle's world: the messages that left; none may still be queued."""
     played, gone = scenario(users, outage), list[Gone]()
     windows = windows_of(played, SEED)
     world = World(inbound_spec(users, outage), users_of(played, SEED), windows, gone.append)
@@ -138,7 +138,7 @@ def inbound_alone(users: int, outage: str, until_ms: int) -> list[Gone]:
 
 
 def fates_of(gone: list[Gone]) -> Fates:
-    """What became of each message."""
+    """The fate of each message."""
     columns = [(out.id, np.where(out.kind == DELIVERED, out.time_ms, -1), out.attempts) for out in gone]
     return fates(np.concatenate([np.column_stack(some) for some in columns]))
 
@@ -173,7 +173,7 @@ def commanded_ms(number: int) -> int:
 
 
 def command(number: int) -> str:
-    """People declare, tell, extend, look and pause; no command here is refused."""
+    """Commands that declare, notify, extend, check and pause; none of them is refused."""
     spoken = {
         1: "continuity start group=all for=8h",
         2: "notify users via=sms state=down",
@@ -187,7 +187,7 @@ def command(number: int) -> str:
 
 
 def played(users: int, outage: str, days: int, **more: str) -> Callable[[], object]:
-    """A piece to measure: a drill in which nobody acts."""
+    """A function to measure: a drill without any action."""
     return lambda: play(Session(scenario(users, outage, **more), SEED, None), None, days * DAY_MS)
 
 

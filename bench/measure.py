@@ -1,4 +1,4 @@
-"""What a program, or a piece of this one, costs: CPU time, wall time, and the most memory it held."""
+"""The cost of a program, or of a part of this one: CPU time, wall time and peak memory."""
 
 import gc
 import os
@@ -19,7 +19,7 @@ KIB_PER_UNIT = 1 / 1024 if sys.platform == "darwin" else 1  # ru_maxrss: bytes t
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Medians over the runs of one program, but for the memory, which is the most of any."""
+    """Medians over the runs of one program; for the memory, the maximum."""
 
     cpu_s: float
     wall_s: float
@@ -27,7 +27,7 @@ class Cost:
 
 
 def cost(arguments: Sequence[str], runs: int) -> Cost:
-    """What `mxdrill ARGUMENTS` costs; raises RuntimeError with its last words if it fails."""
+    """The cost of `mxdrill ARGUMENTS`; raises RuntimeError with its last output if it fails."""
     measured = [once([MXDRILL, *arguments])[0] for _ in range(runs)]
     return Cost(
         statistics.median(one.cpu_s for one in measured),
@@ -37,9 +37,9 @@ def cost(arguments: Sequence[str], runs: int) -> Cost:
 
 
 def once(program: Sequence[str]) -> tuple[Cost, str]:
-    """One run of `program`: its cost and what it printed; raises RuntimeError if it fails.
+    """One run of `program`: its cost and its output; raises RuntimeError if it fails.
 
-    It keeps its bytecode as an installed one does, also where the environment forbids Python to write any.
+    Like an installed program, it stores its bytecode, even if the environment forbids Python to write any.
     """
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     begun = time.perf_counter()
@@ -58,7 +58,8 @@ def once(program: Sequence[str]) -> tuple[Cost, str]:
 
 
 def cpu_s(pieces: Sequence[Callable[[], object]], runs: int) -> list[float]:
-    """Median CPU seconds of each piece in this process, taken in turns so that they meet the same machine."""
+    """Median CPU seconds of each part in this process, measured in turn so that all meet the same
+    conditions."""
     taken: list[list[float]] = [[] for _ in pieces]
     for _ in range(runs):
         for piece, times in zip(pieces, taken, strict=True):

@@ -1,6 +1,6 @@
 """`python -m bench.plainest`: the oracle, a process for each message, on the outage of `bench`.
 
-Inbound mail only: none that users write, no monitors, no people. Prints one JSON document.
+Inbound mail only: no mail from users, no monitors, no people. Prints one JSON document.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from tests.oracle.gateway import Gateway, Message
 
 
 def played(users: int, outage: str, until_ms: int) -> Gateway:
-    """The oracle's gateway at `until_ms`, every message's life in it."""
+    """The oracle's gateway at `until_ms`, with the life of every message."""
     spec, fault = inbound_spec(users, outage), scenario(users, outage).timeline[0]
     gaps_ms = tuple(np.diff(spec.offsets(spec.limit_ms + until_ms)).tolist())
     env = simpy.Environment()
@@ -30,7 +30,8 @@ def played(users: int, outage: str, until_ms: int) -> Gateway:
     gateway.change(fault.at_ms, "down")
     gateway.change(fault.until_ms, "up")
     mail = spec.stream(INBOUND)
-    for a_ms in range(0, until_ms, DAY_MS):  # a day's mail at a time: a process holds some kilobytes
+    # one day's mail at a time, because each process takes some kilobytes
+    for a_ms in range(0, until_ms, DAY_MS):
         b_ms = min(a_ms + DAY_MS, until_ms)
         some = mail.between(a_ms, b_ms)
         for identity, arrival_ms in zip(some.id.tolist(), some.arrival_ms.tolist(), strict=True):

@@ -1,4 +1,5 @@
-"""`python -m bench.rewind`: the time of a look at an earlier moment of a drill of 4 days, by copy and replay.
+"""`python -m bench.rewind`: the time to show an earlier moment of a drill of 4 days, from a copy and by
+replay.
 
 python -m bench.rewind [SCENARIO…]
 """

@@ -126,7 +126,8 @@ def lab_port(folder: Path, *words: str) -> Iterator[tuple[int, subprocess.Popen[
             while b"clock stopped" not in process.stdout.readline():
                 if process.poll() is not None:
                     raise RuntimeError("the lab did not start")
-            Thread(target=process.stdout.read, daemon=True).start()  # it must not wait for a reader
+            # so that the process never waits for a reader
+            Thread(target=process.stdout.read, daemon=True).start()
             yield json.loads(ports.read_text())["smtp"]["MX"], process
         finally:
             process.terminate()

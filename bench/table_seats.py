@@ -52,7 +52,7 @@ class KeyTime:
 
     wall_s: float
     cpu_s: float
-    """Time for which this process computed meanwhile, for whatever screen."""
+    """Time for which this process computed in between, for any screen."""
 
 
 class Viewer:
@@ -158,7 +158,7 @@ async def typed(viewers: list[Viewer], for_s: float) -> list[KeyTime]:
     keys: list[KeyTime] = []
     until_s = time.monotonic() + for_s
     while time.monotonic() < until_s:
-        # Greek letters are on no screen, so that their first paint is that of the key.
+        # No screen contains Greek letters, so the first one painted comes from the key.
         character = chr(0x3B1 + len(keys) // len(viewers) % 17)
         keys.append(await viewers[len(keys) % len(viewers)].key(character))
         await asyncio.sleep(APART_S)
@@ -176,12 +176,12 @@ async def idle() -> list[KeyTime]:
 
 
 def p50_ms(keys: list[KeyTime]) -> float:
-    """The time that half of the keys do not exceed, ms."""
+    """The median time of the keys, ms."""
     return statistics.median(one.wall_s for one in keys) * 1000
 
 
 def p95_ms(keys: list[KeyTime]) -> float:
-    """The time that 19 of 20 keys do not exceed, ms."""
+    """The 95th percentile of the times of the keys, ms."""
     return statistics.quantiles([one.wall_s for one in keys], n=20)[18] * 1000
 
 
@@ -198,7 +198,7 @@ async def measure(speed: int, idle_ms: float) -> str:
             before = [viewer.repaints for viewer in (*viewers, facilitator)]
             await asyncio.sleep(QUIET_S)
             repaints = [
-                (viewer.repaints - was - 1) / QUIET_S  # the times between them are counted
+                (viewer.repaints - was - 1) / QUIET_S  # counts the intervals between repaints
                 for viewer, was in zip((*viewers, facilitator), before, strict=True)
             ]
             cpu_s, wall_s, sim_ms = time.process_time(), time.monotonic(), here.exercise.now_ms

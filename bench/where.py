@@ -1,6 +1,6 @@
 """`python -m bench.where [FILE.svg]`: where the CPU time of a run goes, as a table and as a figure.
 
-Some functions are wrapped; each second counts for the innermost wrapped function that is at work.
+Some functions are wrapped; each second counts for the innermost wrapped function that is running.
 """
 
 import functools

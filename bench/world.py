@@ -20,12 +20,13 @@ SEED = 1
 
 @cache
 def scenario(users: int, outage: str, **more: str) -> Scenario:
-    """The bench's scenario with so many users and so long an outage; `more`: other parameters of it."""
+    """The benchmark's scenario with that number of users and that length of outage; `more`: its other
+    parameters."""
     return load_scenario(FILE, {"users": str(users), "outage": outage, **more})
 
 
 def inbound_spec(users: int, outage: str) -> WorldSpec:
-    """Its world, inbound mail alone."""
+    """Its world, with inbound mail only."""
     whole = world_spec(scenario(users, outage), SEED)
     return replace(
         whole, per_workday=(whole.per_workday[INBOUND], 0, 0), mailshots=(whole.mailshots[INBOUND], (), ())
@@ -34,7 +35,7 @@ def inbound_spec(users: int, outage: str) -> WorldSpec:
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """What became of inbound mail: totals, and a fingerprint of every message's fate."""
+    """The results for inbound mail: totals, and a fingerprint of every message's fate."""
 
     messages: int
     delivered: int

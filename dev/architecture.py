@@ -1,4 +1,4 @@
-"""The map of the tree in docs/explanation: each folder with its package's sentence, and how imports go."""
+"""The map of the tree in docs/explanation: each folder with its sentence, and the direction of imports."""
 
 import ast
 import tomllib
@@ -10,7 +10,7 @@ PACKAGES = ("tui", "sim")
 SENTENCES_FROM = 26
 """Column of the tree at which the sentences begin."""
 DRAWN = ("", "sim.drill", "sim.mail")
-"""Containers whose layers are written down: the whole, and the two large packages."""
+"""Containers whose layers are listed: the whole program, and the two large packages."""
 
 WHERE = (
     (
@@ -156,7 +156,7 @@ def _folder(folder: Path, depth: int) -> Iterator[str]:
 
 
 def _children(folder: Path) -> list[Path]:
-    """Packages in `folder`: those that import others first, as the contracts have them, else by name."""
+    """Packages in `folder`, importers first, in the order of the contracts, otherwise by name."""
     container = "" if folder == ROOT / "sim" else _name(folder).replace("/", ".")
     layers = _layers().get(container, [])
     order = [one.strip().rpartition(".")[2] for layer in layers for one in layer.split("|")]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 KNOWN = {"FROM", "WORKDIR", "COPY", "RUN", "USER", "ENTRYPOINT", "CMD"}
 SYSTEM_ONLY = ("useradd ",)
-"""Beginnings of RUN steps that only make sense in a system of their own."""
+"""Beginnings of RUN steps that make sense only in a separate system."""
 
 
 @dataclass(slots=True)
@@ -28,18 +28,18 @@ class Stage:
     steps: list[tuple[str, str]] = field(default_factory=list)
 
     def last(self, instruction: str) -> str:
-        """What `instruction` said last in this stage, empty if it is not there."""
+        """The last value of `instruction` in this stage; empty if the stage does not contain it."""
         return next((rest for name, rest in reversed(self.steps) if name == instruction), "")
 
 
 def stages(text: str) -> list[Stage]:
-    """The stages of a Containerfile. Raises ValueError for an instruction that is not known here."""
+    """The stages of a Containerfile. Raises ValueError for an unknown instruction."""
     found: list[Stage] = []
     lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
     for line in "\n".join(lines).replace("\\\n", " ").splitlines():
         instruction, _, rest = line.strip().partition(" ")
         if instruction not in KNOWN:
-            raise ValueError(f"{instruction}: this instruction is not known to dev/container_steps.py")
+            raise ValueError(f"{instruction}: dev/container_steps.py does not know this instruction")
         if instruction == "FROM":
             base, _, name = rest.partition(" AS ")
             found.append(Stage(base, name))
@@ -50,14 +50,14 @@ def stages(text: str) -> list[Stage]:
 
 @dataclass(slots=True)
 class Image:
-    """What building left: the last stage's root, its environment, and how its command is called."""
+    """The result of a build: the last stage's root, its environment, and the name of its command."""
 
     root: Path
     environment: Mapping[str, str]
     entry_point: list[str]
 
     def run(self, *arguments: str) -> str:
-        """Standard output of the image's command, run in a home folder of its own.
+        """Standard output of the image's command, run in a separate home folder.
 
         Raises CalledProcessError.
         """
@@ -77,7 +77,7 @@ class Image:
 def build(containerfile: Path, place: Path, python: str = sys.executable) -> Image:
     """Carry out the steps of `containerfile`, whose folder is the context, in the empty folder `place`.
 
-    `python` takes the part of the base image. Raises CalledProcessError when a step fails.
+    `python` takes the part of the base image. Raises CalledProcessError if a step fails.
     """
     roots: dict[str, Path] = {}
     for number, stage in enumerate(stages(containerfile.read_text(encoding="utf-8"))):
@@ -106,7 +106,7 @@ def _base_image(root: Path, python: str) -> dict[str, str]:
 
 
 def _copy(rest: str, context: Path, work: Path, roots: Mapping[str, Path]) -> None:
-    """Carry out a COPY to a folder: a folder's content goes into it, a file goes below it."""
+    """Carry out a COPY to a folder: a folder's content is copied into it, a file below it."""
     *sources, target = rest.split()
     stage = sources.pop(0).removeprefix("--from=") if sources[0].startswith("--from=") else ""
     origin = roots[stage] if stage else context

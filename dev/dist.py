@@ -1,4 +1,4 @@
-"""Builds the distribution into `dist` and tries it the way a user gets it.
+"""Builds the distribution into `dist`, and tests it as a user gets it.
 
 The sdist must hold every file of the repository, the wheel is built from the sdist and installed into an
 empty environment of each supported Python that is found, and a drill played there, outside the
@@ -24,11 +24,11 @@ DRILL = ("run", "exchange-down", "--runbook", "reference", "--set", "users=60", 
 
 
 class Wrong(Exception):
-    """The distribution is not as it should be; one line for people."""
+    """The distribution has a fault; one line for people."""
 
 
 def main() -> int:
-    """Exit status: 0 all is well, 1 not (one line on standard error says what)."""
+    """Exit status: 0 if there is no fault, otherwise 1, with one line about the fault on standard error."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     try:
         with tempfile.TemporaryDirectory(prefix="mxdrill-dist-") as place:
@@ -62,7 +62,7 @@ def build_both(place: Path, stem: str) -> tuple[Path, Path]:
 
 
 def compare(unpacked: Path) -> None:
-    """Raises Wrong unless `unpacked` holds the files that git holds, and PKG-INFO."""
+    """Raises Wrong unless `unpacked` contains the same files as git, and PKG-INFO."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         print("dist: not a git checkout; the content of the sdist is not compared", flush=True)
@@ -72,8 +72,8 @@ def compare(unpacked: Path) -> None:
     if missing := sorted(tracked - inside):
         raise Wrong(f"the sdist lacks {len(missing)} files, such as {missing[0]}; see pyproject.toml")
     if extra := sorted(inside - tracked - {"PKG-INFO"}):
-        raise Wrong(f"the sdist holds {len(extra)} files that git does not, such as {extra[0]}")
-    print(f"dist: the sdist holds all {len(tracked)} files of the repository", flush=True)
+        raise Wrong(f"the sdist contains {len(extra)} files that are not in git, such as {extra[0]}")
+    print(f"dist: the sdist contains all {len(tracked)} files of the repository", flush=True)
 
 
 def try_each_python(wheel: Path, version: str, expected: str, place: Path) -> None:
@@ -81,7 +81,7 @@ def try_each_python(wheel: Path, version: str, expected: str, place: Path) -> No
     for wanted in SUPPORTED:
         name = "Python {}.{}".format(*wanted)
         if (python := interpreter(wanted)) is None:
-            print(f"dist: {name}: not found here, not tried", flush=True)
+            print(f"dist: {name}: not found on this machine, so not tested", flush=True)
             continue
         venv = place / "python{}{}".format(*wanted)
         subprocess.run([python, "-m", "venv", str(venv)], check=True)
@@ -89,7 +89,9 @@ def try_each_python(wheel: Path, version: str, expected: str, place: Path) -> No
         subprocess.run([*pip, "install", str(wheel)], cwd=place, env=environment(place), check=True)
         subprocess.run([*pip, "check"], cwd=place, env=environment(place), check=True)
         check_command([str(venv / "bin" / "mxdrill")], version, expected, place)
-        print(f"dist: {name} ({python}): the wheel installs, and a drill gives its digest", flush=True)
+        print(
+            f"dist: {name} ({python}): the wheel installs, and a drill gives the expected digest", flush=True
+        )
 
 
 def interpreter(wanted: tuple[int, int]) -> str | None:
@@ -109,27 +111,27 @@ def interpreter(wanted: tuple[int, int]) -> str | None:
 
 
 def environment(place: Path) -> dict[str, str]:
-    """Nothing of the checkout or of the caller's Python, and a data folder of its own."""
+    """An environment without the checkout and the caller's Python, and with its own data folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
     return {**kept, "XDG_DATA_HOME": str(place / "data")}
 
 
 def check_command(command: list[str], version: str, expected: str, place: Path) -> None:
-    """The command says its version, lists every shipped outage, and plays a drill. Raises Wrong."""
+    """The command prints its version, lists every shipped outage, and plays a drill. Raises Wrong."""
     check_texts(
         output([*command, "--version"], place), output([*command, "scenarios", "list"], place), version
     )
     if digest(command, place) != expected:
-        raise Wrong(f"{command[0]}: the drill gives another digest than in the checkout")
+        raise Wrong(f"{command[0]}: the drill's digest differs from the one in the checkout")
 
 
 def check_texts(versions: str, scenarios: str, version: str) -> None:
     """Raises Wrong unless the version is `version` and every shipped outage is listed."""
     if versions.strip() != f"mxdrill {version}":
-        raise Wrong(f"--version says {versions.strip()!r}, expected mxdrill {version}")
+        raise Wrong(f"--version prints {versions.strip()!r}, expected mxdrill {version}")
     for outage in sorted((ROOT / "scenarios" / "outages").glob("*.yaml")):
         if outage.stem not in scenarios:
-            raise Wrong(f"scenarios list does not name {outage.stem}")
+            raise Wrong(f"scenarios list does not contain {outage.stem}")
 
 
 def digest(command: list[str], place: Path) -> str:
@@ -153,13 +155,15 @@ def output(command: list[str], place: Path) -> str:
 
 
 def try_the_container(version: str, expected: str, place: Path) -> None:
-    """Carry out the Containerfile's steps, then use what they made as its user would. Raises Wrong."""
+    """Carry out the Containerfile's steps, then use the result as its user would. Raises Wrong."""
     python = interpreter(SUPPORTED[-1]) or sys.executable
     image = build(ROOT / "Containerfile", place, python)
     check_texts(image.run("--version"), image.run("scenarios", "list"), version)
     if digest_of(image.run(*DRILL)) != expected:
-        raise Wrong("the image's drill gives another digest than the checkout's")
-    print("dist: the steps of the Containerfile make an image whose drill gives its digest", flush=True)
+        raise Wrong("the digest of the image's drill differs from that of the checkout")
+    print(
+        "dist: the steps of the Containerfile make an image whose drill gives the expected digest", flush=True
+    )
 
 
 if __name__ == "__main__":

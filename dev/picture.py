@@ -1,4 +1,4 @@
-"""README's picture: the real console on the real `exchange-down`, at half past eleven.
+"""The picture in the README: the real console in the real `exchange-down`, at half past eleven.
 
 `make picture` runs it; the same seed and the same commands make the same picture.
 """

@@ -1,6 +1,6 @@
 """Writes the pages of docs that follow from the code: commands, files, documents, the map of the tree.
 
-`make reference` runs it; a test holds that the pages are current.
+`make reference` runs it; a test checks that the pages are current.
 """
 
 import argparse
@@ -111,7 +111,7 @@ def _drill_command(kind: Any) -> Iterator[str]:
 
 
 def _portal_offers() -> str:
-    """How long an event by an alert's link may last, as the shipped organisations' files have it."""
+    """Durations of an event that is started with an alert's link, in the shipped organisations' files."""
     from sim.drill.organisation.shipped_files import find_file, shipped_names
     from sim.drill.session.load import load_organisation
     from sim.kernel.duration import format_duration
@@ -192,7 +192,7 @@ def _anchor(words: str) -> str:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """Usage and a table of one parser, then of those below it."""
+    """Usage and a table of one parser, then of its sub-parsers."""
     below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     if not below:
         yield from ("```", " ".join([parser.prog, *_usage(parser)]), "```", "")
@@ -246,7 +246,7 @@ def _help(action: argparse.Action) -> str:
 
 
 def main() -> int:
-    """Write every page whose text has changed; say which."""
+    """Write every page whose text has changed, and print its name."""
     for name, text in pages().items():
         path = DOCS / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -1,9 +1,9 @@
-"""Bring `.venv` to exactly what `constraints.txt` and `pyproject.toml` ask for, or say that it is.
+"""Bring `.venv` up to date with `constraints.txt` and `pyproject.toml`, or report that it is.
 
-Needs only a Python with venv. A stamp in `.venv` names what it was made from: the checkout's place,
-the Python, and the content of both files. It is removed before anything changes and written last,
-so an interrupted set-up is begun again by the next call. `--chosen`: this very Python must be used;
-without it, a `.venv` of any supported Python will do.
+Needs only a Python with venv. A stamp in `.venv` records its origin: the checkout's path, the Python, and
+the content of both files. The stamp is removed before anything changes and written last, so the next call
+repeats an interrupted set-up. `--chosen`: exactly this Python must be used; otherwise, a `.venv` of any
+supported Python will do.
 """
 
 import fcntl
@@ -22,7 +22,8 @@ STAMP = VENV / "set-up.json"
 LOCK = ROOT / "constraints.txt"
 SOURCES = [ROOT / name for name in ("sim", "tui", "scenarios")]
 PARTS = 4
-"""Programs that install packages at the same time: more than processors, as each waits for the network."""
+"""Number of programs that install packages at the same time; more than processors, because each waits for
+the network."""
 UNUSED = (
     r"/site-packages/(.*/tests|pip|setuptools|pkg_resources|mypyc?|pygments/lexers|dask/(array|bag|dataframe)"
     r"|faker/providers/\w+/(?!en_US/)[a-z]+_\w+)/"
@@ -31,10 +32,10 @@ UNUSED = (
 
 
 def main() -> int:
-    """Exit status: 0 ready, 1 could not be done (one line on standard error says why)."""
+    """Exit status: 0 if ready, 1 if set-up failed (the reason is on standard error, in one line)."""
     door = os.open(ROOT, os.O_RDONLY)
     try:
-        # Two makes at once in one checkout: the second waits, then finds everything done.
+        # If two makes run in one checkout at the same time, the second waits and then finds everything done.
         fcntl.flock(door, fcntl.LOCK_EX)
         return bring_up_to_date()
     except subprocess.CalledProcessError as error:
@@ -42,14 +43,14 @@ def main() -> int:
         print(f"set-up: `{what} …` failed, see above; then run make again", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("set-up: interrupted; run make again to begin anew", file=sys.stderr)
+        print("set-up: interrupted; run make again to start over", file=sys.stderr)
         return 130
     finally:
         os.close(door)
 
 
 def bring_up_to_date() -> int:
-    """Compare the stamp with what is wanted, do what differs, and say so in one line each."""
+    """Compare the stamp with the wanted state, make the changes needed, and report each in one line."""
     made = stamp()
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     wanted = {
@@ -67,7 +68,7 @@ def bring_up_to_date() -> int:
 
 
 def stamp() -> dict[str, str]:
-    """What `.venv` was made from; empty when there is none, it was interrupted, moved or is broken."""
+    """The origin of `.venv`; empty if there is none, or if it is incomplete, broken or has been moved."""
     try:
         made = dict(json.loads(STAMP.read_text()))
         asked = subprocess.run(
@@ -88,7 +89,7 @@ def digest(path: Path) -> str:
 
 
 def renew(made: dict[str, str], wanted: dict[str, str]) -> None:
-    """Do what is missing: the environment, the locked packages, the command `mxdrill`, bytecode.
+    """Make the missing parts: the environment, the locked packages, the command `mxdrill`, bytecode.
 
     Most steps use one processor or wait for the network, so independent steps run at the same time.
     """
@@ -107,11 +108,11 @@ def renew(made: dict[str, str], wanted: dict[str, str]) -> None:
             print(
                 f"set-up: installing the {len(locked)} locked packages into .venv, about a minute", flush=True
             )
-            # The lock has every dependency, so its parts are independent: pip by itself uses one processor.
+            # The lock lists every dependency, so its parts are independent; pip itself uses one processor.
             parts = [[*pip, "--no-deps", *part] for n in range(PARTS) if (part := locked[n::PARTS])]
             list(at_once.map(lambda command: subprocess.run(command, check=True), parts))
         packages = at_once.submit(compile_all, python, [*VENV.glob("lib/python*/site-packages")])
-        # hatchling is among the locked packages, so nothing is fetched to build with.
+        # hatchling is among the locked packages, so the build downloads nothing.
         subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=True)
     sources.result()
     packages.result()
@@ -119,16 +120,16 @@ def renew(made: dict[str, str], wanted: dict[str, str]) -> None:
 
 
 def compile_all(python: str, places: list[Path]) -> None:
-    """Bytecode of what is in use. All processors compile, not only pip's.
+    """Compile the files that are used, on all processors; pip would use only one.
 
-    Python compiles the rest if it is ever imported, and what cannot be compiled here.
+    Python compiles any other file when it is first imported.
     """
     compiling = [python, "-m", "compileall", "-qq", "-j", "0", "-x", UNUSED, *map(str, places)]
     subprocess.run(compiling, check=False)
 
 
 def make_venv(here: str) -> None:
-    """A new, empty `.venv` of this Python, version `here`, in place of whatever is there."""
+    """A new, empty `.venv` of this Python, version `here`, in place of an existing one."""
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         sys.exit(
             f"set-up: Python {here} has no venv; on Debian or Ubuntu: sudo apt install python{here}-venv"

@@ -27,7 +27,8 @@ class DrillApp(App[int]):
     afterwards.
     """
 
-    CSS_PATH = str(Path(__file__).with_name("console.tcss"))  # also where another program runs the app
+    # absolute, because another program may run the app
+    CSS_PATH = str(Path(__file__).with_name("console.tcss"))
     ENABLE_COMMAND_PALETTE = False
     TITLE = "mxdrill"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -109,7 +110,7 @@ class DrillApp(App[int]):
             await self._take(opened)
             await asyncio.to_thread(opened.prepare)
         except Exception as failure:
-            self.failure = failure  # reported once the terminal is restored
+            self.failure = failure  # reported once the terminal has been restored
             self.exit(exit_status.BAD_INPUT)
 
     async def _take(self, opened: Opened) -> None:
@@ -222,7 +223,7 @@ class DrillApp(App[int]):
             return
         finally:
             self._branching = False
-        if self.desk is not parent:  # it has been left meanwhile
+        if self.desk is not parent:  # the drill has been left in the meantime
             opened.close()
             return
         self.desk = None

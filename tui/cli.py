@@ -71,6 +71,14 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         super().error(f"{message}; see `{self.prog} --help`")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help or a mistake. Help that cannot be written is a mistake; argparse ignores it."""
+        if file is not sys.stdout:
+            super()._print_message(message, file)
+            return
+        file.write(message)
+        file.flush()
+
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         """The value of an option. argparse takes `--seed=--` for an empty list."""
         found = super()._get_values(action, arg_strings)
@@ -93,7 +101,7 @@ def main(argv: list[str] | None = None) -> int:
         if unknown:
             asked.error(_unknown(unknown, asked))
         if name is None:
-            print(f"mxdrill {_version()}") if args.version else parser.print_help()
+            print(f"mxdrill {_version()}", flush=True) if args.version else parser.print_help()
             return exit_status.YES
         status = import_module(module_of(name)).run(args)
         sys.stdout.flush()
@@ -102,7 +110,7 @@ def main(argv: list[str] | None = None) -> int:
         if argv is None:
             signal.signal(
                 signal.SIGINT, signal.SIG_IGN
-            )  # the process ends, and a further one would interrupt that
+            )  # the process is ending, and another Ctrl+C would interrupt that
         return exit_status.INTERRUPTED
     except BrokenPipeError:
         silence(sys.stdout)
@@ -205,7 +213,7 @@ def _parser(only: str | None) -> tuple[_Parser, _Parser]:
         *above, last = name.split()
         group = "".join(above)
         if (group in SUMMARIES and only != name) or (only in SUMMARIES and f"{only}".startswith(f"{name} ")):
-            continue  # a command with sub-commands: only one of them at a time is asked for
+            continue  # a command with sub-commands, which have their own arguments
         if group not in groups:
             within = groups[""].add_parser(group, help=GROUPS[group])
             groups[group] = within.add_subparsers(dest="what", metavar="WHAT", required=True)

@@ -6,7 +6,8 @@ A Ctrl-C before that, while Python itself starts, is reported by Python.
 import signal
 
 if (_before := signal.getsignal(signal.SIGINT)) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # in the background of a script, Ctrl-C is ignored
+    # otherwise, Ctrl-C would be ignored in the background of a script
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import sys
 from types import FrameType
@@ -25,7 +26,7 @@ def main() -> int:
     try:
         signal.signal(signal.SIGINT, _interrupt)
         return cli.main()
-    except KeyboardInterrupt:  # just before or after the part of `cli.main` that handles it
+    except KeyboardInterrupt:  # just before or after the code in `cli.main` that handles it
         return INTERRUPTED
     finally:
         if signal.getsignal(signal.SIGINT) is _interrupt:

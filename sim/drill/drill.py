@@ -115,7 +115,7 @@ class Drill(DrillState):
         """Schedule faults, injects, the ends of continuity events, and the latest end of the drill."""
         scenario = self.scenario
         self.story = Story(self, self.last_seen, self.stakeholders, self.reach)
-        self.looks_ahead = False  # True: no inject comes, and the drill does not end
+        self.looks_ahead = False  # True: injects do not fire, and the drill does not end
         self.scripted = ScriptedInjects(self, scenario.injects, self.reach)
         self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
@@ -162,7 +162,7 @@ class Drill(DrillState):
         """Advance over [now, to_ms), or only until `stop` is true after a change."""
         self._conductor.run(to_ms, stop)
         if self._letters.all:
-            self._conductor.catch_up()  # what has become of them is told by events
+            self._conductor.catch_up()  # the outcomes of real messages are reported as events
 
     # What happens
 

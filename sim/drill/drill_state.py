@@ -183,13 +183,13 @@ class DrillState:
         order.
         """
         if at_ms is None and self._letters.all:
-            self._conductor.catch_up()  # a letter that left before a monitor spoke is told before it
+            self._conductor.catch_up()  # a message that left before a monitor's report is reported before it
         moment_ms = self.now_ms if at_ms is None else at_ms
         event = Event(len(self.events), moment_ms, kind, source, text, ref, to)
         self.events.append(event)
         self._record.row((event.t_ms,), f"{kind}\n{source}\n{ref}")
 
-    # What people can find out
+    # Facts that people can find out
 
     def server_down_since(self) -> int | None:
         """The time since which attempts at the mail server have failed; None while it accepts every

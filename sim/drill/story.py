@@ -95,7 +95,7 @@ class Story:
     def _finish(self, fault: Fault) -> None:
         drill = self._drill
         if not drill.faults.has(fault):
-            return  # a facilitator has changed it, and it ends at another moment
+            return  # a facilitator has changed the fault, which now ends at another moment
         failed = drill.faults.failing_since_ms() is not None
         self._change(lambda: drill.faults.finish(fault))
         drill.protection.look_out(drill.now_ms, drill.faults.gateway.takes_outbound)

@@ -51,7 +51,7 @@ class DrillCopies:
                 stdout=theirs[0][1],
                 stderr=subprocess.DEVNULL,
                 env=_environment(),
-                start_new_session=True,  # a closed terminal or Ctrl+C is for the console
+                start_new_session=True,  # a hang-up or Ctrl+C concerns only the console
                 pass_fds=[end for one in theirs[1:] for end in one],
             )
         except OSError as why:
@@ -81,7 +81,7 @@ class DrillCopies:
         """From now on, serve `at_once` runs at a time, from the copies made by now. Raises CopiesLost."""
         self._ask(self._channels[0], ("share",))
         for one in self._channels[1:]:
-            one.receive()  # that its process is there
+            one.receive()  # the other process reports that it is running
             self._free.put(one)
 
     def play(self, inputs: Sequence[Input], at_ms: int, reading: Reading) -> Any:
@@ -113,7 +113,7 @@ class DrillCopies:
         """End the process and all its copies, whatever they are doing."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)  # the session of its own, with all copies
+                os.killpg(self._process.pid, signal.SIGKILL)  # its process group, which includes all copies
             self._process.wait()
         for one in self._channels:
             one.close()

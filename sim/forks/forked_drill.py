@@ -64,10 +64,10 @@ class ForkedDrill:
         self._cost_s, self._chunk_ms = 0.0, HOUR_MS
         self._made, self._kib = 0, 0
         prepare()
-        self._head.snapshot()  # what a first look loads is loaded once, not in each copy
+        self._head.snapshot()  # modules that the first reading loads are then loaded once, not in each copy
         gc.collect()
         gc.freeze()
-        gc.disable()  # a collection would touch, and so copy, every page that is shared
+        gc.disable()  # a collection would write to every shared page, and so copy it
         self._keep()
 
     def follow(self, inputs: Sequence[Input], to_ms: int) -> Kept:
@@ -115,7 +115,7 @@ class ForkedDrill:
                 one.end()
             if not self._spots:
                 raise
-            return  # answers come from an earlier copy, and take longer
+            return  # answers then come from an earlier copy, and take longer
         for some, sleeper in zip(self._sets, made, strict=True):
             some.append(sleeper)
         self._spots.append(Spot(self._head.now_ms, len(self._given), self._cost_s))

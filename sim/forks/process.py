@@ -52,7 +52,7 @@ def main() -> None:
                 reads, writes = _shared(drill, channels)
             send(writes, _reply(drill, request))
     except PipeClosed:
-        return  # the process that asks has ended; the copies end with this one's pipes
+        return  # the asking process has ended; the copies end because their pipes close
 
 
 def _ends(argument: str) -> Ends:

@@ -164,7 +164,7 @@ class Conductor:
         After a change, the rest of the same moment comes first: a session that stops completes that moment,
         and nothing later.
         """
-        self.catch_up()  # a look from the present can be taken back at once
+        self.catch_up()  # a look-ahead from the present can be undone at once
         if self._changed_ms == self.now_ms and not self._table.prepare(min(self.now_ms + 1, due_ms), stop):
             return False
         return self._table.prepare(due_ms, stop)
@@ -177,9 +177,9 @@ class Conductor:
         """The first crossing in [now, bound); if several coincide, that of the first watcher."""
         found: _Foreseen | None = None
         looked_ms = max([one.until_ms for one in self._foreseen], default=0)
-        if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
+        if looked_ms >= bound_ms:  # asking about mail already looked ahead costs less than looking further
             ahead_ms = looked_ms
-        elif self._asked_ms >= bound_ms and not self.in_slices:  # nor about mail known before a change
+        elif self._asked_ms >= bound_ms and not self.in_slices:  # likewise, mail known before a change
             ahead_ms = min(self._asked_ms, self.now_ms + self._span_ms)
         else:
             ahead_ms = self._look_until(bound_ms, again=looked_ms > 0)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.file_bounds import OutOfBounds, read_bounded, require_bounded_text, require_bounded_tree
-from sim.kernel.file_mistakes import FORMAT_VERSION, Loc, mistakes_of, position_of
+from sim.kernel.file_mistakes import FORMAT_VERSION, Inherited, Loc, mistakes_of, position_of
 from sim.kernel.plain_line import has_control_character, on_one_line
 from sim.kernel.ready_form import keep_ready, ready_tree
 from sim.kernel.shipped_folder import shipped_folder
@@ -57,7 +57,7 @@ DurationMs = Annotated[
 _YAML = {
     "duplicate key": "remove one of the two, or begin a new entry with `-`",
     "'\\t'": "indent with spaces, not with tabs",
-    "mapping values": "put a text that contains a colon in quotes",
+    "mapping values": "put text that contains a colon in quotes",
     "block end": "begin entries of the same list or mapping in the same column",
     "block mapping": "begin entries of the same list or mapping in the same column",
     "": "check indentation, quotes and colons",
@@ -88,7 +88,7 @@ def read_text(path: Path) -> str:
         raw = read_bounded(path)
     except OutOfBounds as bound:
         raise BadFile([f"{path}: {bound}"]) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+    except (OSError, ValueError) as error:  # ValueError: the path contains a NUL
         reason = (getattr(error, "strerror", None) or "cannot be read").lower()
         near = get_close_matches(path.name, _names_beside(path), n=1) if isinstance(error, OSError) else []
         right = f"did you mean {near[0]}?" if near else "give the path of a readable file"
@@ -142,7 +142,7 @@ def _parsed(text: str, path: Path) -> Any:
         line, column = _line_and_column(text, error.position)
         raise BadFile([f"{path}:{line}:{column}: not a text file; a scenario is plain UTF-8 text"]) from None
     except (AttributeError, TypeError, LookupError, AssertionError):
-        # the parser falls over a merge of a part into itself, and over an !!omap that has a key twice
+        # the parser crashes on a merge of a part into itself, and on an !!omap with a repeated key
         raise BadFile(
             [f"{path}:1:1: not YAML that can be read; check aliases (`*name`) and merges (`<<`)"]
         ) from None
@@ -164,12 +164,19 @@ def _line_and_column(text: str, position: int) -> tuple[int, int]:
 
 
 def check_tree(
-    tree: Any, model: type[M], path: Path, context: Mapping[str, Any] | None = None, *, by_id: bool = False
+    tree: Any,
+    model: type[M],
+    path: Path,
+    context: Mapping[str, Any] | None = None,
+    *,
+    by_id: bool = False,
+    inherited: Inherited | None = None,
 ) -> M:
     """`tree` checked as `model`; mistakes are reported at the positions that `tree` knows.
 
     `context`: names from other layers, with which validators of `model` compare. `by_id`: entries of lists
-    are named by their id, not by their number.
+    are named by their id, not by their number. `inherited`: blocks of `tree` that replace those of another
+    file.
     """
     if not isinstance(tree, Mapping):
         raise BadFile([f"{path}:1:1: not a mapping; write `key: value` lines, starting with `mxdrill: 1`"])
@@ -177,7 +184,7 @@ def check_tree(
     try:
         value = model.model_validate(tree, context=context)
     except ValidationError as error:
-        found += mistakes_of(error, tree, model, by_id=by_id)
+        found += mistakes_of(error, tree, model, by_id=by_id, inherited=inherited)
     else:
         if not found:
             return value
@@ -197,7 +204,8 @@ def _with_a_point(node: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
         yield loc, f"`{name}` has a decimal point; write a whole number such as 1000"
     entries = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
     for step, inner in entries:
-        if not isinstance(inner, (str, int)):  # most are: a call for each took as long as the model's check
+        # most are scalars, and a call for each took as long as the model's check
+        if not isinstance(inner, (str, int)):
             yield from _with_a_point(inner, (*loc, step))
 
 

@@ -56,7 +56,8 @@ def mix(seed: int, purpose: str, *keys: int | I64) -> U64:
     for place, key in enumerate(keys):
         if not isinstance(key, int):
             return further(np.array([bits], dtype=np.uint64), *keys[place:])
-        bits = _stirred(bits, key & _MASK)  # until an array comes, plain integers cost less
+        # plain integers cost less than arrays, so they are used up to the first array
+        bits = _stirred(bits, key & _MASK)
     return np.array([bits], dtype=np.uint64)
 
 

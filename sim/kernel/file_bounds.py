@@ -83,7 +83,7 @@ def require_bounded_tree(tree: Any, most_entries: int = MOST_ENTRIES) -> None:
     while waiting:
         inside, loc, identity = waiting[-1]
         step, node = next(inside, (None, waiting))
-        if node is waiting:  # nothing more in there
+        if node is waiting:  # the node has no further entries
             waiting.pop()
             above.discard(identity)
             continue

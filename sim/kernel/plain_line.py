@@ -54,16 +54,24 @@ def not_plain(text: str) -> str:
 
 
 def has_control_character(name: str) -> bool:
-    """True for a name that a terminal would execute; octets that are not UTF-8 are no such characters."""
+    """True for a name that a terminal would execute; octets that are not UTF-8 do not count."""
     return NOT_PLAIN.search(_SURROGATE.sub("", name)) is not None
 
 
-_OF_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
+_OF_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~&$]|%(?=[\w\"])|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+_REFERENCE = re.compile(r"((?<![A-Za-z0-9])@(?=[\w\\])|\\#(?=[\w\\])|\bGH-(?=\d))", re.IGNORECASE)
+"""In escaped text: the start of a mention of a person or team, and of a reference to an issue. GitHub looks
+for them after it has removed backslashes, so only markup within them stops it.
+"""
 
 
 def in_markdown(text: str) -> str:
-    """`text` on one line, with all special characters of Markdown and HTML escaped."""
-    return _OF_MARKDOWN.sub(r"\\\1", in_plain_lines(" ".join(text.split())))
+    """`text` on one line, so that Markdown shows it as it is: special characters of Markdown, HTML and
+    mathematics are escaped, addresses are no links, and on GitHub and GitLab, `@name` notifies no person and
+    `#12` does not refer to an issue.
+    """
+    escaped = _OF_MARKDOWN.sub(r"\\\1", in_plain_lines(" ".join(text.split())))
+    return _REFERENCE.sub(r"\1<!-- -->", escaped)
 
 
 def in_markup(text: str) -> str:

@@ -89,12 +89,12 @@ def keep_ready(text: str, tree: Any) -> None:
     """
     try:
         content = json.dumps(_plain(tree, set()), ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError):  # a date, a number as a key, a part that is in two places
+    except (TypeError, ValueError):  # a date, a number as a key, or the same object in two places
         return
     path = _file_for(text)
     if not path.is_absolute():  # the user has no home folder
         return
-    with suppress(OSError):  # full, read-only, someone else's: the next run parses again
+    with suppress(OSError):  # disk full, read-only or owned by another user: the next run parses again
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(path, _sealed(content.encode()))
 

@@ -88,7 +88,8 @@ def bounce(failure: FailedDelivery, original: bytes, message_id: str) -> bytes:
     report = MIMEMultipart(
         "report",
         report_type="delivery-status",
-        boundary=f"=_mxdrill_{hashlib.sha256(original).hexdigest()[:40]}",  # no message contains its own hash
+        # a message cannot contain its own hash
+        boundary=f"=_mxdrill_{hashlib.sha256(original).hexdigest()[:40]}",
         policy=policy.SMTP.clone(cte_type="8bit", max_line_length=998),
     )
     report["From"] = f"Mail Delivery System <MAILER-DAEMON@{failure.domain}>"
@@ -137,7 +138,7 @@ def _for_machines(failure: FailedDelivery) -> Message:
         group["Status"] = failure.status
         group["Remote-MTA"] = f"dns; {failure.remote_mta}"
         if failure.diagnostic:
-            # RFC 3464 2.3.6: `smtp` is for SMTP replies; a refused connection has none
+            # RFC 3464 2.3.6: `smtp` is for SMTP replies, and a refused connection gives none
             kind = "smtp" if failure.diagnostic[:3].isdigit() else "x-mxdrill"
             group["Diagnostic-Code"] = f"{kind}; {failure.diagnostic}"
         if failure.last_attempt is not None:

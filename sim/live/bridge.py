@@ -180,9 +180,11 @@ class Bridge:
         settled = self._drill.settled
         self._seen += len(fresh)
         for effect in fresh:
-            to_nobody = effect.kind != "relay" and not effect.envelope_from  # RFC 5321 6.1: never notified
+            # RFC 5321 6.1: a null sender is never notified
+            to_nobody = effect.kind != "relay" and not effect.envelope_from
             done = effect.n in settled
-            if effect.kind == "relay":  # or the user's own mail server rejected it, and it has bounced
+            # also if the user's own mail server has rejected it and it has bounced
+            if effect.kind == "relay":
                 done = done or rejection_number(effect.n) in settled
             if not (done or to_nobody):
                 self.put(effect)

@@ -65,7 +65,8 @@ def server_context(names: Sequence[str], *, expired: bool = False) -> ssl.SSLCon
     )
     plain, pem = serialization.NoEncryption(), serialization.Encoding.PEM
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile(prefix="mxdrill-") as both:  # readable by its owner; ssl wants a path
+    # readable by its owner only; ssl needs a path
+    with tempfile.NamedTemporaryFile(prefix="mxdrill-") as both:
         both.write(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
         both.write(certificate.public_bytes(pem))
         both.flush()

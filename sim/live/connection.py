@@ -17,7 +17,7 @@ TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"
 _PLAIN_PATH = re.compile(r"<([\w.+=-]+@[\w.-]+)>\s*(.*)", re.ASCII)
 """An address as nearly every client writes it, and the parameters after it."""
 
-# aiosmtpd logs errors of clients; without a handler Python would write them over the console.
+# aiosmtpd logs clients' errors; without a handler, Python would print them over the console.
 logging.getLogger("mail.log").addHandler(logging.NullHandler())
 
 
@@ -95,12 +95,12 @@ class Connection(SMTP):
         self._encrypted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if self._original_transport is not None:  # the same client, after STARTTLS
+        if self._original_transport is not None:  # the same client again, after STARTTLS
             super().connection_made(transport)
             return
         transport = cast("asyncio.Transport", transport)  # its class differs by event loop
         if len(self._listener.connections) >= self._listener.most_connections:
-            transport.set_protocol(asyncio.Protocol())  # ignores what the client sends
+            transport.set_protocol(asyncio.Protocol())  # ignores further input from the client
             transport.write(TOO_MANY)
             transport.close()
             return

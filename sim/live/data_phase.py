@@ -75,11 +75,12 @@ async def receive(reader: StreamReader, limit: int, room: Reserved) -> bytearray
     A refused message is read to its end and discarded, and its memory is returned. Data after the dot stays
     in `reader`. Raises ConnectionResetError if the client disconnects before the end.
     """
-    data = bytearray(b"\r\n")  # stands for the line end before the content, which may begin with the lone dot
+    data = bytearray(b"\r\n")  # represents the line end before the content, which may begin with the lone dot
     try:
         return await _read(reader, data, limit, room)
     except BaseException:
-        data.clear()  # the task and its error refer to each other, and would keep it until a collection
+        # the task and its error refer to each other, and would keep the data until a garbage collection
+        data.clear()
         raise
 
 

@@ -214,7 +214,7 @@ class Lab:
             if host not in {self.mail_server, self.internet}:
                 await host.listener.close()
         await self._commits.stop()
-        with contextlib.suppress(DiskFull):  # the mail is delivered after a resume
+        with contextlib.suppress(DiskFull):  # then the mail is delivered after a resume
             self._bridge.take()
         await self._bridge.deliver_the_rest(at_once or asyncio.Event(), self._say)
         await self._bridge.stop()

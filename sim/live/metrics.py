@@ -1,7 +1,7 @@
 """Figures for a monitoring system on loopback, in Prometheus' text format (extra `lab`).
 
 The figures are those that a trainee sees on the gateway's console and at the helpdesk, and counts of real
-mail. No truth.
+mail. They do not include the truth.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ class _Figures(Collector):
         yield _gauge("gateway_queue_oldest_seconds", "Age of the oldest inbound message", now.oldest_s)
         yield _gauge("gateway_deliveries_paused", "1: inbound deliveries are paused", int(now.paused))
         yield CounterMetricFamily("mxdrill_helpdesk_calls", "Calls to the helpdesk", value=now.calls)
-        real = CounterMetricFamily("mxdrill_real_messages", "Real messages by fate", labels=["event"])
+        real = CounterMetricFamily("mxdrill_real_messages", "Real messages by outcome", labels=["event"])
         real.add_metric(["accepted"], now.accepted)
         real.add_metric(["delivered"], now.delivered)
         real.add_metric(["bounced"], now.bounced)
@@ -113,7 +113,7 @@ class MetricsServer:
                 writer.write(b"".join(self._reply(head.split(b"\r\n", 1)[0].split())))
                 await writer.drain()
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
-            pass  # the client has left, or did not send a request
+            pass  # the client has disconnected, or did not send a request
         finally:
             self._clients -= 1
             writer.close()

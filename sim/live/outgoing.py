@@ -161,7 +161,7 @@ async def hand_over(
     """
     client = aiosmtplib.SMTP(
         sock=link,
-        local_hostname=helo,  # otherwise aiosmtplib would ask the system's resolver for a name
+        local_hostname=helo,  # otherwise aiosmtplib would look up a name with the system's resolver
         start_tls=False,
         timeout=REPLY_TIMEOUT_S,
     )
@@ -200,7 +200,7 @@ async def _greet(client: aiosmtplib.SMTP) -> None:
     try:
         await client.ehlo()
     except aiosmtplib.SMTPHeloError:
-        await client.helo()  # a server without extensions
+        await client.helo()  # the server has no extensions
 
 
 async def _encrypt(client: aiosmtplib.SMTP, tls: ssl.SSLContext) -> None:

@@ -154,7 +154,7 @@ class OwnServer:
         except aiosmtplib.SMTPRecipientsRefused as none:
             return {each.recipient: (each.code, each.message) for each in none.recipients}
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as whole:
-            if whole.code == 421:  # it closes the connection, whatever the message
+            if whole.code == 421:  # the server closes the connection, whatever message this was about
                 raise
             return dict.fromkeys(one.recipients, (whole.code, whole.message))
 

@@ -96,7 +96,7 @@ def hold(port: int = 0, host: str = LOOPBACK) -> socket.socket:
     require_loopback(host)
     held = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        if os.name == "posix":  # elsewhere the option would let two programs share the port
+        if os.name == "posix":  # on other systems, the option would let two programs share the port
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.setblocking(False)
         held.bind((host, port))

@@ -174,11 +174,11 @@ def subject_of(content: bytes) -> str:
     raw = _FOLD.sub(b" ", found[1]).strip()
     if len(raw) > SUBJECT_READ:
         raw = raw[:SUBJECT_READ]
-        raw = raw[: max(raw.rfind(b" "), raw.rfind(b"=?"))] or raw  # no partial encoded word
+        raw = raw[: max(raw.rfind(b" "), raw.rfind(b"=?"))] or raw  # cut before an incomplete encoded word
     try:
         subject = str(policy.default.header_factory("Subject", raw.decode("utf-8", "replace")))
     except (MessageError, ValueError, LookupError, AttributeError, IndexError, TypeError):
-        return ""  # the parser fails in many ways on hostile headers; the message itself is unchanged
+        return ""  # the parser fails in many ways on hostile headers; the message itself is not changed
     return " ".join(NOT_PLAIN.sub(" ", subject).split())[:SUBJECT_SHOWN]
 
 

@@ -44,7 +44,7 @@ class RealEntrances:
             case "smart host":
                 self._writers.receive(identity)
             case "backup":
-                self._inbound.begin()  # from now on the backup's queue is modelled
+                self._inbound.begin()  # from now on, the backup's queue is modelled
                 self._backup.add(identity, now_ms)
             case "direct":
                 self._direct.add(identity, now_ms)

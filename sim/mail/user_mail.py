@@ -84,7 +84,7 @@ class Writers:
         sent_ms = self._send(OUTBOUND, to_ms)
         if gone is not None:
             sent_ms = np.concatenate([sent_ms, self._left_server(gone), self._book(out)])
-        self.sent.extend(np.sort(sent_ms, kind="stable"))  # which merges ascending runs
+        self.sent.extend(np.sort(sent_ms, kind="stable"))  # merges ascending runs
         for stream in self.clients.streams.values():
             stream.forget(to_ms)
         real = self.real.passed()
@@ -115,7 +115,7 @@ class Writers:
                 self._ledger.leave_own(direction, sent_ms - late.arrival_ms)
         if passes:
             self._ledger.leave_at_once(direction, count)
-            return sent_ms  # single messages are not needed: they are not made
+            return sent_ms  # individual messages are not needed, so they are not created
         posted = self.clients.post(mail, direction)
         outbox.put(posted.outbox)
         at_once = self.clients.by_app(posted.at_once) if modelled else posted.at_once
@@ -147,7 +147,7 @@ class Writers:
         rejected = int(refused.sum())
         self._ledger.returns.add("server was refused", gone.time_ms[refused])
         self._came_back.append([gone.time_ms[refused], gone.id[refused]])
-        tried = int(gone.tries.sum()) - int((~returned).sum())  # the last one is counted where it has come to
+        tried = int(gone.tries.sum()) - int((~returned).sum())  # a success is counted on arrival
         self._ledger.leave_own(OUTBOUND, (gone.time_ms - written_ms)[sent])
         bounced = int(returned.sum()) - rejected
         self._ledger.give_up(OUTBOUND, rejected, bounced, tried, int(gone.put_off.sum()))

@@ -26,7 +26,7 @@ MailWay = Literal["inbound", "outbound"]
 """A direction of mail through the gateway."""
 
 SERVER = "server"
-"""The name that stands for the mail server in keyed draws."""
+"""The name of the mail server in keyed draws."""
 
 
 def unknown_correspondents() -> CorrespondentTable:

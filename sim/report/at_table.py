@@ -148,7 +148,7 @@ def _mark(events: list[Event], t_ms: int, text: str) -> str:
     """`refused` or `failed` for a command that had no effect; empty otherwise."""
     told = [one.kind for one in events if one.t_ms >= t_ms and one.ref == text]
     if not told:
-        return "refused"  # the drill was over
+        return "refused"  # because the drill was over
     outcome = next((one for one in told if one in _OUTCOMES), "")
     return _OUTCOMES.get(outcome, "")
 

@@ -139,7 +139,7 @@ class CauseWalk:
         found = own or [pair for pair in acted if pair[0] >= at_ms - 1 and self._steps[pair[1].id].do]
         return max(found, key=lambda pair: pair[0])[1] if found else None
 
-    # Why something did not come
+    # Reasons why an event did not happen
 
     def blocked(self, name: str, seen: set[str]) -> str:
         """The reason why a step's end or a milestone was not reached."""

@@ -58,7 +58,7 @@ def unlike(canary: Canary) -> str:
     if found != canary.expected:
         return "its run 1 differs from run 1 on this machine; install the same packages on both"
     gc.collect()
-    gc.freeze()  # what is loaded stays: later collections are cheap
+    gc.freeze()  # loaded objects stay, so later collections are cheap
     return ""
 
 

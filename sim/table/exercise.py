@@ -124,7 +124,7 @@ class Exercise(SeatKnowledge):
             self._speak(FACILITATOR, self.person(FACILITATOR), f"freeze {told}")
         return told
 
-    # People and what they do
+    # People and their actions
 
     def sit(self, seat: str, person: str) -> Reply:
         """Give the seat and its roles to `person` from now on. Raises BadSeat, DiskFull."""
@@ -202,7 +202,7 @@ class Exercise(SeatKnowledge):
     def _confirmed(self, word: Confirm, reply: Reply) -> Reply:
         """Give the line of a confirmed request as the person who made it."""
         asked = self.session.drill.table.numbered(word.number)
-        assert asked is not None  # else it is refused
+        assert asked is not None  # otherwise it would have been refused
         given = self.do(asked.by, self.person(asked.by), word.line)
         return Reply(given.accepted, f"{reply.text}: {given.text}")
 
@@ -239,7 +239,7 @@ class Exercise(SeatKnowledge):
     def _rewind(self, to: str) -> None:
         """Continue from that moment in a branch; this exercise is closed, and kept. Raises DiskFull."""
         moment_ms, before = moment_of(self.session, to), self.session
-        assert moment_ms is not None  # else it is refused
+        assert moment_ms is not None  # otherwise it would have been refused
         assert before.journal_path is not None
         journal = before.journal_path
         self._know_of(branch(before, journal, Difference(at_ms=moment_ms), self._new_path(journal)))

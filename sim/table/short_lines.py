@@ -27,7 +27,7 @@ from sim.table.running import questions_now
 from sim.table.seats import SeatKind, owner
 
 EMERGENCY = "emergency"
-"""The word that the stop word of an exercise stands for."""
+"""The word that replaces the stop word of an exercise."""
 _LEAST_WORDS = 3
 """Number of words below which a line may count as a mistyped command."""
 _SENTENCES = "a an can could i let lets our please should the to us we"

@@ -106,7 +106,7 @@ MISTAKES = {
         "outage",
         "    text: Exchange is up§, databases",
         "    text: Exchange is up: databases",
-        "put a text that contains a colon in quotes",
+        "put text that contains a colon in quotes",
     ),
     "a fault renamed": (
         "outage",

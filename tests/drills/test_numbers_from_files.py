@@ -269,7 +269,7 @@ def test_a_kept_drill_that_is_older_than_a_command_goes_on_and_refuses_only_that
     refused = resumed.dispatch("mx set backup")
     assert isinstance(refused, Refused)
     assert (
-        refused.reason == "the house rules of this drill are older than `mx set`, and have no minutes for it"
+        refused.reason == "the house rules of this drill predate `mx set`, and do not set its hands-on time"
     )
     assert "Hands-on: not in this drill" in explain(MxSet, resumed.scenario.rules)
     assert not isinstance(resumed.dispatch("note also"), Refused)

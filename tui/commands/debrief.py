@@ -160,7 +160,7 @@ def _worth(session: "Session", seeds: int, begun: "Following | None") -> "tuple[
     try:
         with on_all_cores(session, begun) as (studied, runs):
             nothing = ghost_of(session)
-            runs(preparations(studied))  # needed last; begun now, they run on a core that would be idle
+            runs(preparations(studied))  # needed last, but begun now because a core would otherwise be idle
             found = regrets(session, studied, runs, nothing)
             moved = valleys(studied, found, runs)
             ready = readiness_worth(studied, found, runs)
@@ -241,10 +241,13 @@ def _print_worth(worth: "Worth") -> None:
     if worth.stopped:
         print(f"\n{STOPPED}")
         return
-    print("\nThe worth of each command: the same seed, one thing different")
+    print("\nThe value of each command: the same seed, with one difference")
     for title, rows in worth.groups:
         if title == PREPARED and worth.valleys:
-            print("\nThe valley of a decision (the command at other moments, everything else the same)")
+            print(
+                "\nThe cost of a decision at other times (the command at other moments, everything else "
+                "the same)"
+            )
             print("".join(f"  {one.command}\n{'':<4}{said(one)}\n" for one in worth.valleys), end="")
         if rows or title in TOLD_EMPTY:
             _print(title, rows)

@@ -53,7 +53,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run it and print the result. Returns the exit status."""
     if args.range:
-        return _run(args)  # which is many runs: their garbage adds up
+        return _run(args)  # this means many runs, whose garbage adds up
     from sim.kernel.garbage import nothing_collected
 
     return nothing_collected(_run)(args)

@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     if args.lan:
         from tui.table.address import lan_address
 
-        lan_address(args.lan)  # before anything is written
+        lan_address(args.lan)  # checked before anything is written
     if args.resume is not None:
         from tui.shell.drill_files import find_drill
 

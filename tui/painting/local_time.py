@@ -58,7 +58,7 @@ class LocalTime:
                 local = first + timedelta(days=day, milliseconds=within_ms)
                 try:
                     t_ms = local_to_utc_ms(local, self.zone) - self.starts_utc_ms
-                except ValueError:  # summer time skips this hour: it has no tick
+                except ValueError:  # the clocks go forward, so this hour does not exist and has no tick
                     continue
                 if a_ms <= t_ms <= b_ms:
                     found.append(t_ms)

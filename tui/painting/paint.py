@@ -15,7 +15,7 @@ LINE = "#34414f"
 
 _TEXT = "#c9d3dd"
 _COLOURS: dict[str, tuple[str, str, bool]] = {
-    # role: colour, ground, bold
+    # role: colour, background, bold
     "": (_TEXT, GROUND, False),
     "strong": ("#f4f7fa", GROUND, True),
     "dim": ("#8794a3", GROUND, False),

@@ -99,7 +99,7 @@ def cut(row: Row, width: int) -> Row:
 
 _QUANTITY = re.compile(r"(?<=\d) (?=(?:ms|s|min|h|d|kB|MB|GB|%)(?!\w))")
 _TOGETHER = "\ue000"
-"""Stands for a blank at which a line must not be broken."""
+"""Placeholder for a blank at which a line must not be broken."""
 
 
 @lru_cache(maxsize=4096)

@@ -17,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ports": ("ports", "show the ports for real mail and DNS, if the drill has a lab"),
     "end now": ("app.end_now", "end the drill permanently, and open the debrief"),
 }
-"""For each word, the action of the console that it stands for, and its effect."""
+"""For each word, the console's action and its effect."""
 
 _WITH_MORE = {
     "rewind": ("rewind_to", "show the drill as it was then"),

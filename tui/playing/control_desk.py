@@ -21,7 +21,7 @@ from tui.playing.pacer import Pacer
 from tui.playing.past import THERE, Past
 from tui.playing.protocols import DeskClock, RealMail, Watch
 
-if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
+if TYPE_CHECKING:  # loads the whole world, which the first paint does not need
     from sim.drill.session.stops import StopAt
 
 _LEAVE = "^Q saves everything and leaves; F10 ends the drill permanently"

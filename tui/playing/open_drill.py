@@ -51,7 +51,7 @@ def begin(wanted: NewDrill) -> Opened:
     settings = settings_from(wanted.settings)
     plan = _plan(wanted.plan, settings) if wanted.plan else None
     scenario = plan.scenario if plan else load_scenario(outage_of(wanted.scenario, wanted.seed), settings)
-    hidden = wanted.scenario == ANY or wanted.mode == "exam"  # the name must not give away the outage
+    hidden = wanted.scenario == ANY or wanted.mode == "exam"  # the name must not reveal the outage
     name = ("exam" if wanted.mode == "exam" else "drill") if hidden else scenario.id
     path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
@@ -180,7 +180,7 @@ def _pages(session: "Session", facts: "DebriefFacts") -> Path:
     from tui.shell.output_files import paper_texts, write_all
 
     journal = session.journal_path
-    assert journal is not None  # only a drill that is kept has pages
+    assert journal is not None  # only a saved drill has pages
     folder = journal.with_name(f"{journal.stem}-debrief")
     write_all(folder, paper_texts(session, facts, journal))
     return folder / "debrief.html"
@@ -192,7 +192,7 @@ def _branch_at(session: "Session", at_ms: int) -> Opened:
     from tui.shell.drill_files import branch_of
 
     journal = session.journal_path
-    assert journal is not None  # only a drill that is kept has branches
+    assert journal is not None  # only a saved drill has branches
     return replace(
         _opened(branch(session, journal, Difference(at_ms=at_ms), branch_of(journal))), paused=True
     )

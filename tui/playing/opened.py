@@ -10,7 +10,7 @@ from tui.painting.local_time import LocalTime
 from tui.painting.pace import Mode
 from tui.playing.protocols import Language, Marked, RealMail, Replay, RunningDrill, Watch
 
-if TYPE_CHECKING:  # they load the whole world, and the first paint does not wait for it
+if TYPE_CHECKING:  # load the whole world, which the first paint does not need
     from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome

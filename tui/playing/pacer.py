@@ -116,7 +116,7 @@ class Pacer:
 
     def _mark(self, wall_s: float) -> None:
         """Mark the journal once a second, and at the end."""
-        if self._over() or wall_s - self._marked_s >= 1:  # the end is on record at once
+        if self._over() or wall_s - self._marked_s >= 1:  # the end is recorded at once
             self._marked_s = wall_s
             if wall_s - self._digested_s >= DIGEST_S and self._key.calm:
                 self._digest(wall_s)
@@ -141,7 +141,7 @@ class Pacer:
         the time after it, so the next slice is a short one.
         """
         drill = self._drill
-        drill.catch_up()  # the first slice of a resumed drill, too, is short
+        drill.catch_up()  # so that the first slice of a resumed drill is short as well
         started_s = self._wall()
         while drill.now_ms < target_ms and not drill.ended:
             from_ms = drill.now_ms

@@ -13,7 +13,7 @@ from tui.painting.view import Samples
 from tui.playing.opened import Opened
 from tui.playing.protocols import Marked, Replay, RunningDrill
 
-if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
+if TYPE_CHECKING:  # loads the whole world, which the first paint does not need
     from sim.drill.session.earlier import DrillMoment
 
 THERE = "this is an earlier moment: Esc goes back to the present, Enter on an empty line begins a branch here"
@@ -86,7 +86,7 @@ class Past:
         try:
             moment = await asyncio.to_thread(replay.run)
         finally:
-            replay.stop()  # if a newer aim has cancelled this one, its thread ends soon
+            replay.stop()  # if a newer target has cancelled this replay, its thread ends soon
             if self._replay is replay:
                 self._replay = None
         if moment is not None:

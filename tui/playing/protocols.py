@@ -10,7 +10,7 @@ from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
 from tui.painting.pace import Pace
 
-if TYPE_CHECKING:  # they load the whole world, and the first paint does not wait for it
+if TYPE_CHECKING:  # load the whole world, which the first paint does not need
     from sim.drill.session.earlier import DrillMoment
 
 

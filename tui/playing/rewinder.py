@@ -54,7 +54,7 @@ class Rewinder:
         try:
             if self._copies is None:
                 self._copies = DrillCopies(origin_of(self._session))
-                if self._lost:  # the drill has been closed meanwhile
+                if self._lost:  # the drill has been closed in the meantime
                     self._copies.close()
             self._copies.follow(inputs, to_ms)
             self._followed_ms = to_ms

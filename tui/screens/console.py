@@ -127,7 +127,7 @@ class ConsoleScreen(PaneScreen):
             line.settle()
         elif not line.value:
             self._refused = event.text
-            line.refuse(event.text)  # to be corrected, below the reason
+            line.refuse(event.text)  # stays on the line to be corrected, below the reason
         self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")
 
     def action_ports(self) -> None:
@@ -205,7 +205,7 @@ class ConsoleScreen(PaneScreen):
         self._view_name = VIEWS[number - 1]
         self._scroll = 0
         if not self.typed and not self.asking:
-            self._reply = ()  # it has been read, and is in the log
+            self._reply = ()  # the reply has been read, and is in the log
         self.place()
 
     def action_cycle(self) -> None:

@@ -3,6 +3,7 @@
 from sim.kernel.duration import in_words
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
+from sim.report.paper.moments import NO_MOMENTS
 from tui.painting.number_format import spaced
 from tui.painting.rows import Row, wrap
 
@@ -21,6 +22,8 @@ def summary_rows(facts: DebriefFacts, width: int, *, judged: bool) -> list[Row]:
         rows += [((f"{'':{wide + 2}}{line}", "dim"),) for line in beside]
     rows += [(), *(((line, ""),) for line in wrap(decisions_line(facts), width))]
     rows += [(), (("The moments", "title"),), ()]
+    if not facts.moments:
+        rows.append(((NO_MOMENTS, "dim"),))
     for number, one in enumerate(facts.moments, 1):
         when = f"{number:2}  {one.local}  {one.elapsed}"
         rows += _beside(when, one.text, width, "")

@@ -10,7 +10,7 @@ from tui.painting.rows import Row
 from tui.playing.opened import Opened
 from tui.screens.reader import ReaderScreen, prose
 
-if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
+if TYPE_CHECKING:  # loads the whole world, which the first paint does not need
     from sim.study.what_if.preview import FutureFigures, Preview
 
 _FIGURES: "tuple[tuple[str, Callable[[FutureFigures], int], Callable[[int], str]], ...]" = (
@@ -39,7 +39,7 @@ class PreviewScreen(ReaderScreen):
         self.run_worker(self._play(), exclusive=True)
 
     async def _play(self) -> None:
-        assert self._opened.preview is not None  # the console asks before it opens this screen
+        assert self._opened.preview is not None  # the console checks this before it opens this screen
         self._found = await asyncio.to_thread(self._opened.preview, self._command)
         self.paint()
 

@@ -20,7 +20,7 @@ class ConsoleDriver(LinuxDriver):
 
     def __init__(self, app: App[object], **options: object) -> None:
         super().__init__(app, **options)  # type: ignore[arg-type]
-        self._file = sys.__stdout__  # Textual's own choice, standard error, may be a file
+        self._file = sys.__stdout__  # Textual would use standard error, which may be a file
         self._writer: TerminalWriter | None = None
 
     def start_application_mode(self) -> None:
@@ -53,7 +53,7 @@ class ConsoleDriver(LinuxDriver):
         """
         pressed = getattr(self._app, "key_pressed", None)
         if callable(pressed) and isinstance(message, Key | Paste):
-            pressed()  # at once, also while the loop is busy: it ends the present slice
+            pressed()  # called at once, even while the loop is busy: it ends the current slice
         if isinstance(message, Key) and message.key == "ctrl+c":
             self._from_another_thread(getattr(self._app, "hurry", None))
         super().process_message(message)

@@ -46,7 +46,7 @@ def kept_drills() -> list[Path]:
 def _written_ns(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
-    except OSError:  # deleted meanwhile, or a broken link
+    except OSError:  # deleted in the meantime, or a broken link
         return 0
 
 
@@ -67,7 +67,7 @@ def find_drill(name_or_path: str | None, *, whole: bool = False) -> Path:
         if not path.is_file():
             raise CommandMistake(f"{name_or_path}: no such journal; `mxdrill drills list` lists the drills")
         return path
-    if not name_or_path:  # an unset variable of a script is not the beginning of every name
+    if not name_or_path:  # an unset shell variable must not count as the beginning of every name
         raise CommandMistake("the name of the drill is empty; `mxdrill drills list` lists the drills")
     found = [path for path in kept if path.stem == name_or_path]
     begin = [path for path in kept if path.stem.startswith(name_or_path)]

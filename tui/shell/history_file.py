@@ -134,7 +134,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """The database, in a transaction that is committed at the end. Raises CommandMistake."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds people's names
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # the file contains people's names
         with closing(sqlite3.connect(path)) as database, database:
             database.executescript("pragma foreign_keys = on; pragma secure_delete = on;")
             (version,) = database.execute("pragma user_version").fetchone()

@@ -113,7 +113,7 @@ def _write_beside(beside: Path, place: Path, octets: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(octets)
     if old is not None:
-        with suppress(OSError):  # a file system without permissions
+        with suppress(OSError):  # the file system has no permissions
             beside.chmod(old)
 
 
@@ -128,7 +128,7 @@ def _make_folder(folder: Path, made: list[Path]) -> None:
 
 def _remove(made: list[Path]) -> None:
     for folder in reversed(made):
-        with suppress(OSError):  # another program has put a file into it
+        with suppress(OSError):  # another program has written a file into the folder
             folder.rmdir()
 
 
@@ -155,5 +155,5 @@ def show_in_browser(page: Path) -> bool:
             stdin=nowhere, stdout=nowhere, stderr=nowhere,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return True  # some openers stay until the browser is closed
+        return True  # some openers return only when the browser is closed
     return done.returncode == 0

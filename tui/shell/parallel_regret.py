@@ -136,7 +136,7 @@ def _copied(session: "Session", begun: "Following | None") -> "Iterator[tuple[Su
             begun = _begun(origin_of(session), session.inputs, session.now_ms)
         if begun is not None:
             held.callback(begun.close)
-        held.callback(stopped.set)  # first of all: a thread that loses its copies does not run on here
+        held.callback(stopped.set)  # called first: a thread that loses its copies must not continue here
         one = subject(session)
         ordered = NewestFirst(threads, partial(_priced, one, begun, stopped))
         yield one, lambda variations: progress.counted(ordered.begin(variations), len(variations))

@@ -59,7 +59,7 @@ class Goodbye:
         if self._leads_to is None:
             return
         leave, loop = self._leads_to
-        with suppress(RuntimeError):  # the loop has ended already
+        with suppress(RuntimeError):  # the loop has already ended
             loop.call_soon_threadsafe(leave)
 
 

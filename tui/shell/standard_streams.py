@@ -60,7 +60,7 @@ class PlainStream(io.TextIOWrapper):
             line_buffering=stream.line_buffering,
             write_through=stream.write_through,
         )
-        self._stream = stream  # it would close the place if it were collected
+        self._stream = stream  # kept, because a collected stream would close the file descriptor
 
     def write(self, text: str, /) -> int:
         """Write `text`, which may have several lines."""
@@ -92,13 +92,13 @@ def make_usable() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         stream = getattr(sys, name)
         if stream is None:
             mode = "w" if number else "r"
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
-        elif number and type(stream) is io.TextIOWrapper:  # not one that a test has put there
+        elif number and type(stream) is io.TextIOWrapper:  # not a stream that a test has replaced
             stream.flush()
             setattr(sys, name, PlainStream(stream))
         elif number and isinstance(stream, io.TextIOWrapper):

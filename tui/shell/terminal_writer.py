@@ -67,7 +67,7 @@ class TerminalWriter:
                 piece, self._pending = bytes(self._pending), bytearray()
                 dropped, self._dropped = self._dropped, False
             if not piece and not dropped and work:
-                return  # told to stop, and all is written
+                return  # asked to stop, and everything is written
             try:
                 if work:
                     self._put(piece)

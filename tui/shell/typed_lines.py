@@ -53,14 +53,14 @@ class TypedLines:
         while True:
             try:
                 chunk = os.read(handle, 4096)
-            except OSError:  # a terminal that has gone away
+            except OSError:  # the terminal is gone
                 chunk = b""
             *whole, rest = (rest + chunk).split(b"\n")
             if not chunk:
                 whole, rest = [*whole, rest], b""
             for line in whole:
                 self._lines.put(line.decode("utf-8", "replace"))
-            if not chunk and os.isatty(handle):  # Ctrl+D on a terminal, where people go on typing
+            if not chunk and os.isatty(handle):  # Ctrl+D at a terminal, where people can go on typing
                 time.sleep(LOOK_S)
             elif not chunk:
                 self._open = False

@@ -65,7 +65,8 @@ class BrowserWire:
             await self._hear(held)
         finally:
             held.end()
-            await asyncio.wait([painting], timeout=CLOSING_S)  # it may be saying why
+            # time for the last frame, which may give the reason
+            await asyncio.wait([painting], timeout=CLOSING_S)
             painting.cancel()
         return self._socket
 

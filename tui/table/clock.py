@@ -92,7 +92,7 @@ class TableClock:
     def frame(self) -> None:
         """Advance the exercise by the wall time since the last frame. A full disk is reported once."""
         now_s = self._wall()
-        if not self._begun:  # the time before the first frame is no lag
+        if not self._begun:  # the time before the first frame does not count as lag
             self._begun, self._framed_s = True, now_s
         self.late_s = max(now_s - self._framed_s - FRAME_S, self.late_s * _FADES)
         self._framed_s = now_s

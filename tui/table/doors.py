@@ -15,7 +15,7 @@ from tui.table.second_client import SecondClients
 from tui.table.serving import Around, Door
 from tui.table.ways_back import KeptWays, keep, key_of, root_of
 
-if TYPE_CHECKING:  # JSON lines need no Textual
+if TYPE_CHECKING:  # JSON lines do not need Textual
     from textual.strip import Strip
 
 USUAL_DOORS = ("browser", "lines")

@@ -40,7 +40,7 @@ class Requests:
     def takes(self, address: str) -> bool:
         """True if another request from that address is within the limit."""
         allowance = self._left.pop(address, None) or Allowance(self.PER_S, self.AT_ONCE, self._wall)
-        self._left[address] = allowance  # the newest is last
+        self._left[address] = allowance  # the newest entry is last
         while len(self._left) > self.MOST_ADDRESSES:
             del self._left[next(iter(self._left))]
         return allowance.use(1)

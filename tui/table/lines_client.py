@@ -108,7 +108,7 @@ class LinesClient:
             case _ if not self._seat:
                 raise WrongLine("say hello first")
             case "do" if self._exercise.person(self._seat) != self._person:
-                raise WrongLine(f"{self._person} does not sit at {self._seat} any more; say hello again")
+                raise WrongLine(f"{self._person} no longer has the seat {self._seat}; say hello again")
             case "do":
                 reply = self._exercise.do(self._seat, self._person, _text(said, "text"))
                 self.send(
@@ -177,7 +177,7 @@ class LinesClient:
         if self._exercise.rewinds != self._rewinds:
             self._rewinds = self._exercise.rewinds
             back = self._exercise.session.events()
-            self._after_seq = min(self._after_seq, len(back) - 2)  # the last one says so
+            self._after_seq = min(self._after_seq, len(back) - 2)  # the last event reports this
             self.send({"is": "rewind", "t_ms": self._exercise.now_ms, "after_seq": self._after_seq})
         for event in self._exercise.events(self._seat, self._after_seq):
             self._after_seq = event.seq

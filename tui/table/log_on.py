@@ -95,7 +95,7 @@ def kept_secret(path: Path) -> bytes:
         with os.fdopen(handle, "wb") as file:
             file.write(_SECRET_HEAD + made)
     except OSError:
-        path.unlink(missing_ok=True)  # a part of it would look like a foreign file
+        path.unlink(missing_ok=True)  # an incomplete file would look like one that mxdrill did not write
         raise
     return made
 
@@ -134,7 +134,7 @@ class Tries:
     def wrong(self, address: str) -> None:
         """Record a wrong token from that address."""
         record = self._records.pop(address, None) or _Record()
-        self._records[address] = record  # the newest is last
+        self._records[address] = record  # the newest entry is last
         record.wrong += 1
         if record.wrong >= TRIES:
             wait_s = min(FIRST_WAIT_S * 2**record.rounds, LONGEST_WAIT_S)

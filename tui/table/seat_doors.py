@@ -19,7 +19,7 @@ from tui.table.seat.shared_table import SharedTable
 from tui.table.second_client import SecondClients
 from tui.table.serving import Around
 
-if TYPE_CHECKING:  # packages of the extra `table`, of which one door needs only one
+if TYPE_CHECKING:  # packages of the extra `table`; each door needs only one of them
     from tui.table.browser_door import BrowserDoor
     from tui.table.ssh_door import SshDoor
 

@@ -23,7 +23,7 @@ from tui.table.clock import TableClock
 from tui.table.facilitator.station import Station
 from tui.table.ways_back import forget
 
-if TYPE_CHECKING:  # typed lines need no Textual
+if TYPE_CHECKING:  # typed lines do not need Textual
     from textual.strip import Strip
 
     from tui.table.facilitator.handed import HeldSeat
@@ -103,7 +103,7 @@ def serve(
     try:
         with ctrl_c_cancels():
             asyncio.run(serving.whole(make_doors))
-    except KeyboardInterrupt:  # before signals were heard, or on Windows
+    except KeyboardInterrupt:  # before the signal handlers were installed, or on Windows
         serving.interrupted = True
     finally:
         path = exercise.session.journal_path
@@ -115,7 +115,7 @@ def serve(
     if unused:
         return exit_status.INTERRUPTED
     if exercise.ended and path is not None:
-        forget(path)  # its links are void for good
+        forget(path)  # its links become invalid permanently
     over = f"over; to read the debrief: mxdrill debrief {path}"
     serving.say(over if exercise.ended else f"saved; to continue: mxdrill resume {path}")
     return exit_status.INTERRUPTED if serving.interrupted else exit_status.YES
@@ -162,7 +162,7 @@ class _Sitting:
     async def whole(self, make_doors: MakeDoors) -> None:
         """Open the doors, drive the exercise, then close the doors."""
         journal = self._exercise.session.journal_path
-        assert journal is not None  # an exercise with people is kept
+        assert journal is not None  # an exercise with people is always saved
         clock = TableClock(self._exercise, time.monotonic, self.say)
         around = Around(self._exercise, clock, self.say, journal)
         doors = make_doors(around)

@@ -159,7 +159,7 @@ class _Server(asyncssh.SSHServer):
         return admitted
 
     def session_requested(self) -> "_Session":
-        assert self._connection is not None  # without one there is no session
+        assert self._connection is not None  # a session always has a connection
         return self._door.session(self._connection.get_extra_info("username"), self._address)
 
 
@@ -203,7 +203,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
         if not self._flood.takes(len(data)):
             self._end("too much input at once")
         elif self._held is None:
-            self._early += data  # typed while the seat opens; the flood's limit bounds it
+            self._early += data  # typed while the seat opens; the limit on input bounds it
         else:
             self._type(data)
 

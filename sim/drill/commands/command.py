@@ -198,7 +198,7 @@ class Command(TypedLine):
         words = " ".join(cls.words)
         if words in rules.hands_on.minutes:
             return None
-        return f"the house rules of this drill are older than `{words}`, and have no minutes for it"
+        return f"the house rules of this drill predate `{words}`, and do not set its hands-on time"
 
     def opens(self) -> str:
         """The opening that this command makes; by default, as in its facts."""
@@ -210,7 +210,8 @@ class Command(TypedLine):
 
     def needs_approval(self) -> "Scope | None":
         """The approval that this command needs; by default, as in its facts."""
-        from sim.drill.room.approvals import Scope  # the first paint waits for no rule of approvals
+        # not imported before the first paint, which does not need it
+        from sim.drill.room.approvals import Scope
 
         return Scope(self.facts.needs_approval) if self.facts.needs_approval else None
 

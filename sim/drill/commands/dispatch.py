@@ -107,7 +107,7 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
     if takes_ms:
         starts_ms = max(to.starts_ms, desk.free_at_ms(drill.now_ms))
         task = drill.staff.occupy(desk, text, starts_ms, starts_ms + takes_ms)
-    else:  # prepared: it needs nobody's time
+    else:  # a prepared step takes no one's time
         task = Task(text, drill.now_ms, drill.now_ms)
     name = desk.person.name
     turn = Turn(name, to.draws, to.answers_ms, to.approver)

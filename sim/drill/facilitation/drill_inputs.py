@@ -75,7 +75,8 @@ class DrillInputs:
     def table_word(self, text: str, by: Seated) -> str | Refused:
         """Carry out a table command."""
         self._keep(AtTable(text, by, word=True))
-        refused = refusal_of(self._drill, text, by)  # a word of another history may not fit here
+        # a table command from another history may not be possible here
+        refused = refusal_of(self._drill, text, by)
         return Refused(text, refused) if refused else carry_out(self._drill, text, by)
 
     def letter(self, letter: Letter) -> None:

@@ -112,7 +112,7 @@ class FaultInsert(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         fault = self._made(drill)
-        assert isinstance(fault, Fault)  # else it is refused
+        assert isinstance(fault, Fault)  # otherwise it would have been refused
         drill.amend((*drill.scenario.timeline, fault))
         drill.say("observation", by.person, f"inserts {fault.id}: {fault.fault}", fault.id)
         return (

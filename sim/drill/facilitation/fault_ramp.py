@@ -65,7 +65,7 @@ class FaultRamp(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         before, other = named(drill, self.fault), self._made(drill)
-        assert before is not None  # else it is refused
+        assert before is not None  # otherwise it would have been refused
         assert isinstance(other, Fault)
         strength = f"{self.share} %" if self.share else in_words(self.per_ms or 0)
         ramp = drill.table.ramps[before.id] = drill.table.ramps.get(before.id, 0) + 1

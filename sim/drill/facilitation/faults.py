@@ -93,7 +93,7 @@ class FaultLengthen(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         fault = named(drill, self.fault)
-        assert fault is not None  # else it is refused
+        assert fault is not None  # otherwise it would have been refused
         other = fault.model_copy(update={"for_ms": fault.for_ms + self.by_ms})
         replace_fault(drill, fault, other)
         drill.say("observation", by.person, f"lengthens {other.id} by {in_words(self.by_ms)}", other.id)
@@ -119,7 +119,7 @@ class FaultEnd(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         fault = named(drill, self.fault)
-        assert fault is not None  # else it is refused
+        assert fault is not None  # otherwise it would have been refused
         drill.say("observation", by.person, f"ends {fault.id}", fault.id)
         if not drill.faults.has(fault):
             drill.amend(tuple(one for one in drill.scenario.timeline if one != fault))

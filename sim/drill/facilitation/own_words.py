@@ -69,7 +69,7 @@ class Confirm(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         asked = open_wish(drill, self.number)
-        assert asked is not None  # else it is refused
+        assert asked is not None  # otherwise it would have been refused
         asked.answer = True
         told = f"request {asked.number}: “{asked.text}” is `{self.line}`"
         drill.say("talk", by.person, told, by.seat, to=asked.by)

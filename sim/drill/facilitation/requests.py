@@ -74,7 +74,7 @@ class _Answer(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         asked = drill.table.numbered(self.number)
-        assert asked is not None  # else it is refused
+        assert asked is not None  # otherwise it would have been refused
         asked.answer = self.yes
         said = "allows" if self.yes else "denies"
         reason = _SAID_TWICE.sub("", self.because)

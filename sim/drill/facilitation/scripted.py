@@ -139,7 +139,7 @@ def _channel(said: Event) -> AnyChannel:
 class InjectWrite(TableWord):
     """Write an inject that fires later; until then it can be changed like the injects in the script."""
 
-    inject: str = arg("word", "a new id: small letters, digits and hyphens")
+    inject: str = arg("word", "a new id: lower-case letters, digits and hyphens")
     speaker: str = arg("word", "the name or role of the sender, in quotes if it has spaces", key="as")
     to: str = arg("word", "a seat or a staff role", key="to")
     in_ms: int = arg("duration", "the time until it fires", key="in", example="30m")
@@ -176,7 +176,7 @@ class InjectWrite(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         made = self._made(drill)
-        assert isinstance(made, Inject)  # else it is refused
+        assert isinstance(made, Inject)  # otherwise it would have been refused
         drill.scripted.write(made)
         drill.at(drill.now_ms + self.in_ms, lambda: drill.inject(made))
         told = f"writes the inject {made.id}, which fires at {drill.clock(drill.now_ms + self.in_ms)}"

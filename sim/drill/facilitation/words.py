@@ -90,7 +90,7 @@ def command_in_line(text: str, seat: str) -> Command:
     """
     offered = (*COMMANDS, *(one for one in words_of(seat) if one is not Sit))
     line = parse_as(text, offered)
-    assert isinstance(line, Command)  # else it would begin like a table command
+    assert isinstance(line, Command)  # otherwise it would begin like a table command
     return line
 
 

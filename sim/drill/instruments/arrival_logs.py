@@ -54,7 +54,7 @@ def herd(drill: DrillState) -> Herd | None:
     """The retry storm; None if no half hour received more mail than was written in it."""
     world, start_ms = drill.world, drill.milestones.get(Milestone.OUTAGE_START)
     if start_ms is None or world.inbound.hop is None:
-        return None  # all mail has come in the millisecond in which it was written
+        return None  # all mail has arrived in the millisecond in which it was written
     stream = drill.spec.stream(INBOUND)
     doors, rows = (world.arrived, world.relay.entered, world.inbound.direct), []
     for from_ms in range(start_ms, drill.now_ms - HALF_HOUR_MS + 1, HALF_HOUR_MS):

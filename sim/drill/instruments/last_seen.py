@@ -180,7 +180,7 @@ class LastSeen:
     def mail_on_screen(self, listed: int) -> tuple[MailView, ...]:
         """The newest messages in the inbound queue, as the console lists them or last listed them."""
         if not listed:
-            return ()  # no page that lists them is shown: their subjects cost time
+            return ()  # no page with the list is shown, and subjects take time to create
         if self._lives():
             before = self._screens.gateway_before(self._drill.now_ms)
             rows = gateway_console.newest(self._drill, listed) if before is None else before.newest

@@ -9,7 +9,7 @@ from sim.drill.instruments.unapproved_time import total_ms, unapproved_spans
 from sim.kernel.frozen import frozen
 
 GUARDS = ("lock", "firewall", "skip-filter")
-"""Kinds of openings that let in unfiltered mail."""
+"""Kinds of opening that let in unfiltered mail."""
 
 
 @frozen

@@ -32,7 +32,7 @@ def answer(drill: DrillState, host: str, key: int, *, inside: bool) -> str:
     if inside and drill.dns.file.port_25_from_inside == "blocked":
         return UNREACHABLE
     reached = drill.world.inbound.hosts[host]
-    number = key if reached.at(drill.now_ms).of == "attempts" else 0  # it is always one sender
+    number = key if reached.at(drill.now_ms).of == "attempts" else 0  # a probe always has the same sender
     return reached.answer(drill.now_ms, -1 - number, 0)
 
 

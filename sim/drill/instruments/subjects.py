@@ -28,7 +28,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 @lru_cache(maxsize=1)
 def _faker() -> "Faker":
-    from faker import Faker  # 150 ms: only when something is looked at
+    from faker import Faker  # takes 150 ms, so it is imported only when subjects are shown
 
     return Faker("en_GB")
 

@@ -183,7 +183,8 @@ class ListRule(Block):
 class HandsOn(Block):
     """How long each command keeps the person who carries it out busy."""
 
-    minutes: dict[str, Annotated[int, Field(ge=0, le=480)]]  # whether all have some: `registry.check_minutes`
+    # `registry.check_minutes` checks that no command is missing
+    minutes: dict[str, Annotated[int, Field(ge=0, le=480)]]
     """Minutes for each command, by the words of the command; for `probe mx` and `dns ask`, minutes for
     each host queried. Times that depend on a vendor's phone or console are in the vendor's file.
     """

@@ -131,7 +131,7 @@ def load_vendor(files: DataFiles, name: str) -> Vendor:
 def gateway_console_rules(files: DataFiles) -> Console:
     """Rules for the gateway's console while the gateway has a fault, from its vendor's file."""
     console = load_vendor(files, GATEWAY_VENDOR).console
-    assert console is not None  # a test holds it
+    assert console is not None  # ensured by a test
     return console
 
 

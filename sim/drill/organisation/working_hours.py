@@ -69,7 +69,7 @@ def _closes_ms(hours: Hours, utc_ms: int, zone: str) -> int:
     local = today + timedelta(minutes=hours.closes_min)
     try:
         return local_to_utc_ms(local, zone)
-    except ValueError:  # summer time leaves this moment out
+    except ValueError:  # the clocks go forward, so this moment does not exist
         return local_to_utc_ms(local + timedelta(hours=1), zone)
 
 
@@ -85,7 +85,7 @@ def next_duty_ms(hours: Hours, utc_ms: int, zone: str) -> int:
         try:
             opens_ms = local_to_utc_ms(local, zone)
         except ValueError:
-            continue  # summer time leaves this moment out: the next working day counts
+            continue  # the clocks go forward, so this moment does not exist; the next working day counts
         if opens_ms >= utc_ms:
             return opens_ms
     raise AssertionError("a week has working hours")

@@ -114,7 +114,7 @@ class CallOuts:
             drawn = self._drawn(request, f"{whose}answers", spread)
             return _Answered(called_ms + drawn[1] + lost_ms, (*_if_drawn(spread, drawn), *in_vain))
         hours, scenario = self._hours(request, desk), self._drill.scenario
-        assert hours is not None  # a person without hours is always at work
+        assert hours is not None  # a person without hours is always on duty
         start_ms = scenario.starts_utc_ms
         next_ms = next_duty_ms(parse_hours(hours), start_ms + called_ms, scenario.zone) - start_ms
         called = _out_of_hours(desk, person)

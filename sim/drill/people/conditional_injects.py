@@ -69,7 +69,7 @@ class ConditionalInjects:
             if self._first(inject, moment_ms, moment_ms + 1) is not None:
                 self.waiting.remove(inject)
                 self._drill.inject(inject)
-                return  # the next one is asked again: this one may have changed its state
+                return  # the remaining injects are asked again, because this one may have changed their state
 
     def _first(self, inject: Inject, a_ms: int, b_ms: int) -> int | None:
         return first_moment(self._drill, inject.when.term, a_ms, b_ms) if inject.when else None
@@ -126,7 +126,7 @@ def _within(moment_ms: int, a_ms: int, b_ms: int) -> int | None:
     return moment_ms if moment_ms < b_ms else None
 
 
-# Quantities. A message or call counts from the millisecond after it came or left.
+# Quantities. A message or call counts from the millisecond after its arrival or departure.
 
 
 def _first_of(moments_ms: I64, true: "np.typing.NDArray[np.bool_]") -> int | None:
@@ -204,7 +204,7 @@ def _as_old(queue: DeliveryQueue, age_ms: int, a_ms: int, b_ms: int) -> int | No
         return a_ms
     last_ms = _gone_ms(queue, age_ms, b_ms - 1, b_ms)
     if last_ms <= a_ms:
-        return None  # the usual case: messages leave long before
+        return None  # the usual case: messages leave long before then
     coming_ms, _gone = queue.coming_and_going(b_ms)
     past = int(queue.entered.before(a_ms - age_ms + 1))
     for moment_ms in np.unique(np.concatenate([queue.entered.since(past), coming_ms]) + age_ms).tolist():

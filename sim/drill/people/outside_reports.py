@@ -120,7 +120,7 @@ def _hits(drill: DrillState, fault: Fault, key: int) -> bool:
     if fault.per_message_ms is not None:
         return False
     share = fault.share_percent
-    number = key if fault.by == "attempt" else 0  # the probe is always the same sender
+    number = key if fault.by == "attempt" else 0  # a probe always has the same sender
     return share is None or happens(drill.seed, "probe hit", number, share)
 
 

@@ -263,7 +263,8 @@ def _circle(graph: Mapping[str, Sequence[str]]) -> list[str]:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        # The error has the first id at both ends, and each id before the one that waits for it.
+        # The error lists the ids of the cycle, the first one also at the end, each before the one that waits
+        # for it.
         found = error.args[1][:0:-1]
         order = {id_: at for at, id_ in enumerate(graph)}
         first = min(range(len(found)), key=lambda at: order[found[at]])

@@ -147,7 +147,8 @@ def _samples(words: str, parts: list[str], folder: Path | None) -> Spread:
     except (OSError, OutOfBounds, UnicodeDecodeError, csv.Error):
         raise BadSpread(f"{words!r}: {parts[0]} cannot be read; name a CSV file next to the plan") from None
     if not rows or column not in rows[0]:
-        there = ", ".join(filter(None, rows[0])) if rows else "no row"  # the key of surplus cells is None
+        # csv stores surplus cells under the key None
+        there = ", ".join(filter(None, rows[0])) if rows else "no row"
         raise BadSpread(f"{words!r}: {parts[0]} has no column {column!r}; there is {there:.200}")
     values = sorted(_sample(row[column], column, words) for row in rows if (row[column] or "").strip())
     if len(values) < 2:

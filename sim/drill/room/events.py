@@ -15,13 +15,13 @@ EventKind = Literal[
     "report",  # the result of a check or a `show` command
     "command",  # a command was given to a person
     "done",  # it took effect
-    "failed",  # it could not be carried out when its turn came
+    "failed",  # the command could not be carried out when its turn came
     "refused",
     "note",
-    "mail",  # one real message moved (lab)
-    "talk",  # a line between people at the table
-    "observation",  # the facilitator's; hidden from trainees
-    "milestone",  # truth as well; objectives and runbooks wait for it
+    "mail",  # a real message changed its place (lab)
+    "talk",  # a message between people at the table
+    "observation",  # by the facilitator; hidden from trainees
+    "milestone",  # truth as well; objectives and runbooks refer to it
     "end",
 ]
 

@@ -257,7 +257,7 @@ class WorkGiven:
         for number in range(place, len(tasks)):
             follows = next((other for other in self._all if other.task is tasks[number]), None)
             if follows is None or follows.task.starts_ms != end_ms:
-                break  # an answer that is due at its own time, or a task that starts at its own time
+                break  # an answer or a task with a time of its own
             end_ms = follows.task.done_ms
             earlier = replace(
                 follows.task, starts_ms=follows.task.starts_ms - by_ms, done_ms=follows.task.done_ms - by_ms

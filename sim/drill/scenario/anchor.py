@@ -196,7 +196,7 @@ def _next_ms(clock: Clock, starts_utc_ms: int, zone: str) -> int:
         try:
             due_ms = local_to_utc_ms(local, zone) - starts_utc_ms
         except ValueError:
-            continue  # summer time leaves this one out: the next one counts
+            continue  # the clocks go forward, so this time does not exist; the next one counts
         if due_ms >= 0:
             return due_ms
     raise BadAnchor(f"{clock.hour:02d}:{clock.minute:02d} does not occur in {zone} within two weeks")

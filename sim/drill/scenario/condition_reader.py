@@ -100,7 +100,7 @@ class _ConditionReader:
     def _factor(self) -> Term:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise self._wrong(f"more than {DEEPEST} parentheses and `not` inside each other")
+            raise self._wrong(f"more than {DEEPEST} nested parentheses and `not`")
         try:
             if self._take("not"):
                 return denied(self._factor())

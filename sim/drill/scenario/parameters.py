@@ -79,9 +79,10 @@ def apply_settings(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
     for name, parameter in parameters.items():
         places = places_of(tree, path, name, parameter)
         if any(_read_as(parameter.default, owner[key]) is None for owner, key in places):
-            continue  # it is reported when the whole file is checked
+            continue  # reported when the whole file is checked
         what = differs(tree, path, name, parameter)
-        if what and not parameter.changes.startswith("organisation."):  # that file may serve others too
+        # an organisation's file may be shared with other scenarios
+        if what and not parameter.changes.startswith("organisation."):
             line, column = position_of(tree, ("parameters", name, "default"))
             raise BadFile([f"{path}:{line}:{column}: {what}; write the same in both places"])
         value = value_of(name, settings[name], parameter) if name in settings else parameter.default

@@ -82,13 +82,15 @@ def load_runbook(
     path = find_file("runbooks", name_or_path, beside)
     tree = read_tree(path)
     require_version(tree, path, other_files=PLANS)
-    inherit(tree, path, "runbooks", lambda other: load_runbook(str(other.absolute()), parse_command))
+    inherited = inherit(
+        tree, path, "runbooks", lambda other: load_runbook(str(other.absolute()), parse_command)
+    )
     steps = _as_written(tree)
     mistakes = [*_twice(steps), *_not_commands(steps, parse_command)]
     found = [(position_of(tree, ("steps", index, key)), text) for index, key, text in mistakes]
     lines = [f"{path}:{line}:{column}: {text}" for (line, column), text in sorted(found)]
     try:
-        runbook = check_tree(tree, Runbook, path)
+        runbook = check_tree(tree, Runbook, path, inherited=inherited)
     except BadFile as error:
         raise BadFile([*error.lines, *lines]) from None
     if lines:
@@ -115,7 +117,7 @@ def reference_runbook(
 def _twice(steps: list[tuple[Any, Any]]) -> list[tuple[int, str, str]]:
     ids = [id_ for id_, _do in steps]
     return [
-        (index, "id", f"`steps.{index}.id`: {one!r} is used before; give each step its own id")
+        (index, "id", f"`steps.{index}.id`: {one!r} is already used; give each step its own id")
         for index, one in enumerate(ids)
         if isinstance(one, str) and one in ids[:index]
     ]
@@ -129,7 +131,7 @@ def _not_commands(
     found = []
     for index, (_id, do) in enumerate(steps):
         if not (isinstance(do, str) and do):
-            continue  # said with the rest of the file
+            continue  # reported with the rest of the file
         try:
             parse_command(do)
         except ValueError as error:

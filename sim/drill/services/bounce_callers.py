@@ -100,7 +100,7 @@ class MailFromOutside:
                 waits = self._world.relay.depth() > 0
                 by_backup_ms = a_ms if waits else _first(come.time_ms[come.at(BACKUP_MX)], from_ms)
         found_ms = [] if by_senders_ms is None else [by_senders_ms + 1]
-        if by_backup_ms is not None:  # looked for now and then
+        if by_backup_ms is not None:  # checked only at intervals
             found_ms.append((max(by_backup_ms, from_ms, self._looked_ms) // EVERY_MS + 1) * EVERY_MS)
         moment_ms = max(a_ms, min(found_ms, default=b_ms))
         return moment_ms if moment_ms < b_ms else None

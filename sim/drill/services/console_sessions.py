@@ -91,7 +91,7 @@ class Consoles:
         """True if people can sign in to the gateway's console."""
         return self.broken_glass or not self._asks_directory or self.signed_in(GATEWAY)
 
-    # How each console is
+    # The state of each console
 
     def gateway(self) -> ConsoleState:
         """The state of the gateway's console now."""

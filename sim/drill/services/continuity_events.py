@@ -238,7 +238,7 @@ class Continuity:
         """True if the apps accept passwords that do not need the directory, now or soon."""
         return self._drill.now_ms < self._cloud_until_ms
 
-    # What people can find out
+    # Facts that people can find out
 
     def groups(self) -> list[str]:
         """Names that commands take for a group."""

@@ -25,7 +25,7 @@ def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
     if fault.kind.hits_users and fault.kind.fails_attempts and fault.users_percent:
         return ReceiverDraws(seed, SERVER).hits(
             condition_of(fault), everyone
-        )  # the same whose mail is put off
+        )  # the same users as those whose mail is deferred
     bits = mix(seed, f"hit by {fault.id}", everyone)
     hit: NDArray[np.bool_] = below(bits, 100) < fault.users_percent
     return hit

@@ -45,7 +45,7 @@ class Helpdesk:
         needed = report_at - self._calls
         if len(calls_ms) - past < needed:
             return None
-        # the report goes out in the millisecond after the call
+        # the report is sent in the millisecond after the call
         moment_ms = int(calls_ms[past + needed - 1]) + 1
         return moment_ms if moment_ms < b_ms else None
 

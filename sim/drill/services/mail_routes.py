@@ -91,7 +91,7 @@ class Protection:
         if self._paths.before != GATEWAY:
             self._lead_to(0, self._paths.before)
 
-    # What is known of the paths
+    # Known facts about the routes
 
     @property
     def _world(self) -> World:

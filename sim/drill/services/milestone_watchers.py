@@ -22,7 +22,8 @@ class FirstBounce:
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         if self._done:
             return None
-        if int(self._world.ledger.recoverable.sum()) > self._by_hand:  # by a change, which nobody foresees
+        # caused by a command, which no forecast can include
+        if int(self._world.ledger.recoverable.sum()) > self._by_hand:
             return a_ms
         return self._world.queue.next_bounce(b_ms)
 
@@ -46,7 +47,7 @@ class Drained:
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         if self._done or a_ms < self._recovery_ms:
             return None
-        return self._world.emptied_of(self._recovery_ms + 1, b_ms)  # what was held joins a queue then
+        return self._world.emptied_of(self._recovery_ms + 1, b_ms)  # held mail joins a queue at the recovery
 
     def cross(self, moment_ms: int) -> None:
         self._done = True

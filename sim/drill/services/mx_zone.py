@@ -216,7 +216,7 @@ class Dns:
         self.answers[source] = told
         return told
 
-    # What people do, at `now_ms`
+    # People's actions, at `now_ms`
 
     def enter(self, now_ms: int, by: str, route: Route, ttl_ms: int) -> None:
         """Change the MX record to this; the same hosts with another TTL also count as a new version."""

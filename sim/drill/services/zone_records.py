@@ -58,7 +58,7 @@ RecordType = str
 STATIC: tuple[RecordType, ...] = ("SOA", "NS", "A", "TXT")
 """The record types whose records never change."""
 POLICY_ID = "MTA-STS id"
-"""Stands for a type: the TXT record with the id of the MTA-STS policy, which has a TTL of its own."""
+"""Placeholder for a type: the TXT record with the id of the MTA-STS policy, which has a TTL of its own."""
 
 
 @frozen

@@ -112,7 +112,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
     try:
         return give_again(session, inputs, to_ms)
     except DiskFull:
-        session.discard()  # half a branch looks like a whole one
+        session.discard()  # an incomplete branch would look like a complete one
         raise
 
 
@@ -140,6 +140,6 @@ def _origin(journal: Path, from_ms: int, change: Difference) -> dict[str, Any]:
         if link.entry.get("t", 0) > from_ms or (commands == change.without and link.entry["is"] == "command"):
             break
         last = link
-    assert header is not None  # a journal has one
-    assert last is not None  # at least its header, which has no moment
+    assert header is not None  # every journal has a header
+    assert last is not None  # at least the header, which has no time
     return {"drill": journal.stem, "header": header.chain, "entry": last.chain, "t": from_ms}

@@ -79,7 +79,7 @@ class Journal:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = open(path, "x+b", buffering=0, opener=for_its_owner)  # noqa: SIM115 - kept open
-        except (OSError, ValueError) as why:  # ValueError: a lone surrogate in the path
+        except (OSError, ValueError) as why:  # ValueError: the path contains a lone surrogate
             if isinstance(why, OSError) and path.exists():
                 raise NoNewJournal(
                     f"{path}: exists; choose another --journal, or continue that drill: mxdrill resume {path}"
@@ -157,11 +157,11 @@ class Journal:
         try:
             self._file.truncate(self._size)
         except OSError:
-            return  # the torn line is cut off by the next append or the next reading
+            return  # the incomplete line is removed at the next append or the next reading
 
     def _lock(self) -> None:
         if sys.platform == "win32":
-            return  # no advisory locks of this kind there
+            return  # this system has no advisory locks of this kind
         import fcntl
 
         try:

@@ -136,7 +136,8 @@ def _is_chain(value: Any) -> bool:
 
 
 def _is_way(value: Any) -> bool:
-    from sim.mail.message.real_arrivals import WAYS  # the first paint waits for no mail
+    # not imported before the first paint, which does not need it
+    from sim.mail.message.real_arrivals import WAYS
 
     return value in WAYS
 

@@ -89,7 +89,7 @@ def opened(path: Path, flags: int) -> FileIO:
         )
     try:
         handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except (OSError, ValueError) as why:  # ValueError: a lone surrogate in the path
+    except (OSError, ValueError) as why:  # ValueError: the path contains a lone surrogate
         reason = (getattr(why, "strerror", None) or "cannot be opened").lower()
         raise BadJournal(f"{path}: {reason}; give the path of a journal") from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):

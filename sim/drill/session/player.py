@@ -55,7 +55,7 @@ def play(
         something_came = _milestone_after(session)
         session.advance(min(due_ms, until_ms), something_came)
         if one is None or session.now_ms < due_ms or something_came():
-            continue  # what is due next may have changed, or the drill is over
+            continue  # other steps may be due now, or the drill may be over
         if any(milestone in session.drill.known for milestone in one.step.unless):
             waiting.remove(one)
             if not one.given:
@@ -114,10 +114,10 @@ def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Wai
     found: _Waiting | None = None
     first_ms, come = FOREVER_MS, _come(session)
     if waiting and waiting[0].come == come:
-        come = waiting[0].come  # the same object, so that no other step compares them again
+        come = waiting[0].come  # the same object, so that the remaining steps skip the comparison
     for one in waiting:
         if one.come is come and one.due_ms is None:
-            continue  # most steps, at most moments, wait for a milestone that has not come
+            continue  # most steps wait for a milestone that has not been reached
         given_ms = _due_ms(one, session, come, delay)
         if given_ms is not None and given_ms < first_ms:
             found, first_ms = one, given_ms

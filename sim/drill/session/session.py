@@ -225,7 +225,7 @@ class Session:
         Raises DiskFull, in which case nothing has happened.
         """
         text = command.strip() if isinstance(command, str) else format_command(command)
-        if len(text) > LONGEST_LINE:  # it will be refused; the journal's lines stay short
+        if len(text) > LONGEST_LINE:  # the line will be refused, and journal lines must stay short
             text = f"{text[:LONGEST_LINE]}…"
         self._write({"is": "command", "t": self.now_ms, "text": text, **(asdict(by) if by else {})})
         return self._given.command(text, by)

@@ -127,7 +127,7 @@ class StopWatch:
         """
         drill = self._session.drill
         news = len(drill.events), len(drill.known)
-        if self._dues is None or self._dues[0] != news:  # they change with events only
+        if self._dues is None or self._dues[0] != news:  # the due times change only with events
             self._dues = news, dues(self._session, judged=self._judged)
         for due in self._dues[1]:
             early_ms = due.t_ms - NOTICE_MS

@@ -15,15 +15,15 @@ LISTED = 50
 
 HopState = Literal[
     "flowing",
-    "slowly",  # taken, but old mail waits and its number does not fall
-    "partly",  # some attempts get through, others are put off or fail
+    "slowly",  # mail is accepted, but old mail is queued and the queue does not shrink
+    "partly",  # some attempts get through, others are deferred or fail
     "idle",
     "refused",
     "deferred",
     "timed out",
     "rejected",
     "paused",
-    "unknown",  # whoever would know does not answer
+    "unknown",  # the instrument that would show it does not answer
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 from sim.kernel.frozen import frozen
 
 StepState = Literal[
-    "waiting",  # something that it waits for has not come
+    "waiting",  # an event that the step waits for has not happened
     "due",
     "under way",
     "done",

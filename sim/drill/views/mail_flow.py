@@ -60,7 +60,7 @@ def _events(drill: Drill, gateway: GatewayReading) -> tuple[EventReading, ...]:
     )
 
 
-# The path of mail
+# The route of mail
 
 
 def hops(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tuple[Hop, ...]:

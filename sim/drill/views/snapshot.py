@@ -45,7 +45,7 @@ def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
 
 def _alerts(drill: Drill) -> tuple[AlertView, ...]:
     if not drill.alerting.known:
-        return ()  # nobody could acknowledge them
+        return ()  # no person could acknowledge them
     return tuple(
         AlertView(alert.source, alert.source, alert.since_ms, alert.episode.acknowledged, alert.link_until_ms)
         for alert in drill.alerting.open.values()

@@ -54,13 +54,13 @@ class GroupCommit:
                 await self._task
 
     async def _work(self) -> None:
-        await asyncio.sleep(0)  # messages that are complete in this pass of the loop come along
+        await asyncio.sleep(0)  # messages completed in this pass of the loop join the group
         while self._waiting:
             group = self._next_group()
             try:
                 names = await asyncio.to_thread(self._spool.put_all, [one.pieces for one in group])
                 self._journal(group, names)
-            except Exception as why:  # each sender is told in its own session
+            except Exception as why:  # each sender gets the error in its own session
                 for one in group:
                     if not one.done.done():
                         one.done.set_exception(why)

@@ -83,8 +83,8 @@ def remove_mail(journal: Path, launch: Mapping[str, Any]) -> Path | None:
             shutil.rmtree(folder / part)
     if {path.name for path in folder.iterdir()} == {
         MARKER
-    }:  # the marker goes last, so that a retry still finds it
+    }:  # the marker is removed last, so that a repeated removal still finds it
         (folder / MARKER).unlink()
-        with contextlib.suppress(OSError):  # a file was created at this moment
+        with contextlib.suppress(OSError):  # another program has just created a file
             folder.rmdir()
     return folder if folder.exists() else None

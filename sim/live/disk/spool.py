@@ -99,7 +99,7 @@ class Spool:
     def get(self, name: str) -> bytes:
         """The message of that name. Raises OSError (FileNotFoundError if it is missing)."""
         found = _NAME.fullmatch(name)
-        if found is None:  # a foreign journal must not read other files
+        if found is None:  # a journal from elsewhere must not be able to read other files
             raise FileNotFoundError(f"{name!r} is not the name of a message")
         if found[3] is None:
             return (self.folder / name).read_bytes()
@@ -119,5 +119,5 @@ class Spool:
 
     def drop(self, name: str) -> None:
         """Remove the group of a message that could not be journaled; its senders get a 452 and retry."""
-        with contextlib.suppress(OSError):  # the next start removes the file
+        with contextlib.suppress(OSError):  # the next start removes the file if this fails
             (self.folder / name.partition(":")[0]).unlink()

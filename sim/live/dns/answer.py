@@ -108,7 +108,7 @@ class NameServer:
                 return
         else:
             reply.set_rcode(dns.rcode.NXDOMAIN)
-        if records.failing:  # the authority, which could say so, does not answer
+        if records.failing:  # the authority does not answer, and only it could say so
             reply.set_rcode(dns.rcode.SERVFAIL)
             return
         ttl_s, soa = records.sets[origin, "SOA"]

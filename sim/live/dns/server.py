@@ -61,7 +61,7 @@ class DnsListener:
             self._server.close()
         serving = dict(self._serving)
         for writer in serving.values():
-            writer.transport.abort()  # its reader then sees the end
+            writer.transport.abort()  # its reader then gets the end of the stream
         if serving:
             await asyncio.wait(serving)
         if self._server is not None:
@@ -77,7 +77,7 @@ class DnsListener:
                 self._serving[task] = writer
                 await self._converse(reader, writer)
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
-            pass  # the client has left, or has nothing more to ask
+            pass  # the client has disconnected, or has no further query
         finally:
             self._serving.pop(task, None)
             writer.close()

@@ -162,7 +162,7 @@ class Ledger:
             return 0
         if rank == count:
             return int(waited.max())
-        waited.partition(rank - at_once - 1)  # many times faster than to sort them
+        waited.partition(rank - at_once - 1)  # many times faster than sorting
         return int(waited[rank - at_once - 1])
 
     def delay_counts(self, direction: int, up_to_ms: Sequence[int]) -> list[int]:

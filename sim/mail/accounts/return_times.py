@@ -10,14 +10,15 @@ from sim.kernel.draws import I64
 from sim.kernel.series import Times
 
 Who = Literal[
-    "gateway expired",  # inbound mail that it returned when its time was up
-    "gateway refused",  # messages that left its queue as rejected: by hand, or by the receiver's 5xx
+    "gateway expired",  # inbound mail that the gateway returned at its limit
+    # messages that left the gateway's queue as rejected: by hand, or by the receiver's 5xx
+    "gateway refused",
     "backup expired",
     "backup refused",
     "senders gave up",
-    "senders were refused",  # own goals: a 5xx to mail from outside
-    "server refused senders",  # those of them that the mail server itself refused, as its log has it
-    "server was refused",  # the mail server's own outbound mail
+    "senders were refused",  # self-inflicted: a 5xx to mail from outside
+    "server refused senders",  # the part of them that the mail server itself rejected, as its log shows
+    "server was refused",  # mail in the mail server's own outbound queue
 ]
 _ROOM = 1 << 10
 

@@ -79,8 +79,8 @@ class Backoff:
         most, k = 2 * self.probe_ms - 1, 0
         while most >= self.probe_ms:
             settled_ms = failed_ms + k * self.settle_ms
-            answered = -(-(back_ms - settled_ms) >> k)  # from this first probe on, probe k is answered
-            down = -(-self.down_ms >> k)  # from this first probe on, probe k is the last
+            answered = -(-(back_ms - settled_ms) >> k)  # the lowest first probe for which probe k is answered
+            down = -(-self.down_ms >> k)  # the lowest first probe for which probe k is the last
             if max(self.probe_ms, answered) <= most:
                 yield settled_ms + (max(self.probe_ms, answered) << k), settled_ms + (most << k)
             most, k = min(most, answered - 1), k + 1

@@ -51,7 +51,8 @@ class BusyCache:
             if failed_ms >= back_ms or failed_ms > now_ms:
                 continue
             again_ms = self._again_ms(held, failed_ms, back_ms)
-            renews = held is not None and again_ms < held.expires_ms  # then that query gets the old answer
+            # if so, that query still gets the old answer
+            renews = held is not None and again_ms < held.expires_ms
             if now_ms < again_ms or (renews and now_ms == again_ms):
                 return self._told(held, now_ms)
             fetched_ms = again_ms

@@ -55,7 +55,7 @@ def walk(shown_ms: Sequence[int], lives: Sequence[Lives], fetch_ms: I64) -> tupl
         life = renewed[version]
         rounds: I64 = np.maximum(-((last - shown_at) // life), 0)
         fetch = last + rounds * life
-        # The question that renews an entry which may still be used is itself answered from it.
+        # A query that renews an entry which may still be used is itself answered from that entry.
         tell = np.where(life >= usable[version], fetch, fetch + 1)
         missing = last < shown_at
         fetched.append(np.where(missing, fetch, last))

@@ -180,7 +180,7 @@ class MxView:
         held = authority.answer_at(fetch_ms)
         span_ms = max(policy.lifetime(held.ttl_ms).renewed_ms, 1)
         renewed_ms = fetch_ms + (now_ms - fetch_ms) // span_ms * span_ms
-        # One fetch before the last is enough: no earlier answer is held any more.
+        # One fetch before the last is enough, because caches no longer hold earlier answers.
         began_ms = max(renewed_ms - span_ms, fetch_ms)
         state = Cache(entry_of(policy, held, began_ms, "MX"))
         if began_ms < renewed_ms < now_ms:

@@ -1,4 +1,5 @@
-"""The way of a change from an admin's editor to every authoritative server: secondaries, NOTIFY, hosted DNS.
+"""How a change gets from an administrator's editor to every authoritative server: secondaries, NOTIFY,
+hosted DNS.
 
 Until the last server has the new record, a resolver that happens to query an old server caches the *old*
 answer for another whole TTL, so the lag at the authority adds to the TTL. Integer ms.

@@ -126,8 +126,8 @@ class Delay(Sourced):
 
 
 class PublicationFile(Record):
-    """Delays of a change on its way from an admin's editor to every authoritative server, and to every
-    delegation.
+    """Delays of a change on its way from an administrator's editor to every authoritative server, and to
+    every delegation.
     """
 
     mxdrill: Literal[1]

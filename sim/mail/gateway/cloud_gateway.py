@@ -4,18 +4,17 @@ The gateway is a part of the `World`, which advances it and notifies it of chang
 has happened.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.series import time_order
 from sim.mail.gateway.accepted_mail import accepted
 from sim.mail.gateway.processing_queue import Processing
-from sim.mail.message.queue_members import InQueue, Members
+from sim.mail.message.queue_counts import InQueue, QueuePart
+from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import Gone, Rows, joined
 from sim.mail.message.traffic import EMPTY, REAL_MAIL, Messages
 from sim.mail.queue.attempt_times import Slots
@@ -85,7 +84,7 @@ class CloudGateway:
         """
         came = self.processing.advance(to_ms)
         if came is not None:
-            fresh = came.arrival_ms == came.written_ms  # of the others it is known already
+            fresh = came.arrival_ms == came.written_ms  # for the other messages, this is known already
             self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
 
     def filters(self, every_ms: int | None, *, dead: bool) -> None:
@@ -115,7 +114,7 @@ class CloudGateway:
         )
         self.queue.forget_ahead()
 
-    # What people do with the inbound queue
+    # People's actions on the inbound queue
 
     def pause(self) -> None:
         """Pause the queue, as in `DeliveryQueue.pause`; the methods below are also those of
@@ -132,7 +131,7 @@ class CloudGateway:
         self._left(self.queue.retry(ids, waiting))
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
-        """Make all queued mail, or some of it, leave as `kind` (see `rows`), by hand."""
+        """Remove all queued mail, or some of it, by hand, as `kind` (see `rows`)."""
         self._removed(self.queue.remove(kind, ids))
 
     def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:
@@ -172,18 +171,15 @@ class CloudGateway:
         """The messages in the inbound queue without the columns of the retry rules, which makes them cheap to
         request.
         """
-        return Members(*self._columns(Members.NAMES))
-
-    def listed(self) -> InQueue:
-        """The messages in the inbound queue as consoles count them, for every repaint of a screen."""
-        return InQueue(*self._columns(InQueue.NAMES))
-
-    def _columns(self, names: Sequence[str]) -> list[NDArray[Any]]:
-        queued = self.queue.members(names)
+        queued = self.queue.members(Members.NAMES)
         if not len(self.real):
-            return [queued[name] for name in names]
+            return Members(**queued)
         arriving = self._arriving()
-        return [np.concatenate([queued[name], getattr(arriving, name)]) for name in names]
+        return Members(*(np.concatenate([queued[name], getattr(arriving, name)]) for name in Members.NAMES))
+
+    def counted(self) -> InQueue:
+        """The messages in the inbound queue as consoles count them, for every repaint of a screen."""
+        return InQueue([*self.queue.parts(), QueuePart(self.real.id, self.real.arrival_ms)])
 
     def newest(self, count: int) -> Rows:
         """The newest messages in the inbound queue, and every real one, by arrival."""

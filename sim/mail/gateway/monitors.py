@@ -131,7 +131,7 @@ class ServiceWatcher:
         grid_ms = grid_ms[grid_ms > self._sampled_ms]
         if not len(grid_ms):
             return None
-        if self.episode.due_ms is not None:  # no sample beyond that matters
+        if self.episode.due_ms is not None:  # later samples do not matter
             grid_ms = grid_ms[: grid_ms.searchsorted(self.episode.due_ms) + 1]
         counts = self._queue.on_retry(grid_ms, b_ms)
         found = self.episode.wants(counts > self._threshold, grid_ms)

@@ -30,7 +30,7 @@ INTERNET = Receiver(1024, 1)
 """The internet as a receiver: it accepts any number of messages at a time."""
 
 RECEIVERS = "receivers outside"
-"""The name that stands for the outside receivers in keyed draws."""
+"""The name of the outside receivers in keyed draws."""
 
 
 class OutgoingQueue:
@@ -91,7 +91,7 @@ class OutgoingQueue:
             out = self.queue.advance(to_ms)
         came = self.filter.advance(to_ms)
         if came is not None:
-            fresh = came.arrival_ms == came.written_ms  # of the others the writers know it
+            fresh = came.arrival_ms == came.written_ms  # the authors of the other messages know already
             self.written.note(came.id[fresh], came.written_ms[fresh])
         self.accepted.extend(self.queue.entered.since(before) if came is None else np.sort(came.arrival_ms))
         self.now_ms = to_ms

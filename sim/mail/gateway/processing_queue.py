@@ -75,7 +75,7 @@ class Processing:
         start_ms, end_ms = self._timed(came_ms, self._inside.end_ms)
         if self.every_ms is None and not self.stopped:
             free = np.flatnonzero(start_ms == came_ms)
-            if len(free):  # it has caught up: from here on all pass as they come
+            if len(free):  # the filter has caught up: from now on, messages pass without waiting
                 start_ms[free[0] :] = end_ms[free[0] :] = came_ms[free[0] :]
         return _joined(self._inside, InProcess(ids, came_ms, written_ms, start_ms, end_ms))
 
@@ -90,7 +90,8 @@ class Processing:
         if pace is None:
             return able_ms.copy(), able_ms.copy()
         free_ms = np.full(pace.connections, -NEVER_MS, dtype=np.int64)
-        last_ms = np.sort(before_end_ms)[-pace.connections :]  # of the others each place was used again
+        # the places of the other messages have been used again
+        last_ms = np.sort(before_end_ms)[-pace.connections :]
         free_ms[: len(last_ms)] = last_ms
         start_ms = service_starts(able_ms, free_ms, pace.per_message_ms)
         return start_ms, start_ms + pace.per_message_ms
@@ -116,7 +117,7 @@ class Processing:
         self.now_ms = to_ms
         return came
 
-    # Changes, at `now_ms`; the delivery queue must drop its forecast
+    # Changes at `now_ms`; the delivery queue must drop its forecast
 
     def becomes(self, every_ms: int | None, *, stopped: bool) -> None:
         """Set the filter's pace from now on. Messages being filtered continue; if the filter stops, they

@@ -2,8 +2,8 @@
 
 A mailshot adds to the mean of every bin of `traffic` that it overlaps, and within such a bin the density of
 mail is the sum of curve and mailshot. All numbers are integers. Local time, including summer time, decides
-when it starts: a start in the hour that summer time skips is an hour later by the clock; a start in the hour
-that occurs twice is in the first of the two.
+when it starts: a start in the hour that is skipped in spring is an hour later by the clock; a start in the
+hour that occurs twice is in the first of the two.
 """
 
 from collections.abc import Iterator, Sequence

@@ -104,6 +104,15 @@ def direction_of(ids: I64) -> I64:
     return (ids >> (_RANK_BITS + _BIN_BITS)) & 3
 
 
+def count_directions(ids: I64, which: NDArray[np.bool_] | None = None) -> I64:
+    """The number of identities of each direction; `which`: counts only those for which it is True."""
+    directions = (ids >> (_RANK_BITS + _BIN_BITS)).astype(np.int8)
+    directions &= 3
+    found = [directions == direction for direction in range(len(DIRECTIONS))]
+    counted = found if which is None else [these & which for these in found]
+    return np.array([np.count_nonzero(these) for these in counted], dtype=np.int64)
+
+
 def direction_of_one(identity: int) -> int:
     """The result for one identity."""
     return (identity >> (_RANK_BITS + _BIN_BITS)) & 3
@@ -167,9 +176,7 @@ class Stream:
         return self._total(number - self._begins) + (identity & ((1 << _RANK_BITS) - 1))
 
     def identity(self, ordinal: int, before_ms: int) -> int | None:
-        """The message that has that many messages before it; None if it is not in a bin that begins before
-        `before_ms`.
-        """
+        """The message that follows that many others; None if its bin does not begin before `before_ms`."""
         bins = -(-(before_ms + self._starts_utc_ms) // BIN_MS) - self._begins
         if not 0 <= ordinal < self._total(bins):
             return None
@@ -211,7 +218,7 @@ class Stream:
         first = block * AT_A_TIME
         bins = [self._bin(number) for number in range(first, first + AT_A_TIME)]
         in_bin_ms, ids = self._drawn(first, bins)
-        short_ms = in_bin_ms.astype(np.int32)  # short numbers and short parts are sorted faster
+        short_ms = in_bin_ms.astype(np.int32)  # narrow numbers in short parts are sorted faster
         end = 0
         for count, _spread in bins:
             end += count

@@ -145,13 +145,14 @@ def _reply(step: SmtpStep, reply: SmtpReply) -> ReplyMeaning:
         done = SenderAction.DELIVERED if step is SmtpStep.MESSAGE else SenderAction.PROCEED
         return ReplyMeaning(done, ReplyScope.MESSAGE, "accepted", status)
     if kind in (2, 3):
-        # A reply out of its place says nothing about the message: it waits (RFC 5321 §4.3.2).
+        # A reply out of sequence does not refer to the message, which therefore waits (RFC 5321 §4.3.2).
         return ReplyMeaning(
             SenderAction.WAIT, ReplyScope.MESSAGE, "out_of_place", "4.5.0", AttemptFailure.DEFER
         )
     scope = ReplyScope.RECIPIENT if step is SmtpStep.RCPT else ReplyScope.MESSAGE
     if reply.code == 421:
-        # The host closes the connection: it speaks for the host, whatever it was asked (§3.8, §4.2.3).
+        # The host closes the connection, so the reply refers to the host, whatever the command was (§3.8,
+        # §4.2.3).
         return ReplyMeaning(
             SenderAction.NEXT,
             ReplyScope.HOST,

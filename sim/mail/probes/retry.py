@@ -1,4 +1,4 @@
-"""One message to a destination that fails in one way for some time: what its sender does.
+"""One message to a destination that fails in one way for some time, and the actions of its sender.
 
 This module is used to compare the rules with real servers. Pure; times in the result are ms from the time at
 which the message entered the sender's queue.
@@ -89,7 +89,7 @@ def probe_retry(platform: Platform, failure: AttemptFailure, recovers_ms: int | 
 def _after(
     platform: Platform, waiting: DeferredMessage, failed_ms: int, failure: AttemptFailure
 ) -> DeferredMessage:
-    if failure is AttemptFailure.REJECT:  # permanent: no rule is asked (RFC 5321 §4.2.1)
+    if failure is AttemptFailure.REJECT:  # permanent: the retry rule does not apply (RFC 5321 §4.2.1)
         return DeferredMessage(
             waiting.arrival_ms, None, failed_ms, waiting.failures + 1, failed_ms, failed_ms
         )
@@ -121,7 +121,7 @@ def _notices(
         if after.bounce_ms == after.last_failed_ms:
             break
         at_ms = after.last_failed_ms
-        if notice.when == "next-too-late":  # OpenSMTPD looks ahead to the next attempt
+        if notice.when == "next-too-late":  # OpenSMTPD considers the time of the next attempt
             due_ms = after.due_ms if after.due_ms is not None else after.bounce_ms
             passed = notice.passed((due_ms or at_ms) - ARRIVAL_MS)
         else:

@@ -99,7 +99,7 @@ def _phase_ms(platform: Platform, text: str | None, seed: int) -> int | None:
     if text is None or not interval_ms:
         return interval_ms
     if text == "random":
-        from sim.kernel.draws import mix_one  # numpy is slow to load and seldom wanted here
+        from sim.kernel.draws import mix_one  # numpy loads slowly and is rarely needed here
 
         return 1 + mix_one(seed, "probe scan phase") % interval_ms
     try:
@@ -135,7 +135,7 @@ def _used(platform: Platform, failure: AttemptFailure) -> list[tuple[str, Source
     if failure is not AttemptFailure.TIMEOUT:
         idle |= {"connect_timeout", "kernel_timeout", "fast_open"}
     elif "fast_open" in platform.roles.named:
-        idle.discard("greeting_timeout")  # may end an attempt whose packets are dropped
+        idle.discard("greeting_timeout")  # it may end an attempt whose packets are dropped
     parameters = [(name, p) for name, p in platform.file.parameters.items() if p.role not in idle]
     return [*parameters, ("notice", platform.file.notice)]
 

@@ -71,7 +71,7 @@ class Exits:
             time_ms, row = self._late[n]
             kept = row < rows
             if n and len(row) and kept.all():
-                break  # parts have ascending rows
+                break  # rows ascend within each part
             self._late[n] = time_ms[kept], row[kept]
 
     def _draw_near(self, reach_ms: int) -> None:

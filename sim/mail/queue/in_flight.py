@@ -38,7 +38,8 @@ def settled(
     `condition`; after `connect_ms` the attempt times out.
     """
     packet_ms = np.full(len(rows), NEVER_MS, dtype=np.int64)
-    for later_ms in SYN_MS[:0:-1]:  # the first packet was dropped, because the attempt is in progress
+    # the first packet was dropped; otherwise, the attempt would be over
+    for later_ms in SYN_MS[:0:-1]:
         if later_ms < connect_ms:
             packet_ms = np.where(begun_ms + later_ms >= now_ms, begun_ms + later_ms, packet_ms)
     arrives = packet_ms < NEVER_MS

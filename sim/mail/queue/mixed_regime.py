@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.mail.message.growing_columns import Columns
+from sim.mail.message.queue_counts import QueuePart
 from sim.mail.message.rows import BOUNCED, REJECTED, Gone, Rows, gone, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.departures import Exits
@@ -24,9 +25,10 @@ from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 from sim.mail.queue.regimes import Parked, Which
 
 _FATE_TYPES: dict[str, DTypeLike] = {
-    "begun_ms": np.int64,  # when the attempt began that was under way as the regime began; NEVER_MS: none was
-    "settled_ms": np.int64,  # when that one is settled
-    "pre_ms": np.int64,  # when it fails; NEVER_MS: it does not
+    # the beginning of the attempt that was in progress when the regime began; NEVER_MS: none was
+    "begun_ms": np.int64,
+    "settled_ms": np.int64,  # the time at which that attempt is settled
+    "pre_ms": np.int64,  # the time at which it fails; NEVER_MS: it does not fail
     "end_ms": np.int64,
     "kind": np.int8,
     "failures": np.int32,  # after that one
@@ -193,6 +195,9 @@ class Foretold:
         present: NDArray[np.intp] = which[begun_ms == NEVER_MS]
         return present
 
+    def part(self, now_ms: int) -> QueuePart:
+        return self.parked.part(self.present(now_ms))
+
     def flying(self, now_ms: int) -> Flying:
         """Attempts in progress now, by arrival; they are not among the `present`."""
         which, begun_ms = self._waiting(now_ms)
@@ -285,7 +290,8 @@ class Foretold:
         ahead.mark_moments(self._moments(slice(self._marked, len(self.parked)), bound_ms))
         failed |= ahead.seen(first, after)
         starts_ms = windows.starts_ms(first, after)
-        if after > first and starts_ms[-1] + windows.width_ms > bound_ms:  # its later part is not asked for
+        # the later part of the window is not needed
+        if after > first and starts_ms[-1] + windows.width_ms > bound_ms:
             failed[-1] = self._any_failed_between(int(starts_ms[-1]), bound_ms)
         return failed
 

@@ -138,7 +138,7 @@ def foretell(
             condition,
         )
         return QueueEndings(fates.end_ms + rows.arrival_ms, fates.kind, fates.failures, fates.tried)
-    # A message either always fails or never: its fate by age follows from its place alone.
+    # A message either always fails or never does, so its outcome by age depends only on its place.
     fails = host.meets(condition, rows, rows.attempts)
     most = int(np.max(rows.attempts, initial=0)) + 1
     keys, which = distinct((step * most + rows.attempts) * 2 + fails)

@@ -23,7 +23,7 @@ def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     """
     free_ms, done, parts = np.sort(free_ms), 0, []
     while done < len(offered_ms):
-        # Connections that are still busy for more than one message (begun under another pace) join later.
+        # Connections that are busy for more than one further message (begun at another pace) join later.
         first_ms = int(max(offered_ms[done], free_ms[0]))
         ready = int(free_ms.searchsorted(first_ms + per_message_ms, side="right"))
         if ready == len(free_ms):
@@ -41,9 +41,8 @@ def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
 
 
 def _in_turn(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
-    """The starts if every connection is free by `per_message_ms` after the first start.
-
-    Then message k waits only for the end of message k - c: Lindley's recursion with c interleaved cumulative
+    """The starts if every connection is free at most `per_message_ms` after the first start. Message k then
+    waits only for the end of message k - c: Lindley's recursion with c interleaved cumulative
     maxima, in integers.
     """
     connections, count = len(free_ms), len(offered_ms)

@@ -3,7 +3,7 @@ names.
 
 SPF (RFC 7208 §2.6) shows if a message may come from this address, DKIM (RFC 6376 §6.3) shows the signer, and
 the domain's DMARC policy requests a response (RFC 7489 §6.3); but the receiver chooses its own response. The
-state of a route therefore decides shares of mail, not what happens to each message.
+state of a route therefore decides shares of mail, not the outcome of each message.
 """
 
 from dataclasses import field

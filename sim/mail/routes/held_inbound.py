@@ -41,5 +41,6 @@ class HeldInbound:
 
     def digest(self, record: Fingerprint) -> None:
         """Add the held messages to `record`."""
-        order = np.argsort(self._kept["id"])  # the order of notes depends on where time was cut
+        # the order in which they were recorded depends on the division of time
+        order = np.argsort(self._kept["id"])
         record.rows(self._kept["id"][order], self._kept["since_ms"][order])

@@ -179,7 +179,7 @@ class Inbound:
         sent = self._sent(self.now_ms, b_ms)
         return self.moved.first_minute(a_ms, b_ms, sent, self.hop.arrivals(self.now_ms, b_ms))
 
-    # Changes, at `now_ms`; the queues behind must drop their forecast
+    # Changes at `now_ms`; the queues behind must drop their forecast
 
     def begin(self) -> SendingHop:
         """Begin to model the sending hop now."""
@@ -205,7 +205,7 @@ class Inbound:
                 self.hosts[name].becomes(self.now_ms, behaviour)
 
         if self.hop is None and not set(behaviours) & set(GATEWAY):
-            act()  # no sender uses them
+            act()  # senders are not simulated yet, and do not use these hosts
         else:
             self.begin().changes(act)
 

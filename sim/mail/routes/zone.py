@@ -134,7 +134,8 @@ class Zone:
             freed = suited & ~free
             found.append((route, np.where(freed, looked_ms, NEVER_MS)))
             found += self._cut_down(route, known, bound, looked_ms)
-            never = bound & (looked_ms <= allowed_ms)  # senders admitted before have been there
+            # senders that were allowed before have already used the host
+            never = bound & (looked_ms <= allowed_ms)
             allowed_ms = np.where(never, NEVER_MS, allowed_ms)
             allowed_ms = np.where(freed, np.minimum(allowed_ms, looked_ms), allowed_ms)
             free = (free | suited) & ~bound

@@ -60,7 +60,7 @@ class SendingHop:
     ) -> None:
         """`sent` returns messages written in [a, b); `route`: all resolvers' answer until it is changed.
 
-        Up to now everything has passed at once.
+        So far, all mail has passed at once.
         """
         self.who, self._sent = who, sent
         self.hosts = {host.name: host for host in hosts}
@@ -104,7 +104,7 @@ class SendingHop:
         memory_ms = max((machine.remembers_ms for machine in self._machines.values()), default=0)
         self._held_ms = max(0, now_ms - max(WARM_UP_MS, memory_ms))
         self._agenda.now_ms = self._held_ms
-        self._feed_machines(self._held_ms, now_ms)  # messages that pass have gone long ago
+        self._feed_machines(self._held_ms, now_ms)  # messages that pass at once have left long ago
         self._agenda.run(now_ms)
         self._ends.clear()
         self._hold()
@@ -171,7 +171,7 @@ class SendingHop:
             for line in self._agenda.lines.values():
                 line.forget(self.now_ms)
             self._agenda.run(self.now_ms)
-            self._ends.clear()  # messages that left before now are in the log's past already
+            self._ends.clear()  # messages that left before now are already in the log
             for line in self._agenda.lines.values():
                 line.taken(self.now_ms)
             self._log.cut(0)
@@ -230,7 +230,7 @@ class SendingHop:
         theirs = np.flatnonzero(self._modelled[who])
         host, until_ms = self._open(np.flatnonzero(np.bincount(who[theirs])).tolist(), b_ms)
         passes = mail.arrival_ms[theirs] < until_ms[who[theirs]]
-        fed = theirs[~passes]  # by (arrival, id), as all messages are
+        fed = theirs[~passes]  # by (arrival, id), the order of all messages
         entering = np.array([mail.arrival_ms[fed], mail.id[fed], who[fed]])
         self._fed = np.concatenate([self._fed, entering], axis=1)
         self._enter(entering, b_ms)
@@ -261,7 +261,7 @@ class SendingHop:
         return host, until_ms
 
     def _feed_again(self) -> None:
-        """Enter the messages that have entered machines since the hold, up to now, once more."""
+        """Enter again, up to now, the messages that have entered machines since the hold."""
         self._fed = self._fed[:, self._fed[0] < self.now_ms]
         self._enter(self._fed, self.now_ms)
 

@@ -16,8 +16,8 @@ from sim.kernel.frozen import frozen
 from sim.mail.queue.receiver_condition import Condition
 
 Lock = Literal["open", "rejects", "quarantines"]
-"""What the lock does with mail that does not come from the gateway: it accepts it, rejects it with 550
-5.7.51, or accepts and quarantines it.
+"""How the lock treats mail that does not come from the gateway: it accepts it, rejects it with 550 5.7.51,
+or accepts and quarantines it.
 """
 
 MailOrigin = Literal["backup", "internet"]

@@ -134,7 +134,7 @@ class Submission:
         """Messages processed before `to_ms`, with their times."""
         until = int(self._rows["end_ms"].searchsorted(to_ms))
         *out, ends_ms = self._rows.part(slice(0, until))
-        self._rows.drop(until)  # which leaves views of these rows as they are
+        self._rows.drop(until)  # views of these rows stay unchanged
         return Taken(*out), ends_ms
 
     # Looking up
@@ -157,7 +157,7 @@ class Submission:
         some = [part_ms for part_ms in self._coming(bound_ms) if len(part_ms)]
         if len(some) == 1:
             return some[0]
-        return np.sort(np.concatenate([_NOTHING, *some]), kind="stable")  # which merges ascending runs
+        return np.sort(np.concatenate([_NOTHING, *some]), kind="stable")  # merges ascending runs
 
     def rid_of(self, before_ms: int, lines_ms: Sequence[int | None], bound_ms: int) -> int | None:
         """The first time before `bound_ms` at which no message that arrived before `before_ms` is left; 0:

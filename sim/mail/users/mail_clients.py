@@ -28,7 +28,7 @@ class MailClients:
     def to_gateway(self, a_ms: int, b_ms: int) -> Messages:
         """Mail between colleagues in continuity, which enters the gateway's *inbound* queue."""
         if not self._users.membership.events:
-            return EMPTY  # single messages are not needed: they are not made
+            return EMPTY  # individual messages are not needed, so they are not created
         return self.by_app(self.streams[INTERNAL].between(a_ms, b_ms))
 
     def to_server(self, a_ms: int, b_ms: int) -> Messages:

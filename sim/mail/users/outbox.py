@@ -43,8 +43,8 @@ def senders(seed: int, ids: I64, users: int) -> I64:
 
 
 def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArray[np.int32]:
-    """The recipient of each inbound or internal message; `busy_permille` of the inbound mail goes to user
-    0, which stands for a mailbox that receives much mail.
+    """The recipient of each inbound or internal message; `busy_permille` of the inbound mail goes to user 0,
+    whose mailbox represents one that receives much mail.
     """
     whom = below(mix(seed, "recipient", ids), users).astype(np.int32)
     if busy_permille:
@@ -115,7 +115,8 @@ class Outbox:
             self._freed, self._unsent = self._unsent, []
             self._freed_ms, self._sorted_ms, self._unsorted = now_ms, 0, sum(map(len, self._freed))
             return
-        unsent, self._unsent = joined(self._unsent), []  # millions of rows, of which there is a copy now
+        # frees millions of rows, of which there is now a copy
+        unsent, self._unsent = joined(self._unsent), []
         free, stuck = self._parted(unsent, lost)
         going, cut = self._parted(leaving, lost)
         self._unsent = [part for part in (unsent.take(stuck), leaving.take(cut)) if len(part)]
@@ -123,7 +124,7 @@ class Outbox:
         going_ms = now_ms + self._waits(freed.id).astype(np.int64)
         if len(leaving):
             going_ms = np.concatenate([going_ms, due_ms[going]])
-        order = order_of(going_ms)  # by due time, then as they stood
+        order = order_of(going_ms)  # by due time, then in their previous order
         self._leaving = joined([freed, leaving.take(going)]).take(order)
         self._due_ms = going_ms[order]
 
@@ -154,7 +155,7 @@ class Outbox:
         which = [np.flatnonzero((wait_ms >= first_ms) & (wait_ms < until_ms)) for wait_ms in self._wait_ms]
         waits = [wait_ms[some] for wait_ms, some in zip(self._wait_ms, which, strict=True)]
         due_ms = self._freed_ms + np.concatenate(waits).astype(np.int64)
-        order = order_of(due_ms)  # by due time, then as they stood
+        order = order_of(due_ms)  # by due time, then in their previous order
         near = joined([part.take(some) for part, some in zip(self._freed, which, strict=True)]).take(order)
         going = slice(self._sent, None)
         self._leaving = joined([self._leaving.take(going), near])

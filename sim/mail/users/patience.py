@@ -43,7 +43,7 @@ def _weight(written_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
     """The sum over the messages of the share of people who miss each of them, in permille."""
     marks, cells = list(patience_ms), len(patience_ms) - 1
     ages_ms = now_ms - written_ms[written_ms >= now_ms - marks[-1]][::-1]
-    if (ages_ms[1:] < ages_ms[:-1]).any():  # not in the order of writing
+    if (ages_ms[1:] < ages_ms[:-1]).any():  # not in the order in which they were written
         ages_ms.sort()
     first: list[int] = ages_ms.searchsorted(marks).tolist()
     sums = [

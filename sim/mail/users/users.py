@@ -96,7 +96,7 @@ class Users:
         self.calls.lose(now_ms, self.membership.end(now_ms, ending) & self.absences.lost, ending.key)
 
     def apps_reach(self, now_ms: int, reach: bool) -> None:
-        """Let the gateway's apps work from now on, or not: without them no event helps a user."""
+        """Let the gateway's apps work from now on, or not; without them, an event does not help users."""
         self._changes += 1
         thrown_out = self.membership.apps_reach(now_ms, reach) & self.absences.lost
         self.calls.lose(now_ms, thrown_out, self._loss_key(now_ms))

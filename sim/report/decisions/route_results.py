@@ -28,7 +28,7 @@ REJECTED = "rejected"
 def mx(session: Session, one: Judged) -> TurnedOut:
     """A change was worth it if mail arrived over the new route before the recovery, hardly any of it was
     rejected, and more of it reached mailboxes than was junked. Without the change, the rejected mail would
-    have waited in its senders' queues. If the MX is led away again later, mail from then on counts for that
+    have waited in its senders' queues. If the MX is changed again later, mail from then on counts for that
     change.
     """
     drill, lasted_ms = session.drill, outage_left_ms(session, one.t_ms)

@@ -8,6 +8,7 @@ from sim.kernel.plain_line import in_markdown
 from sim.report.at_table import seat_line
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
+from sim.report.paper.moments import NO_MOMENTS
 from sim.report.paper.regret_rows import NOTHING, STOPPED, TOLD_EMPTY, Worth
 from sim.report.paper.time_spent import SHOWN as MOST_WAITS
 from sim.report.paper.time_spent import TOLD
@@ -33,6 +34,8 @@ def _head(facts: DebriefFacts) -> Iterator[str]:
 
 def _first(facts: DebriefFacts) -> Iterator[str]:
     yield "\n## The moments\n"
+    if not facts.moments:
+        yield NO_MOMENTS
     for number, one in enumerate(facts.moments, 1):
         more = f" ({in_markdown(one.more)})" if one.more else ""
         yield f"{number}. {one.local}, {one.elapsed}: {in_markdown(one.text)}{more}"

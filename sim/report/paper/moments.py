@@ -14,6 +14,8 @@ from sim.report.paper.curves import Curves, curves
 from sim.report.timeline import when
 
 SHOWN = 8
+NO_MOMENTS = "Nothing notable had happened by the time of this debrief."
+"""Shown in place of the moments of a drill without any, for example one that was left before the onset."""
 PERMILLE, MANY_LOST = 1000, 20
 """If more than `MANY_LOST` out of every `PERMILLE` messages written are lost, the loss is shown as a
 moment.

@@ -79,7 +79,7 @@ def _people(session: Session) -> Iterator[_Row]:
         further = f" and {counted(len(before) - 1, 'further command')}" if len(before) > 1 else ""
         busy = f", busy with `{before[0]}`{further}" if before else ""
         yield "person", event.t_ms, starts_ms - event.t_ms, f"{person.name}{busy}", f"`{one.text}`"
-        if not one.text.startswith("phone "):  # its time on hold is a row of its own
+        if not one.text.startswith("phone "):  # a call's time on hold has a row of its own
             ends_ms = one.effective_ms if one.ended_ms is None else one.ended_ms
             done_ms, effective_ms = min(one.task.done_ms, now_ms), min(ends_ms, now_ms)
             wait: Wait = "result" if parse(one.text).facts.result == "report" else "takes effect"

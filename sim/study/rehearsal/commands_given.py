@@ -53,7 +53,7 @@ def commands_played(
         elif event.kind in RESULTS and event.ref:
             failed = event.kind == "failed"
             index = _ended_now(open_.get(event.ref, []), event.t_ms)
-            if index is None:  # it needed no time, so that only its result was told
+            if index is None:  # the command took no time, so only its result was recorded
                 index = len(found)
                 found.append(CommandPlayed(index, event.ref, event.t_ms, worked_ms=event.t_ms))
             found[index] = replace(

@@ -31,7 +31,7 @@ PlayedState = Literal[
     "never due",
     "left out",  # by its `unless`
     "not needed",  # a fallback of a step that did not fail
-    "not recorded",  # manual, and no note begins with its id
+    "not recorded",  # a manual step, and no note begins with its id
 ]
 
 

@@ -28,7 +28,7 @@ class RunCost:
     put_aside: int
     """Good inbound messages quarantined or junked."""
     user_hours: float
-    """User-hours without being able to read or send."""
+    """User-hours in which users could neither read nor send."""
     unfiltered: int
     """Inbound messages that reached the mail server unfiltered."""
     not_approved_ms: int

@@ -136,7 +136,7 @@ def suppose(drill: Drill, belief: Belief) -> None:
     if belief.fails and not begun and past:
         last_ms = max(one.until_ms for one in past)
         again = tuple(_again(one, now_ms, until_ms) for one in past if one.until_ms == last_ms)
-    beyond_ms = now_ms + 2 * AHEAD_MS[-1]  # a story has a fault: one that nobody looks as far as
+    beyond_ms = now_ms + 2 * AHEAD_MS[-1]  # a story needs a fault: this one lies beyond every preview
     never = () if begun or again or past else (_again(faults[0], beyond_ms, beyond_ms + 1),)
     drill.amend((*past, *begun.values(), *again, *never))
     for fault, supposed in begun.items():
@@ -158,7 +158,8 @@ def _again(fault: Fault, at_ms: int, until_ms: int) -> Fault:
 def future(session: Session, text: str, belief: Belief) -> Future:
     """`session`, a copy, continued under `belief`, with the command `text`; empty: without a command.
 
-    Commands in progress have the same luck in all futures, and not that of the drill, which is unknown.
+    Commands in progress have the same random outcomes in all futures. They differ from those of the drill,
+    which are unknown.
     """
     suppose(session.drill, belief)
     session.drill.draw_keys.as_before(session.drill.draw_keys.drawn)

@@ -112,7 +112,7 @@ def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None 
     tried = priced(one, first, costs, did, stake)
     closest = [each for each in different(tried) if abs(each.gain) >= NOTABLE][:LOOKED_CLOSER]
     closer = tuple(moved for each in closest for moved in _shifts(one, each))
-    costs = iter(runs(closer))  # begun before those that narrow down, which wait for each other
+    costs = iter(runs(closer))  # begun first, because the runs that narrow down wait for each other
     tried += _narrowed(one, tried, runs, did, stake)
     tried += priced(one, closer, costs, did, stake)
     return tuple(
@@ -187,7 +187,7 @@ def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
     few = min((len(one.variation.edits) for one in found if one.variation.how == "instead"), default=0)
     for one in found:
         if one.variation.how == "instead" and (one.gain < single + NOTABLE or len(one.variation.edits) > few):
-            continue  # one command, or fewer of them, say it better
+            continue  # one command, or fewer of them, explain it better
         led_to = any(one.gain > 0 and other.instead == one.instead for other in kept)
         if one.variation.how in _CHOICES and abs(one.gain) >= NOTABLE and not led_to:
             kept.append(one)

@@ -44,7 +44,7 @@ class Variation:
     edits: tuple[Edit, ...] = ()
     """With `instead`: the edits that replace the drill's commands."""
     by_ms: int = 0
-    """With `earlier` and `later`: the time by which the command is moved; 0 stands for an hour."""
+    """With `earlier` and `later`: the time by which the command is moved; 0 means an hour."""
 
 
 AS_GIVEN = Variation("instead", "")
@@ -221,8 +221,8 @@ def subject(session: Session) -> Subject:
 def _locked_out_ms(session: Session, reference_ms: Sequence[int]) -> int | None:
     """When an account that does not need the directory was first missing; None: never, or there is one.
 
-    That is when a command was refused for want of a sign-in, when the emergency sign-in itself was tried, or
-    at `reference_ms`, when the reference runbook gives it.
+    That is when a command was refused for lack of a sign-in, when the emergency sign-in itself was
+    attempted, or at `reference_ms`, when the reference runbook gives it.
     """
     events = session.original.organisation.gateway.continuity_events
     if events.break_glass or events.console_log_on != "directory":

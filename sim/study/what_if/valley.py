@@ -46,7 +46,7 @@ class Valley:
     def too_late_ms(self) -> int | None:
         """The first time from which the command is worth no more than not giving it.
 
-        None: this is so at none of the times that were tried, or the command was worth nothing at its own
+        None: this applies to none of the times that were tried, or the command was worth nothing at its own
         time.
         """
         late = None

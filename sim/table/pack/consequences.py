@@ -150,7 +150,7 @@ def _later(moment: Elapsed | Since | Instant | Clock, by_ms: int) -> str:
 def _played(
     scenario: Scenario, runbook: Runbook | None, seed: int, drawn: tuple[CommandDrawn, ...] | None = None
 ) -> Session:
-    """The run of `runbook`; `drawn`: the commands of the reference, whose luck its commands have as well."""
+    """The run of `runbook`; `drawn`: the reference's commands, whose draws its own commands share."""
     session = Session(scenario, seed, None)
     if drawn is not None:
         session.drill.draw_keys.as_before(drawn)

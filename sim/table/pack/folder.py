@@ -34,7 +34,7 @@ def pack_files(facts: PackFacts) -> dict[str, bytes]:
     files = {name: text.encode("utf-8") for name, text in pages.items()}
     files["facilitator/msel.csv"] = csv_bytes(facts.rows)
     about = (("EXERCISE", "Everything in this file is simulated."), ("Scenario", facts.scenario.id))
-    with suppress(BadMsel):  # without the extra: the CSV holds the same rows
+    with suppress(BadMsel):  # not possible without the extra; the CSV has the same rows
         files["facilitator/msel.xlsx"] = xlsx_bytes(facts.rows, about)
     return {**files, ZIP: zipped(files)}
 

@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from sim.kernel.plain_line import (
     NOT_PLAIN,
@@ -13,6 +14,7 @@ from sim.kernel.plain_line import (
     cells_of,
     has_control_character,
     in_cells,
+    in_markdown,
     in_plain_lines,
     not_plain,
     on_one_line,
@@ -110,3 +112,34 @@ def test_wide_characters_take_two_cells_and_joined_ones_none() -> None:
         text: cells_of(text) for text in ("ab", "\u6f22", "e\u0301", "\U0001f4e7", "\u0645\u200c\u0646", "")
     }
     assert list(found.values()) == [2, 2, 1, 2, 2, 0]
+
+
+INERT = (
+    "ask @anna, @acme/mail-team and (@ben)",
+    "as \u00e9@anna says; \\@anna; _@anna; @_anna",
+    "see #12, acme/mail#12, GH-12, gh-12, \\#12, !12, &12, $12 and $13, %12 and ~bug",
+    "<img src=x onerror=y> <!-- --> &lt;b&gt; </td> | a \\| b \\",
+    "https://forge.example/a/b/issues/12 www.forge.example *a* _b_ `c` ![d](e) [f]: g {h}",
+    "postmaster@harbour.example, 100 % of 5 #",
+)
+MENTION = re.compile(r"(?<![A-Za-z0-9_])@\w|#\w|GH-\d", re.IGNORECASE)
+"""Parts of one piece of text, without markup in it, that GitHub turns into a mention or a reference."""
+
+
+@pytest.mark.parametrize("text", INERT)
+def test_text_in_markdown_is_shown_as_it_is_and_does_nothing(text: str) -> None:
+    """In a table, where GitHub looks for mentions and references in each piece of finished text."""
+    source = f"| a | b |\n|---|---|\n| {in_markdown(text)} | last |\n"
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(source)
+    first, last = [one.children or [] for one in tokens if one.type == "inline"][2:]
+    assert {one.type for one in first} <= {"text", "text_special", "html_inline"}
+    assert {one.content for one in first if one.type == "html_inline"} <= {"<!-- -->"}
+    pieces = "".join("\0" if one.type == "html_inline" else one.content for one in first)
+    assert pieces.replace("\0", "") == " ".join(text.split())
+    assert not MENTION.search(pieces)
+    assert [one.content for one in last] == ["last"]
+
+
+def test_an_address_in_markdown_is_no_link() -> None:
+    told = in_markdown("https://forge.example/12, www.forge.example, GH-1")
+    assert told == "https\\://forge.example/12, www\\.forge.example, GH-<!-- -->1"

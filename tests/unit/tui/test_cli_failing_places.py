@@ -43,6 +43,14 @@ def test_a_full_disk_behind_standard_output_is_one_line() -> None:
     assert (done.returncode, done.stderr) == (2, "mxdrill: no space left on device\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+@pytest.mark.parametrize("words", [(), ("--help",), ("--version",), ("check", "--help")])
+def test_help_that_cannot_be_written_is_one_line(words: tuple[str, ...]) -> None:
+    with open("/dev/full", "w") as full:
+        done = mxdrill(*words, stdout=full)
+    assert (done.returncode, done.stderr) == (2, "mxdrill: no space left on device\n")
+
+
 def test_what_is_wrong_with_a_fault_is_told_where_it_stands(tmp_path: Path) -> None:
     """Not at the parameter that changes it, which only follows."""
     text = (shipped_folder() / "outages" / "exchange-down.yaml").read_text()

@@ -29,7 +29,8 @@ def run(args: argparse.Namespace) -> int:
     from tui.shell.drill_files import find_drill
 
     path = find_drill(args.drill)
-    session = Session.replay(path)  # raises DigestDiffers: what cannot be verified here is not bundled
+    # raises DigestDiffers: a drill that cannot be verified here is not bundled
+    session = Session.replay(path)
     manifest = Manifest(version("mxdrill"), path.stem, session.digest(), session.now_ms, sha256_of(path))
     bundle = args.output or Path(f"{path.stem}.zip")
     write_bundle(bundle, path, form_path(path), manifest)

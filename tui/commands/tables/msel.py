@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     session = None if args.played is None else Session.replay(find_drill(args.played))
     scenario = as_sent(session) if session else load_scenario(args.scenario, settings_from(args.set))
     if ending == ".xlsx":
-        xlsx_bytes(())  # without the extra, it is said before the plays
+        xlsx_bytes(())  # a missing extra is reported before the runs
     times = timed(args, scenario)
     rows = rows_of(scenario, times)
     if session is not None:

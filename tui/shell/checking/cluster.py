@@ -71,7 +71,7 @@ class Cluster:
             from distributed import Client
         except ImportError:
             raise CommandMistake(f"--cluster: {INSTALL}") from None
-        for name in ("distributed", "asyncio"):  # a lost worker is told below, in one line or not at all
+        for name in ("distributed", "asyncio"):  # a lost worker is reported below, in one line or not at all
             logging.getLogger(name).setLevel(logging.CRITICAL)
         security = _security(self._at)
         try:
@@ -139,7 +139,7 @@ class Cluster:
             raise CommandMistake(f"--cluster {self._at.address}: a worker is refused: {why}") from None
         except CancelledError:
             raise CommandMistake(f"--cluster {self._at.address}: connection lost") from None
-        except (ImportError, AttributeError, UnpicklingError) as why:  # of a worker that came later
+        except (ImportError, AttributeError, UnpicklingError) as why:  # from a worker that joined later
             raise CommandMistake(f"--cluster {self._at.address}: a worker {_cannot(why)}") from None
         return found
 
@@ -211,7 +211,8 @@ def _why_not(future: Any) -> str:
     """The reason why a worker cannot be used; empty if it can."""
     try:
         return str(future.result())
-    except Exception as why:  # whatever a worker of another version raises is its reason
+    # any exception that a worker of another version raises is reported as its reason
+    except Exception as why:
         return _cannot(why)
 
 

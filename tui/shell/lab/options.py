@@ -36,7 +36,7 @@ class LabOptions:
 def shown(event: Event, options: LabOptions) -> bool:
     """True if a line is printed for the event. Truth is printed only on request, and milestones never."""
     if event.kind == "milestone":
-        return False  # for objectives and runbooks; the fault or message that it marks has a line
+        return False  # only for objectives and runbooks; the fault or message behind it has a line of its own
     if event.kind in HIDDEN_FROM_TRAINEE:
         return options.truth
     return not options.quiet or event.kind in {"mail", "command", "done", "failed", "refused", "end"}

@@ -43,7 +43,7 @@ def run_lab(session: Session, options: LabOptions) -> int:
     try:
         with ctrl_c_cancels(), asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(run.whole())
-    except KeyboardInterrupt:  # before signals were heard, or on Windows
+    except KeyboardInterrupt:  # before the signal handlers were installed, or on Windows
         run.interrupted = True
     finally:
         run.close()

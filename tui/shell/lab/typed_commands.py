@@ -127,6 +127,6 @@ class TypedCommands:
         def give() -> None:
             outcome = self._session.dispatch(text)
             if isinstance(outcome, Refused) and self._session.ended:
-                self._say(f"refused: {outcome.reason}")  # any other outcome is an event of its own
+                self._say(f"refused: {outcome.reason}")  # any other outcome is reported by an event
 
         self._writing(give)

@@ -70,7 +70,7 @@ class StationApp(FacilitatorFrame):
         `away`: True if the client of the person at a seat has gone; `hold`: shows a seat on this terminal.
         """
         super().__init__(exercise, painted, asking=asking, away=away)
-        self.console = true_colours(self.console)  # as the seats, with whose styles these are shared
+        self.console = true_colours(self.console)  # as at the seats, which share these styles
         self._give, self._links, self._hold = give, links, hold
         self.left = False
         """True once the facilitator wants to leave."""
@@ -130,7 +130,7 @@ class StationApp(FacilitatorFrame):
         if sys.platform != "win32" and chosen.__name__ == "LinuxDriver":
             from tui.table.facilitator.driver import FewColours, StationDriver
 
-            # Asked for while `console` is still Textual's own, which knows the terminal.
+            # Called while `console` is still Textual's own, which knows the terminal.
             return StationDriver if self.console.color_system == "truecolor" else FewColours
         return chosen
 
@@ -178,7 +178,7 @@ class StationApp(FacilitatorFrame):
         self._scroll, self._leaving, self._replies = 0, False, []
         if given.text.startswith("hand "):
             seat, _, word = given.text.removeprefix("hand ").strip().partition(" ")
-            self.add(f"> hand {seat} …", event=True)  # the word stays hidden
+            self.add(f"> hand {seat} …", event=True)  # so that the word is not shown
             self.run_worker(self._hand_over(seat, word.strip()))
             return
         self._line.remember(given.text)

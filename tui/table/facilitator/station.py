@@ -66,7 +66,7 @@ class Station:
         """Print a line for each event since the last call; `!` marks the truth, which no seat sees."""
         if self._exercise.rewinds != self._rewinds:
             self._rewinds = self._exercise.rewinds
-            self._after_seq = len(self._exercise.events(FACILITATOR)) - 2  # the last one says so
+            self._after_seq = len(self._exercise.events(FACILITATOR)) - 2  # the last event reports this
         for event in self._exercise.events(FACILITATOR, self._after_seq):
             self._after_seq = event.seq
             self._happened(event_line(event))

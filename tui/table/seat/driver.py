@@ -135,7 +135,7 @@ class SeatDriver(Driver):
         """Handle bytes that the client typed. Raises UnusableInput."""
         self._unfinished += len(data)
         try:
-            if text := self._decoder.decode(data):  # an empty one would be the end to the parser
+            if text := self._decoder.decode(data):  # an empty text would mean the end of input to the parser
                 for message in self._parser.feed(text):
                     self._unfinished = 0
                     self._pass_on(message)

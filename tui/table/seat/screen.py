@@ -24,7 +24,7 @@ class SeatScreen(ConsoleScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "cycle", "Next view")
-    ]  # browsers keep F2 … F12
+    ]  # browsers use F2 … F12 themselves
     KEYS: ClassVar[tuple[Keys, Keys]] = (
         (
             ("?", "help"), ("Enter", "menu"), ("^O", "next place"), ("PgDn", "older"),

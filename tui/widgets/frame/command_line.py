@@ -143,7 +143,7 @@ class CommandLine(Input):
             return not self.value and event.key in SHORTCUTS
         self._refused = not (event.is_printable or event.key in EDITS) or event.key in SHORTCUTS
         if event.is_printable and event.key not in SHORTCUTS:
-            self.value = ""  # the next command replaces it; arrows, Tab and Backspace edit it
+            self.value = ""  # the next typed character replaces the text; arrows, Tab and Backspace edit it
         return event.key in SHORTCUTS
 
     def _on_paste(self, event: events.Paste) -> None:

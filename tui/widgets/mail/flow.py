@@ -8,7 +8,7 @@ from tui.painting.number_format import count, left_text, spaced, span_text
 from tui.painting.rows import Page, Row, centred, cut, spread, width_of
 from tui.painting.view import View
 
-# line, head, word, role: shape and word show the state, the colour only repeats it
+# line, head, word, role: shape and word show the state; the colour only repeats it
 _LOOKS: dict[HopState, tuple[str, str, str, str]] = {
     "flowing": ("─", "▶", "", "good"),
     "slowly": ("─", "▶", "slowly", "warn"),
@@ -87,7 +87,7 @@ def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
         path += [(" ", ""), *_connector(hop, max(stretch, 4), back), (" ", ""), (nodes[number + 1], "strong")]
         before = len(nodes[number]) if number == 0 else 0
         below = stretch + 2 + before + (len(nodes[number + 1]) if number < len(hops) - 1 else 0)
-        last = number == len(hops) - 1  # the room below the last place is free too
+        last = number == len(hops) - 1  # the space below the last hop is free too
         text = spaced(hop.detail)
         details.append((text if last and len(text) > below else centred(text, below), "dim"))
     return tuple(path), tuple(details)

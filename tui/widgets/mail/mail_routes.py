@@ -11,7 +11,7 @@ _LOCKS = {
     "quarantines": ("quarantines all mail not from {}", "warn"),
     "open": ("open to any source", "bad"),
 }
-"""(text, role) for each state of the lock; `{}` stands for the sources that the lock admits."""
+"""(text, role) for each state of the lock; `{}` is replaced by the sources that the lock admits."""
 
 
 def draw(view: View, width: int, height: int) -> Page:

@@ -29,7 +29,8 @@ def draw_to_horizon(view: View, width: int, height: int) -> Page:
 
 def _page(view: View, width: int, height: int, reach_ms: int) -> Page:
     columns, levels = max(8, width - _AXIS), max(1, height - 2)
-    air = levels % 2 if levels > 6 else 0  # an even number of rows has a round label in its middle
+    # with an even number of rows, the label in the middle is a round number
+    air = levels % 2 if levels > 6 else 0
     levels -= air
     window_ms = window_of(reach_ms)
     values = _values(view, columns, window_ms)

@@ -33,7 +33,7 @@ def draw(place: str, view: View, width: int, height: int) -> Page:
 def newest(view: View, place: str) -> list[Event]:
     """The newest result of each command whose results belong to the place, the newest first."""
     found: dict[str, Event] = {}
-    kept = {test.what for test in view.snapshot.protection.tests}  # shown among the tests
+    kept = {test.what for test in view.snapshot.protection.tests}  # these are shown among the tests
     for entry in view.entries:
         event = entry.event
         if event.kind not in _RESULTS or event.ref in kept:

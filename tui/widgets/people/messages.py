@@ -102,7 +102,7 @@ def _overdue(view: View, width: int) -> list[Row]:
 def _rows(view: View, entry: FeedEntry, width: int) -> tuple[Row, ...]:
     local, now = view.local, view.snapshot.t_ms
     again = f"  (×{entry.times} since {local.day_clock(entry.first_ms, now)})" if entry.times > 1 else ""
-    cells = 9 if local.is_near(0, now) else SHORT  # one width for all rows, from the drill's start on
+    cells = 9 if local.is_near(0, now) else SHORT  # one width for all rows, from the start of the drill
     return _entry(entry.event, left(local.short(entry.event.t_ms, now), cells), again, width)
 
 

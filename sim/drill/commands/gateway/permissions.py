@@ -90,4 +90,4 @@ class PermissionsSet(Command):
         return f"{self.app} permitted for {self.group}; the apps pick it up within {limit}"
 
     def lead_ms(self, drill: Drill, turn: Turn) -> int:
-        return 0  # the person is done; the apps follow one by one, see `act`
+        return 0  # the person is done; the apps follow one by one (see `act`)

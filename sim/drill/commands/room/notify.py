@@ -140,7 +140,7 @@ class Notify(Command):
         return found
 
     def _too_early(self, drill: Drill) -> bool:
-        """True if the update reports email as restored before the room knew that it was; such an update
+        """True if the update reports email as restored before the incident room knew this; such an update
         does not count.
         """
         return self.state == "back" and Milestone.SERVER_REPORTED_BACK not in drill.milestones

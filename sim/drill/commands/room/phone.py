@@ -111,7 +111,7 @@ class PhoneCall(Command):
                 f"there is an incident that began before {drill.clock(post.posted_ms)}; recovery time unknown"
             )
         elif pages.disturbed_at(vendor, now_ms):
-            said = "other customers have called as well; an incident has not been declared so far"
+            said = "other customers have called as well, but no incident has been declared so far"
         else:
             said = "no known incident"
         if self.about == "retention":

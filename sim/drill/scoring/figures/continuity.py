@@ -37,8 +37,8 @@ def _event_due_ms(drill: Drill, onset_ms: int) -> int:
 
 
 def _able_after(drill: Drill) -> int | None:
-    """Minutes from the alert (without one, from the time at which the outage is noticed) until enough
-    users were able to work; up to now if they are not yet.
+    """Minutes from the first alert, or from the time by which the outage should be noticed if that is
+    earlier, until enough users were able to work; up to now if they are not yet.
     """
     users, rules, from_ms = drill.world.users, drill.scenario.rules.able, _able_due_ms(drill)
     if from_ms is None or not users.absences.stretches:
@@ -75,9 +75,11 @@ FIGURES = (
     ),
     Figure(
         name="users-able-after-min",
-        counts="minutes from the first alert (without one, 15 min after the onset) until enough (house "
-        "rule: 95 %) of the reachable users without mail had been notified and could read and send",
-        label="users able to work after {} min",
+        counts="minutes from the first alert, or from 15 min after the onset if that is earlier (house "
+        "rule), until enough (house rule: 95 %) of the reachable users without mail had been notified and "
+        "could read and send",
+        label="time from the first alert (or the house rule's time to notice, if earlier) until users were "
+        "able to work: {} min",
         measure=_able_after,
         beyond=_able_beyond,
         needs=Milestone.CONTINUITY_ACTIVE,

@@ -30,7 +30,7 @@ def unexplained(drill: Drill) -> str:
 
 
 def undated(drill: Drill, number: int) -> None:
-    """Stands for the time of a figure that records none; the end of the drill then dates its objective."""
+    """Placeholder for the time of a figure that records none; its objective then gets the drill's end."""
 
 
 @frozen
@@ -44,7 +44,7 @@ class Figure:
     counts: str
     """The definition of the figure, for authors of scenarios."""
     label: str
-    """The figure in words for trainees; `{}` stands for its value, or for its limit, before the unit."""
+    """The figure in words for trainees; `{}` is replaced by its value or its limit, before the unit."""
     measure: Value
     beyond: Dated = undated
     because: Told = unexplained

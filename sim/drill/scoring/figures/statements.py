@@ -127,7 +127,7 @@ def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
     to_ms = min(told, default=drill.now_ms)
     words = [
         one for one in said if not one.says_back or one.t_ms >= end_ms
-    ]  # a report that it is back counts only then
+    ]  # only then does a report of recovery count
     return silences(words, audience, from_ms, to_ms)
 
 

@@ -77,7 +77,7 @@ class HostClock:
     def _in_runs(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         now_s = now_ms // 1000
         first_s = was.first_failed_ms // 1000 if was.failures else now_s
-        if not failure.of_host:  # a deferred message counts from its arrival
+        if not failure.of_host:  # for a deferred message, time is counted from its arrival
             first_s = min(first_s, was.arrival_ms // 1000)
         waited_ms = (now_s - was.last_failed_ms // 1000) * 1000
         gap_ms = self.gap_ms((now_s - first_s) * 1000, min(was.gap_ms, waited_ms), whole_seconds=True)

@@ -74,7 +74,7 @@ class HostLine:
         if free_ms is None:
             return now_ms + self._service_ms
         end_ms = max(now_ms, free_ms[0]) + self._service_ms
-        free_ms.append(end_ms)  # instead of the first
+        free_ms.append(end_ms)  # this replaces the first
         return end_ms
 
     def taken(self, to_ms: int) -> Announced:
@@ -105,7 +105,7 @@ class HostLine:
             return [join_ms + service_ms for join_ms in joins_ms]
         for join_ms in joins_ms:
             end_ms = (join_ms if join_ms > free_ms[0] else free_ms[0]) + service_ms
-            free_ms.append(end_ms)  # instead of the first
+            free_ms.append(end_ms)  # this replaces the first
             ends_ms.append(end_ms)
         return ends_ms
 
@@ -120,7 +120,7 @@ class HostLine:
         self._held = (None if self._free_ms is None else self._free_ms.copy(), len(self._ends_ms))
 
     def go_back(self) -> None:
-        """Undo all acceptances since `hold`; messages announced since join once more."""
+        """Undo all acceptances since `hold`; messages announced since then join again."""
         free_ms, served = self._held
         self._free_ms = None if free_ms is None else free_ms.copy()
         del self._ends_ms[served:]

@@ -13,7 +13,7 @@ LONG_AGO_S = -(1 << 40)
 
 
 @dataclass(slots=True)
-class Route:
+class HostRoute:
     """One host. `connections`: being made, or in use; `made`: those that the host has greeted."""
 
     connections: int = 0
@@ -22,7 +22,7 @@ class Route:
     ended_s: int = LONG_AGO_S
     paused_ms: int = 0
 
-    def copied(self) -> "Route":
+    def copied(self) -> "HostRoute":
         """A copy, to be changed independently."""
         return replace(self)
 
@@ -59,7 +59,7 @@ class SpacedRoutes:
     most: int
     connected_s: int = LONG_AGO_S
     """The second of the last connection for the domain."""
-    by_host: dict[str, Route] | None = None
+    by_host: dict[str, HostRoute] | None = None
 
     def copied(self) -> "SpacedRoutes":
         """A copy, to be changed independently."""
@@ -67,7 +67,7 @@ class SpacedRoutes:
         return replace(self, by_host=by_host)
 
     @property
-    def routes(self) -> dict[str, Route]:
+    def routes(self) -> dict[str, HostRoute]:
         """The routes used so far, by host."""
         if self.by_host is None:
             self.by_host = {}
@@ -81,7 +81,7 @@ class SpacedRoutes:
         if self.connected_s + self.gap_s > now_s:
             return "", self.connected_s + self.gap_s
         for host in hosts:
-            route = self.routes.get(host) or Route()
+            route = self.routes.get(host) or HostRoute()
             if now_ms < route.paused_ms:
                 continue
             if route.connections >= self.most or (route.connections and not route.made):
@@ -97,7 +97,7 @@ class SpacedRoutes:
         """A connection to the host begins; "" if no host is known."""
         self.connected_s = now_ms // SECOND_MS
         if host:
-            route = self.routes.setdefault(host, Route())
+            route = self.routes.setdefault(host, HostRoute())
             route.connections += 1
             route.connected_s = self.connected_s
 

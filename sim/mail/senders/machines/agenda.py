@@ -33,7 +33,8 @@ Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
 """(time_ms, rank, message, serial number, sender, method, arguments)."""
 
 LAST = 1 << 62
-"""Stands for a serial number that sorts after all entries with the same millisecond, rank and message."""
+"""Placeholder for a serial number that sorts after all entries with the same millisecond, rank and
+message."""
 
 AT_ONCE = 20
 """Number of entries after which `run` asks whether to stop; they take about 0.2 ms (queue runs take
@@ -41,7 +42,7 @@ longer).
 """
 
 HOSTS = -1
-"""Stands for a sender's number: the agenda itself takes the next message from a host's waiting line."""
+"""Placeholder for a sender's number: the agenda itself takes the next message from a host's waiting line."""
 
 
 class Restorable(Protocol):
@@ -164,7 +165,7 @@ class Agenda:
         if number not in self._touched and self._held is not None:
             self._touched[number] = self.senders[number].copied_state()
 
-    # The lines of busy hosts
+    # Waiting lines of busy hosts
 
     def queue_up(self, host: ReceivingHost, message: int, sender: int) -> None:
         """Let `message` wait until `host` accepts it; its sender's `taken` is called then."""

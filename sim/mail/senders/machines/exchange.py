@@ -106,7 +106,7 @@ class Exchange(Expiring):
         limits before the next event.
         """
         if not self.untouched or self.untouched.id[0] != message:
-            return  # it has been touched meanwhile
+            return  # the message is no longer untouched
         over = self.untouched.arrived_before(self.agenda.quiet_until() - self.lifetime_ms)
         gone, self.untouched = self.untouched.split(max(over, 1))
         self._leave_alike(gone, gone.arrival_ms + self.lifetime_ms, BOUNCED, "", 0, "refused")
@@ -231,7 +231,7 @@ class Exchange(Expiring):
         self.episode += 1
 
     def _deferred_by_name(self) -> AtOnce | None:
-        """The result of every attempt now, if hosts defer each message itself, at once; otherwise None."""
+        """The result of every attempt now, if hosts defer each message itself at once; otherwise None."""
         found = self.found()
         known = None if isinstance(found, str) else self.at_once(found)
         if known is None or known.outcome.what != "wait" or known.outcome.of_host or not known.outcome.host:
@@ -243,7 +243,8 @@ class Exchange(Expiring):
         while self._any_ready() and self.past_limit(self.queue[self.ready[0][1]]):
             self.bounce(self.queue[self.ready[0][1]], cause)
         if begun != self.episode:
-            self._go_on()  # if another one has succeeded since, this message is tried again at once
+            # if another connection has succeeded since, this message is attempted again at once
+            self._go_on()
             return
         self.episode += 1
         self.retry = True

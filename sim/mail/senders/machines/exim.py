@@ -22,8 +22,8 @@ from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessag
 from sim.mail.senders.machines.processes import Process, Processes
 
 FEW = 16
-"""Maximum number of messages that may have come earlier in a queue run for the rest of the run to be
-deferred in a single step.
+"""The rest of a queue run is deferred in a single step only if at most this many messages of the run came
+before it.
 """
 
 
@@ -71,7 +71,7 @@ class Exim(Processes):
             super().arrives(mail)
             return
         self.lookup = None
-        self.puts_off(mail)  # all that a process of its own could do for it
+        self.puts_off(mail)  # a process of its own could do nothing else
         for name in resting:
             self.waiting[name].add(mail.id)
 
@@ -98,7 +98,7 @@ class Exim(Processes):
         for name in resting:
             self.waiting[name].add_all(messages)
 
-    # Processes, and the messages that they look at
+    # Processes, and the messages that they handle
 
     def run_queue(self) -> None:
         """Start a queue run, unless too many are still running."""
@@ -124,9 +124,10 @@ class Exim(Processes):
             if self._hands_on(process, host):
                 return True
         if not process.of_run:
-            return False  # its only message has had its turn
+            return False  # the process's only message has had its turn
         if process.own in self.own:
-            self._warn(self.queue[process.own])  # deferred itself: in any queue run, tried or not
+            # the message itself was deferred: notices are sent in any queue run, with or without an attempt
+            self._warn(self.queue[process.own])
         self._pass_over(process)
         mail = self.next_own(process)
         if mail is None:
@@ -187,11 +188,11 @@ class Exim(Processes):
         others |= {one: self.queue[one] for one in self.with_process if one in self.queue}
         first = next((mail for mail in self.queue.values() if mail.id not in others), None)
         if first is not None and self.now_s - first.arrival_ms // 1000 > self.cutoff_s:
-            return False  # old ones are tried; all others are younger than this one
+            return False  # old messages are always attempted; all others are younger than this one
         for name in resting:
             waiting = self.waiting[name]
             if len(waiting) - sum(one in waiting for one in others) < len(self.queue) - len(others):
-                return False  # a message is not in the list yet
+                return False  # a message is not on the list yet
         if len(self.queue) > len(others):
             self.lookup = None
         self.all_put_off(others.values())
@@ -241,8 +242,8 @@ class Exim(Processes):
             self.try_out(process, mail, kept, extra=old)
 
     def _hands_on(self, process: Process, host: str) -> bool:
-        """Send the next waiting message over an open connection, or as many as the session may have if the
-        host accepts each of them at once. Returns False if none is waiting.
+        """Send the next waiting message over an open connection or, if the host accepts each of them at
+        once, as many as the session allows. Returns False if none is waiting.
         """
         left = self.session_messages - process.handed
         if left <= 0 or host not in self.waiting:
@@ -320,7 +321,7 @@ class Exim(Processes):
         """
         age_s = self.now_s - mail.arrival_ms // 1000
         record = self._noted(self.lookup, self.now_s, age_s)
-        if age_s > self.cutoff_s:  # the next old message may look it up, too
+        if age_s > self.cutoff_s:  # the next old message may look up the domain as well
             record = replace(record, next_s=self.now_s)
         self.lookup = record
         return record.expired

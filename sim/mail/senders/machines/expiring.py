@@ -45,7 +45,7 @@ class Expiring(Sender):
         """
         limits, queue = self.limits, self.queue
         if not limits or limits[0] != (limit_ms, message):
-            return  # another one came to be the first, and this one has been looked at after it
+            return  # another message is first now, and will be checked later
         heappop(limits)
         mail = queue.get(message)
         if mail is not None and not mail.in_hand:

@@ -10,7 +10,8 @@ from sim.mail.senders.hosts.host import HOST_FAILED, UP, Behaviour, ReceivingHos
 from sim.mail.senders.machines.message_state import AttemptOutcome
 
 IN_LINE = "in line"
-"""Stands for an outcome: the last host will accept the message when its turn in the waiting line comes."""
+"""Placeholder for an outcome: the last host will accept the message when its turn in the waiting line
+comes."""
 
 NOT_AT_ONCE = frozenset({"timeout", "silent"})
 """Answers that are known only after a delay."""

@@ -112,7 +112,7 @@ class Postfix(DeferredQueue):
     def scan(self) -> None:
         """Make all due messages active; they are attempted only after that."""
         if self.agenda.now_ms not in self.planned:
-            return  # `take_in` has been here
+            return  # `take_in` has already done this scan
         super().scan()
         self._forget_if_idle()
         known = self._nobody_gets_through()
@@ -137,7 +137,7 @@ class Postfix(DeferredQueue):
         self.active.extend(sorted(due + self._singly(together)))
         self._go_on()
 
-    # While nobody gets through
+    # While no mail gets through
 
     def only_waits(self, bound_ms: int) -> bool:
         if self.trace is not None or not self.keeps_route(bound_ms):

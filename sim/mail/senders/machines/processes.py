@@ -66,11 +66,11 @@ class Processes(Scanning):
         raise TypeError(f"{type(self).__name__} does not define how process {process.number} continues")
 
     def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """Draw the consequences of an attempt for the message, and for the process that made it."""
+        """Apply the result of an attempt to the message, and to the process that made it."""
 
     def accept(self, message: int, arrival_ms: int) -> None:
         super().accept(message, arrival_ms)
-        if not self.planned:  # else the next queue run is planned already
+        if not self.planned:  # otherwise, the next queue run is already planned
             self.look_from(self.agenda.now_ms)
 
     def arrives(self, mail: QueuedMessage) -> None:
@@ -93,7 +93,7 @@ class Processes(Scanning):
         """Start a queue run over the messages that are in the queue now."""
         raise TypeError(f"{type(self).__name__} does not define a queue run for {len(self.queue)} messages")
 
-    # While nobody gets through
+    # While no mail gets through
 
     def only_waits(self, bound_ms: int) -> bool:
         if self.processes or self.trace is not None or not self.keeps_route(bound_ms):

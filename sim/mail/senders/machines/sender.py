@@ -130,8 +130,8 @@ class Sender:
         return False
 
     def open_until(self, bound_ms: int) -> tuple[str, int]:
-        """The host that accepts mail sent from now on in the same millisecond, and the latest time until
-        which it does; ("", now) if there is none.
+        """The host that, from now on, accepts mail in the millisecond in which it is sent, and the time
+        until which it does so; ("", now) if there is none.
         """
         now_ms, found = self.agenda.now_ms, self.found()
         if not isinstance(found, str) and found and self.trace is None and self.at_rest(found[0]):

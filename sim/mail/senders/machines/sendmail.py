@@ -41,7 +41,8 @@ class Sendmail(Processes):
         if known is not None and self.queue and not self.min_age_ms and len(self.notice_ages()) < 2:
             self._newest_fails(known)
         else:
-            self.begin(tuple(reversed(self.queue)))  # the queue is in order of arrival
+            # the queue is in order of arrival; sendmail starts with the newest
+            self.begin(tuple(reversed(self.queue)))
 
     def _newest_fails(self, known: AtOnce) -> None:
         """Defer the rest of a queue run whose first message does not reach any host."""
@@ -68,7 +69,7 @@ class Sendmail(Processes):
 
     def goes_on(self, process: Process) -> bool:
         if not process.of_run:
-            return False  # its only message has had its turn
+            return False  # the process's only message has had its turn
         if self._all_taken(process):
             return False
         if process.failed or process.connected:

@@ -19,7 +19,7 @@ from sim.mail.senders.timers.schedule import Schedules
 from sim.mail.senders.timers.tiers import Moves, moved
 
 GIVEN_UP = -1
-"""Stands for a host: the message has bounced."""
+"""Placeholder for a host: the message has bounced."""
 
 _BLOCK = 1 << 15
 """Number of rows handled at a time, so that the columns fit into a processor's cache."""
@@ -139,7 +139,7 @@ class Attempts:
         )
 
     def _follow(self, rows: Course, bounds_ms: I64, look_ms: int) -> None:
-        """The messages as they are without any move to an earlier tier."""
+        """The messages as they would be without any move to an earlier tier."""
         for first in range(0, len(rows), _BLOCK):
             some = slice(first, first + _BLOCK)
             block, before_ms = rows.take(some), bounds_ms[some]
@@ -148,8 +148,8 @@ class Attempts:
                 here = self._step(block, self._give_up(block, here, before_ms), before_ms, look_ms)
 
     def acts_ms(self, rows: Course, now_ms: int) -> I64:
-        """A time from `now_ms` on before which nothing happens to each of `rows`, which arrived before now
-        and are still with their senders. Valid as long as none of them is moved to an earlier tier.
+        """For each of `rows`, which arrived before now and are still with their senders: a time, `now_ms` or
+        later, before which nothing happens to it. Valid as long as none of them is moved to an earlier tier.
 
         For a row whose latest attempt may still be in progress, the time is `now_ms`; otherwise it is that of
         the row's next attempt or limit.
@@ -235,7 +235,8 @@ class Attempts:
         before_ms = np.minimum(np.minimum(met.until_ms, bound_ms) - takes_ms, until_ms) - arrival_ms
         after = by.attempt_from(timer, np.minimum(before_ms, by.limit_ms[timer]))
         last = by.attempt_from(timer, lifetime_ms - takes_ms)
-        # An attempt that outlasts a gap skips entries of the table: then one at a time.
+        # An attempt that lasts longer than a gap skips entries of the table, so attempts are made one at a
+        # time.
         several = by.least_gap_ms[first] > takes_ms
         count = np.where(several, np.minimum(after, last + 1) - first, 1)
         count = np.minimum(np.maximum(count, 1), attempts - rows.failures[here])

@@ -16,7 +16,7 @@ from sim.mail.platforms.platform_file import FailureName, LookupName
 
 NO_LIMIT = 1 << 30
 NOBODY = ""
-"""Stands for an answer if there is no host left to attempt."""
+"""Placeholder for an answer if there is no host left to attempt."""
 
 
 @frozen

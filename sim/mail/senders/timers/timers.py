@@ -248,7 +248,7 @@ class Timers:
         """
         before_ms = self._horizon_ms - self._tier_ms
         if before_ms <= self._begun_ms:
-            return  # no mail is that old
+            return  # no message is that old
         left = self._ends.between(since_ms, self._horizon_ms).rows
         taken = np.unique(left.organisation[left.host != GIVEN_UP])
         if not self._tiered[taken].any():

@@ -8,7 +8,7 @@ from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, LongWai
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.html.markup import Markup, el
 from sim.report.paper.html.worth import on_first_page
-from sim.report.paper.moments import Moment
+from sim.report.paper.moments import NO_MOMENTS, Moment
 from sim.report.paper.tiles import Tile
 from sim.report.scores import Score
 
@@ -20,7 +20,7 @@ STATES = {
     "open": ("○ not judged", "soft"),
 }
 _COUNTS = (
-    "moments", "one moment", "two moments", "three moments", "four moments", "five moments", "six moments",
+    "no moment", "one moment", "two moments", "three moments", "four moments", "five moments", "six moments",
     "seven moments", "eight moments",
 )  # fmt: skip
 """The symbols that number the moments on the page; there are at most eight moments."""
@@ -43,8 +43,7 @@ def first_page(facts: DebriefFacts) -> Markup:
             el("div", _quadrants(facts.decisions)),
             class_="pair",
         ),
-        el("h3", f"The drill in {_COUNTS[len(facts.moments)]}"),
-        el("ol", [_moment(number, one) for number, one in enumerate(facts.moments, 1)], class_="moments"),
+        _moments(facts.moments),
         on_first_page(facts.worth),
         _delays(facts),
     )
@@ -118,6 +117,13 @@ def _quadrants(decisions: Sequence[DecisionRow]) -> list[Markup]:
             class_="soft",
         ),
     ]
+
+
+def _moments(found: Sequence[Moment]) -> list[Markup]:
+    if not found:
+        return [el("h3", "The moments"), el("p", NO_MOMENTS)]
+    shown = [_moment(number, one) for number, one in enumerate(found, 1)]
+    return [el("h3", f"The drill in {_COUNTS[len(found)]}"), el("ol", shown, class_="moments")]
 
 
 def _moment(number: int, one: Moment) -> Markup:

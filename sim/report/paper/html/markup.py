@@ -23,7 +23,7 @@ class Markup:
 def worded(text: str) -> list[Markup | str]:
     """`text`, with each part between two backticks as code; for sentences that quote a command."""
     parts = text.split("`")
-    if len(parts) % 2 == 0:  # a backtick without its other one is only a sign
+    if len(parts) % 2 == 0:  # a single backtick is an ordinary character
         return [text]
     return [el("code", part) if number % 2 else part for number, part in enumerate(parts)]
 

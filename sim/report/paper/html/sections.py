@@ -16,7 +16,7 @@ from sim.report.paper.time_spent import SHOWN, TOLD
 from sim.report.table import comparison_rows
 
 
-def charts(facts: DebriefFacts) -> list[Markup]:
+def charts(facts: DebriefFacts) -> list[Markup | None]:
     """Four charts on one time axis; the numbers on them are the moments of the first page."""
     onset_ms = facts.onset_ms or 0
     axis = Axis(
@@ -30,9 +30,9 @@ def charts(facts: DebriefFacts) -> list[Markup]:
     queues = facts.curves.named("gateway_queue", "backup_queue", "at_senders")
     return [
         el("h2", "What happened to the mail and to the people", id="charts"),
-        el(
-            "p", "The numbers at the top of each chart refer to the moments on the first page.", class_="soft"
-        ),
+        el("p", "The numbers at the top of each chart refer to the moments on the first page.", class_="soft")
+        if facts.moments
+        else None,
         chart(
             "Queued messages",
             replace(axis, limit_ms=_limit_ms(facts)),

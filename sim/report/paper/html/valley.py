@@ -14,7 +14,7 @@ def valley_charts(rows: Sequence[ValleyRow]) -> list[Markup]:
     if not rows:
         return []
     return [
-        el("h3", "The valley of a decision"),
+        el("h3", "The cost of a decision at other times"),
         el(
             "p",
             "The cost of the drill, compared with this one, if the command had been given earlier or later "
@@ -28,7 +28,7 @@ def valley_charts(rows: Sequence[ValleyRow]) -> list[Markup]:
 
 def said(one: ValleyRow) -> str:
     """The chart in words: `Given Mon 10:12. Best: Mon 09:12. Too late from Mon 12:12 on.`"""
-    best = "no moment that was tried is notably better" if one.best == one.yours else f"best at {one.best}"
+    best = "none of the other times is notably better" if one.best == one.yours else f"best at {one.best}"
     late = (
         f" Too late from {one.too_late} on: after that, giving it is no better than not giving it."
         if one.too_late
@@ -85,6 +85,6 @@ def _figure(one: ValleyRow) -> Markup:
         el(
             "details",
             el("summary", "The figures"),
-            el("table", el("tr", el("th", "given at"), el("th", "cost against this drill")), rows),
+            el("table", el("tr", el("th", "given at"), el("th", "cost compared with this drill")), rows),
         ),
     )

@@ -55,7 +55,7 @@ def test_the_quotes_of_a_text_need_quotes_in_yaml(file: Path) -> None:
         (
             "id: declare",
             "id: acknowledge",
-            "6:11: `steps.1.id`: 'acknowledge' is used before; give each step its own id",
+            "6:11: `steps.1.id`: 'acknowledge' is already used; give each step its own id",
         ),
         ("id: declare, ", "", "6:5: `steps.1.id` is missing; add it"),
         ("unless: [server", "unles: [server", "unknown key `steps.1.unles`; did you mean `unless`?"),
@@ -148,7 +148,7 @@ def test_one_mistake_does_not_hide_others(file: Path) -> None:
     for what in (
         "did you mean alert.first?",
         "unknown command `alerts akc`",
-        "'a' is used before",
+        "'a' is already used",
         "steps.3",
     ):
         assert told.count(what) == 1, told

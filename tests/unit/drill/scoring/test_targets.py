@@ -44,9 +44,11 @@ def test_every_figure_has_words_with_its_unit_and_no_names_of_files() -> None:
 def test_words_of_a_figure_tell_what_is_asked_and_what_came() -> None:
     able = Target.model_validate({"measure": "users-able-after-min", "at_most": 45})
     twice = Target.model_validate({"measure": "duplicates-permille", "at_most": 5})
-    assert asked_of(able) == "users able to work after at most 45 min"
-    assert compare(able, 1018).text == "users able to work after 16 h 58 min (at most 45 min)"
-    assert compare(able, 118).text == "users able to work after 118 min (at most 45)"
+    from_when = "time from the first alert (or the house rule's time to notice, if earlier)"
+    told = f"{from_when} until users were able to work"
+    assert asked_of(able) == f"{told}: at most 45 min"
+    assert compare(able, 1018).text == f"{told}: 16 h 58 min (at most 45 min)"
+    assert compare(able, 118).text == f"{told}: 118 min (at most 45)"
     assert asked_of(twice) == "duplicates, per 1,000 messages of the outage: at most 5"
 
 
@@ -222,9 +224,9 @@ def test_the_cover_of_an_outage_has_gaps_or_not() -> None:
 def test_users_are_able_once_an_event_lets_them_in_and_they_have_been_told() -> None:
     scenario = with_objectives({"targets": [{"measure": "users-able-after-min", "at_most": 45}]})
     start, word = (ONSET_MS, "continuity start for=8h"), "notify users via=sms state=down"
-    assert causes(played(scenario))[0].startswith("failed: users able to work after ")
+    assert causes(played(scenario))[0].startswith("failed: time from the first alert (or ")
     assert causes(played(scenario, start))[0].startswith("failed: "), "nobody had told them"
-    assert causes(played(scenario, start, (ONSET_MS, word)))[0].startswith("met: users able to work after ")
+    assert causes(played(scenario, start, (ONSET_MS, word)))[0].startswith("met: time from the first alert (")
     assert causes(played(scenario, start, (ONSET_MS + HOUR_MS, word)))[0].startswith("failed: ")
 
 

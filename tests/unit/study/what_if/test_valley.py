@@ -1,4 +1,5 @@
-"""The valley of a decision: the best moment, and the one from which it was too late, from runs."""
+"""The cost of a decision at other times: the best moment, and the one from which it was too late, from
+runs."""
 
 from collections.abc import Sequence
 from dataclasses import replace
