@@ -148,9 +148,9 @@ def test_opensmtpd_stays_with_the_backup_while_its_session_lives() -> None:
 
 
 def test_a_refused_connection_holds_opensmtpd_s_mail_for_11_s() -> None:
-    """By hand (measured: e14-opensmtpd-held-back3): the connection at 1 s is refused, no route is left at
-    3 s, and the next check at 12 s defers what has come until then, although the host is back at 5 s. The route is
-    paused until 16 s: the message of 14 s is deferred at once, that of 17 s gets through.
+    """By hand (measured: e14-opensmtpd-held-back3): the connection at 1 s is refused, no route is left at 3
+    s, and the next check at 12 s defers what has come until then, although the host is back at 5 s. The
+    route is paused until 16 s: the message of 14 s is deferred at once, that of 17 s gets through.
     """
     mx1 = host("mx1", (0, "refused"), (5_000, "up"))
     history = agreed("opensmtpd", [1_000, 1_000, 7_000, 14_000, 17_000], mx1)
@@ -160,8 +160,8 @@ def test_a_refused_connection_holds_opensmtpd_s_mail_for_11_s() -> None:
 
 def test_opensmtpd_holds_back_what_comes_beyond_50() -> None:
     """By hand (measured: e14-opensmtpd-hold-n70): a message gets through, so the domain is known; seventy
-    come while the host is down. Fifty of them are deferred together and leave with the next success; the others
-    are only put back and keep their own time.
+    come while the host is down. Fifty of them are deferred together and leave with the next success; the
+    others are only put back and keep their own time.
     """
     mx1 = host("mx1", (0, "up"), (500_000, "refused"), (1_020_000, "up"))
     history = agreed("opensmtpd", [0, *range(1_000_000, 1_007_000, 100), 1_050_000], mx1)
@@ -225,8 +225,8 @@ def test_opensmtpd_releases_nothing_that_was_deferred_by_a_reply() -> None:
 
 def test_of_100_that_opensmtpd_releases_50_leave_at_once() -> None:
     """By hand (measured: e14-opensmtpd-most-n135): a hundred of 135 deferred messages are remembered. Fifty
-    of them are taken up with the success; the others are held back, and once they are given back they wait for
-    their own time.
+    of them are taken up with the success; the others are held back, and once they are given back they wait
+    for their own time.
     """
     mx1 = host("mx1", (0, "up"), (500_000, "refused"), (2_000_000, "up"))
     bursts = [at_ms for at_ms in (1_000_000, 1_020_000, 1_040_000) for _ in range(45)]
