@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.file_bounds import OutOfBounds, read_bounded, require_bounded_text, require_bounded_tree
-from sim.kernel.file_mistakes import FORMAT_VERSION, Loc, mistakes_of, position_of
+from sim.kernel.file_mistakes import FORMAT_VERSION, Inherited, Loc, mistakes_of, position_of
 from sim.kernel.plain_line import has_control_character, on_one_line
 from sim.kernel.ready_form import keep_ready, ready_tree
 from sim.kernel.shipped_folder import shipped_folder
@@ -164,12 +164,19 @@ def _line_and_column(text: str, position: int) -> tuple[int, int]:
 
 
 def check_tree(
-    tree: Any, model: type[M], path: Path, context: Mapping[str, Any] | None = None, *, by_id: bool = False
+    tree: Any,
+    model: type[M],
+    path: Path,
+    context: Mapping[str, Any] | None = None,
+    *,
+    by_id: bool = False,
+    inherited: Inherited | None = None,
 ) -> M:
     """`tree` checked as `model`; mistakes are reported at the positions that `tree` knows.
 
     `context`: names from other layers, with which validators of `model` compare. `by_id`: entries of lists
-    are named by their id, not by their number.
+    are named by their id, not by their number. `inherited`: blocks of `tree` that replace those of another
+    file.
     """
     if not isinstance(tree, Mapping):
         raise BadFile([f"{path}:1:1: not a mapping; write `key: value` lines, starting with `mxdrill: 1`"])
@@ -177,7 +184,7 @@ def check_tree(
     try:
         value = model.model_validate(tree, context=context)
     except ValidationError as error:
-        found += mistakes_of(error, tree, model, by_id=by_id)
+        found += mistakes_of(error, tree, model, by_id=by_id, inherited=inherited)
     else:
         if not found:
             return value

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
@@ -19,6 +20,28 @@ IN_WORDS = {
 """For each ending of a field's pattern, the value that the field requires, in words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """The blocks of a file that replace blocks of the file that it is `like`, and so inherit none of their
+    keys.
+    """
+
+    like: str
+    """The other file, as named in `like`."""
+    blocks: Mapping[Loc, Any]
+    """For each block that replaces another: the block that it replaces. Values do not count as blocks."""
+
+    def behind(self, loc: Loc) -> Any:
+        """The part of the other file that `loc`, in a block, takes the place of; None if there is none."""
+        for end in range(len(loc), 0, -1):
+            if loc[:end] in self.blocks:
+                node = self.blocks[loc[:end]]
+                for step in loc[end:]:
+                    node = node.get(step) if isinstance(node, Mapping) else None
+                return node
+        return None
+
+
 class WrongEntry(ValueError):
     """One entry of a list or mapping is wrong. `loc`: the entry's place within that list or mapping."""
 
@@ -28,13 +51,46 @@ class WrongEntry(ValueError):
 
 
 def mistakes_of(
-    error: ValidationError, tree: Any, model: type[BaseModel], *, by_id: bool
+    error: ValidationError,
+    tree: Any,
+    model: type[BaseModel],
+    *,
+    by_id: bool,
+    inherited: Inherited | None = None,
 ) -> list[tuple[int, int, str]]:
     """Line, column and sentence of each error in `tree`, without errors that only follow from others.
 
-    `by_id`: entries of lists are named by their id, not by their number.
+    `by_id`: entries of lists are named by their id, not by their number. `inherited`: blocks of `tree` that
+    lack keys because they replace others.
     """
-    return [_mistake(one, tree, model, by_id=by_id) for one in _own_mistakes(error, model)]
+    found = []
+    for one in _own_mistakes(error, model):
+        line, column, sentence = _mistake(one, tree, model, by_id=by_id)
+        more = "" if inherited is None else _not_inherited(one, inherited)
+        if more and one["type"] == "missing":
+            sentence = sentence.removesuffix("; add it")
+        found.append((line, column, sentence + more))
+    return found
+
+
+def _not_inherited(error: ErrorDetails, inherited: Inherited) -> str:
+    """The end of a sentence about keys that a block lacks and the block that it replaces has; empty if the
+    error has another cause.
+    """
+    loc, kind = error["loc"], error["type"]
+    block = loc[:-1] if kind == "missing" else loc
+    theirs, own = inherited.behind(block), error["input"]
+    if not isinstance(theirs, Mapping) or not isinstance(own, Mapping):
+        return ""
+    lacking = [str(key) for key in theirs if key not in own]
+    if kind == "missing" and str(loc[-1]) in lacking:
+        lacking = [str(loc[-1])]
+    elif kind != "value_error":
+        return ""
+    if not lacking:
+        return ""
+    copy = f"copy {', '.join(f'`{key}`' for key in lacking)} from there"
+    return f"; this block replaces the one in {inherited.like} (`like`) as a whole, so {copy}"
 
 
 def position_of(tree: Any, loc: Loc, *, at_key: bool = False) -> tuple[int, int]:

@@ -123,5 +123,6 @@ def _checked(
         kept, unknown = sum(given.kept for given in applying), sum(given.unknown for given in applying)
         made.append(look(kept, len(applying), sure, looks, error, unknown))
     ordered = sorted(given.value for given in answers if given.applies)
-    found = {name: quantile(ordered, share, ERROR) for name, share in QUANTILES}
+    earliest = sorted(given.at_least for given in answers if given.applies)
+    found = {name: quantile(ordered, share, ERROR, earliest) for name, share in QUANTILES}
     return Checked(one, tuple(answers), tuple(made), 1 - error / looks, found)

@@ -7,10 +7,8 @@ from pathlib import Path
 
 from sim.drill.organisation.assumed_delays import with_delays_at_p90
 from sim.drill.plan.chance import Chance
-from sim.drill.plan.fields import DONE
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.plan.varies import onset_min
-from sim.drill.scenario.anchor import Anchor
 from sim.drill.scenario.assumptions import assumptions
 from sim.drill.scenario.milestones import APPROVED, Milestone
 from sim.drill.scenario.parameters import size_of
@@ -24,7 +22,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import DAY_MS, MINUTE_MS, SECOND_MS, format_duration
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
-from sim.study.promises import limit_ms, moment_of, needless
+from sim.study.promises import left_out, limit_ms, moment_of, needless
 from sim.study.rehearsal.kept_plan import plan_document
 
 SEEDS_APART = 1_000_000
@@ -167,7 +165,7 @@ def settles_ms(assumptions: tuple[PlanPromise, ...], run: PlanRun) -> int:
 def _decided_ms(one: PlanPromise, run: PlanRun) -> int:
     if one.to is None:
         return FOREVER_MS
-    if _never(one.from_, run):
+    if left_out(one.from_, run):
         return 0
     from_ms, to_ms = moment_of(one.from_, run), moment_of(one.to, run)
     if from_ms is None:
@@ -176,15 +174,9 @@ def _decided_ms(one: PlanPromise, run: PlanRun) -> int:
         return 0
     last_ms = limit_ms(one, from_ms)
     if to_ms is None:
-        return last_ms if _never(one.to, run) else FOREVER_MS
+        return last_ms if left_out(one.to, run) else FOREVER_MS
     end_ms = to_ms + (one.stays_ms or 0)
     return max(end_ms, last_ms) if one.unless else end_ms
-
-
-def _never(anchor: Anchor, run: PlanRun) -> bool:
-    """True if the anchor needs the end of a step that was left out."""
-    steps = [run.steps[name.removesuffix(DONE)] for name in anchor.milestones if name.endswith(DONE)]
-    return any(step.state == "left out" for step in steps)
 
 
 def _outage(study: Study, chance: Chance) -> tuple[Scenario, dict[str, int], int]:

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.drill.plan.fields import DONE
 from sim.drill.plan.promise import UNDONE_BY, PlanPromise
 from sim.drill.scenario.anchor import Anchor, Elapsed, Since
 from sim.drill.session.plan_run import PlanRun
 from sim.kernel.duration import SECOND_MS
-from sim.study.statistics.order_statistics import NEVER
+from sim.study.statistics.order_statistics import NEVER, UNKNOWN
 
 WhyNot = Literal["", "from", "unless", "figure"]
 
@@ -25,7 +26,9 @@ class PromiseResult:
     applies: bool
     """False if the run does not count."""
     value: float
-    """The time in ms, in whole seconds, or the figure; NEVER if the moment was not reached."""
+    """The time in ms, in whole seconds, or the figure. NEVER if the moment was not reached, although the run
+    lasted until the promise's limit; UNKNOWN if the run ended too early to show it.
+    """
     kept: bool
     why_not: WhyNot = ""
     """The reason why the run does not count: `from` was not reached, a milestone in `unless` came before the
@@ -35,6 +38,13 @@ class PromiseResult:
     """True if the run ended too early to show whether the promise is kept, or whether it was needed; it then
     counts as not kept.
     """
+    earliest: float = 0.0
+    """If the value is UNKNOWN: the earliest time, in ms, that it can still be."""
+
+    @property
+    def at_least(self) -> float:
+        """The smallest value that the run allows."""
+        return self.earliest if self.value == UNKNOWN else self.value
 
 
 def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
@@ -54,17 +64,31 @@ def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
         return PromiseResult(False, NEVER, False, "unless")
     to_ms = moment_of(one.to, run)
     if to_ms is None:
-        return PromiseResult(True, NEVER, False, unknown=run.until_ms < limit_ms(one, from_ms))
-    took_ms = max(to_ms - from_ms, 0) // SECOND_MS * SECOND_MS
+        if run.until_ms >= limit_ms(one, from_ms) or left_out(one.to, run):
+            return PromiseResult(True, NEVER, False)
+        return PromiseResult(
+            True, UNKNOWN, False, unknown=True, earliest=_whole_seconds(run.until_ms - from_ms)
+        )
+    took_ms = _whole_seconds(to_ms - from_ms)
     kept = took_ms <= one.within_ms
     if one.stays_ms is not None:
         if not lasts(one, to_ms, run):
             return PromiseResult(True, NEVER, False)
         if not run.complete and run.until_ms < _stays_until(one, to_ms, run):
-            return PromiseResult(True, NEVER, False, unknown=kept)
+            return PromiseResult(True, UNKNOWN, False, unknown=kept, earliest=took_ms)
     if kept and one.unless and not run.complete and run.until_ms < limit_ms(one, from_ms):
         return PromiseResult(True, float(took_ms), False, unknown=True)
     return PromiseResult(True, float(took_ms), kept)
+
+
+def _whole_seconds(length_ms: int) -> int:
+    return max(length_ms, 0) // SECOND_MS * SECOND_MS
+
+
+def left_out(anchor: Anchor, run: PlanRun) -> bool:
+    """True if the anchor needs the end of a step that was left out, and so is never reached."""
+    steps = [run.steps[name.removesuffix(DONE)] for name in anchor.milestones if name.endswith(DONE)]
+    return any(step.state == "left out" for step in steps)
 
 
 def limit_ms(one: PlanPromise, from_ms: int) -> int:

@@ -12,7 +12,7 @@ from sim.study.chains import OnChain, chain, criticality, waits_of_steps, why_ne
 from sim.study.check import Check, Checked
 from sim.study.promises import PromiseResult, moment_of
 from sim.study.statistics.drivers import Driver, drivers, explained
-from sim.study.statistics.order_statistics import NEVER
+from sim.study.statistics.order_statistics import NEVER, UNKNOWN
 
 MOST_DRIVERS = 6
 MOST_LINKS = 8
@@ -41,6 +41,8 @@ class Why:
     critical: tuple[OnChain, ...]
     never: tuple[tuple[str, int], ...]
     """Reasons why the moment was never reached, each with its number of runs."""
+    too_early: tuple[tuple[str, int], ...]
+    """For runs that ended too early to show the moment: the reasons why it had not been reached by then."""
     median_run: int
     bad_run: int
     """`median_run` and `bad_run`: the numbers of these two runs; 0 if the promise applies to no run."""
@@ -56,18 +58,20 @@ def why(check: Check, one: Checked) -> Why:
     promise, plan = one.promise, check.study.loaded.plan
     pairs = [(run, given) for run, given in zip(check.runs, one.answers, strict=True) if given.applies]
     if not pairs:
-        return Why((), 0.0, 0.0, (), (), (), (), 0, 0)
+        return Why((), 0.0, 0.0, (), (), (), (), (), 0, 0)
     upside_down = promise.at_least is not None
     pairs.sort(key=lambda pair: (-pair[1].value if upside_down else pair[1].value, pair[0].number))
     median, bad = pairs[(len(pairs) - 1) // 2][0], pairs[-(-len(pairs) * 9 // 10) - 1][0]
-    chains = {run.number: chain(promise, plan, run) if given.value != NEVER else [] for run, given in pairs}
+    chains = {run.number: chain(promise, plan, run) if given.value < UNKNOWN else [] for run, given in pairs}
     drawn = {run.number: {**run.drawn, **_failures(plan, run)} for run, _given in pairs}
     before = _drawn_before(promise, pairs, drawn)
     reasons = Counter(
-        why_never(promise, plan, run) for run, given in pairs if given.value == NEVER and promise.to
+        (given.value, why_never(promise, plan, run))
+        for run, given in pairs
+        if given.value >= UNKNOWN and promise.to
     )
     on_chain = {word for links in chains.values() for link in links for word in link.name.split()}
-    on_chain |= {word for text in reasons for word in text.split()}
+    on_chain |= {word for _value, text in reasons for word in text.split()}
     if promise.to is not None:
         before = {name for name in before if _may_matter(name, on_chain, plan)}
     named = {name for run, _given in pairs for name in _waits(chains[run.number], run)}
@@ -87,10 +91,15 @@ def why(check: Check, one: Checked) -> Why:
         tuple(chains[median.number]),
         tuple(chains[bad.number]),
         tuple(criticality(list(chains.values()))[:MOST_LINKS]),
-        tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        _most_first({text: runs for (value, text), runs in reasons.items() if value == NEVER}),
+        _most_first({text: runs for (value, text), runs in reasons.items() if value == UNKNOWN}),
         median.number,
         bad.number,
     )
+
+
+def _most_first(reasons: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
 
 def critical_steps(check: Check) -> dict[str, float]:

@@ -36,8 +36,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     lint = actions.add_parser(
         "lint",
-        help="check scenarios, organisations and runbooks for mistakes; exit status 0: none, 1: findings, "
-        "2: a file cannot be used",
+        help="check scenarios, organisations, runbooks and plans for mistakes; exit status 0: none, 1: "
+        "findings, 2: a file cannot be used",
     )
     lint.add_argument("files", nargs="+", metavar="FILE", help="name of a shipped scenario or path of a file")
     lint.add_argument(

@@ -69,8 +69,9 @@ def _like_another(schema: dict[str, Any]) -> dict[str, Any]:
         "like": {
             "type": "string",
             "description": "Another file of the same kind, in the same folder or shipped. This file inherits "
-            "every key that it does not set. An entry in one of its lists replaces the inherited entry "
-            "with the same id; other entries are added.",
+            "every key that it does not set. An entry in one of its lists replaces the whole inherited entry "
+            "with the same id; other entries are added. A block, or a list without ids, replaces the "
+            "inherited one as a whole.",
         },
         "without": {
             "type": "array",

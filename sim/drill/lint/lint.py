@@ -25,7 +25,7 @@ from sim.drill.session.load import load_organisation, load_scenario, replaced
 from sim.drill.session.load_plan import VERSION, load_plan
 from sim.kernel.document import BadFile, read_tree
 from sim.kernel.duration import format_duration
-from sim.kernel.file_mistakes import Loc, position_of
+from sim.kernel.file_mistakes import FORMAT_VERSION, Loc, position_of
 
 ParseCommand = Callable[[str], Any]
 Findings = Iterator[tuple[Loc, str]]
@@ -55,7 +55,7 @@ def lint_file(
         found = chain(found, ((("parameters", name, "default"), text) for name, text in replaced(path)))
         if deep:
             found = chain(found, plays(scenario, parse_command))
-    inherit(tree, path, kind, lambda _loaded: None)
+    inherit(tree, path, kind, lambda _loaded: None, newest=VERSION if kind == "plans" else FORMAT_VERSION)
     lines = sorted((position_of(tree, loc), text) for loc, text in found)
     return [f"{path}:{line}:{column}: {text}" for (line, column), text in lines]
 
@@ -85,10 +85,11 @@ def _kind(tree: Any, path: Path) -> Kind:
         return "outages"  # unknown kind: loading it reports the mistake
     keys = set(tree)
     own = set(Organisation.model_fields) - set(Scenario.model_fields)
+    version = tree.get("mxdrill")
+    if isinstance(version, int) and version >= VERSION:
+        return "plans"  # also if it has no step of its own
     if keys & {"steps", "scenario"}:
-        version = tree.get("mxdrill")
-        later = isinstance(version, int) and version >= VERSION
-        return "plans" if later or "assumptions" in keys else "runbooks"
+        return "plans" if "assumptions" in keys else "runbooks"
     if keys & own or keys & {"timeline", "injects", "objectives", "briefing"}:
         return "organisations" if keys & own and "timeline" not in keys else "outages"
     for kind in _KINDS if isinstance(tree.get("like"), str) else ():

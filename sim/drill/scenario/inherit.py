@@ -1,8 +1,8 @@
 """Files that inherit from another file with `like`.
 
-`like: gateway-down.yaml` in a scenario, an organisation or a runbook inherits every key of that file that
-this one does not set. Lists whose entries have ids are joined: an entry replaces the one with the same id,
-or is added; `without` leaves entries out by their ids.
+`like: gateway-down.yaml` in a scenario, an organisation, a runbook or a plan inherits every key of that file
+that this one does not set. Lists whose entries have ids are joined: an entry replaces the one with the same
+id, or is added; `without` leaves entries out by their ids.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.drill.organisation.shipped_files import Kind, find_file
 from sim.kernel.document import BadFile, read_tree, require_version
-from sim.kernel.file_mistakes import position_of
+from sim.kernel.file_mistakes import FORMAT_VERSION, Inherited, Loc, position_of
 from sim.kernel.shipped_folder import shipped_folder
 
 
@@ -24,6 +24,8 @@ class Joined(list[Any]):
     def __init__(self) -> None:
         super().__init__()
         self.lc = SimpleNamespace(data={})
+        self.replaced = dict[int, Any]()
+        """By index, the entry of the second file that an entry of the first replaces."""
 
     def take(self, own: list[Any], index: int) -> None:
         """Add `own[index]` with its position."""
@@ -33,22 +35,25 @@ class Joined(list[Any]):
         self.append(own[index])
 
 
-def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) -> None:
+def inherit(
+    tree: Any, path: Path, kind: Kind, check: Callable[[Path], object], newest: int = FORMAT_VERSION
+) -> Inherited | None:
     """Complete `tree`, read from `path`, with the keys of the file in `like`; remove `like` and `without`.
 
     `kind`: the folder of shipped files of that kind. `check` loads the other file and reports its mistakes as
-    BadFile. Raises BadFile for mistakes in `like` and `without`.
+    BadFile. `newest`: the last version of that kind of file. Returns the blocks that replace blocks of the
+    other file; None if there is no `like`. Raises BadFile for mistakes in `like` and `without`.
     """
     if not isinstance(tree, Mapping):
-        return
+        return None
     without = _ids(tree, path)
     if "like" not in tree:
         if without:
             raise _wrong(
                 tree, path, "without", "has no effect without `like`; add `like` with the file's name"
             )
-        return
-    other = _other(tree, path, kind)
+        return None
+    other = _other(tree, path, kind, newest)
     base = read_tree(other)
     if "like" in base and not other.is_relative_to(shipped_folder()):
         # checked first: two files that are `like` each other would be loaded endlessly
@@ -57,7 +62,7 @@ def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) 
             raise _wrong(tree, path, "like", "names a file that is `like` this one; remove one of the two")
         raise _wrong(tree, path, "like", "names a file that is itself `like` another; name the other file")
     check(other)
-    inherit(base, other, kind, lambda _third: None)  # a shipped variant
+    inherit(base, other, kind, lambda _third: None, newest)  # a shipped variant
     ids = _ids_in(base)
     for id_ in without:
         if id_ not in ids:
@@ -67,14 +72,32 @@ def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) 
                 "without",
                 f"names {id_!r}, which that file does not contain; choose from {', '.join(ids)}",
             )
+    blocks = dict[Loc, Any]()
     for key, theirs in base.items():
         kept = _without(plain(theirs), without)
-        tree[key] = _joined(tree[key], kept) if key in tree else kept  # type: ignore[index]
+        if key in tree:
+            own = tree[key]
+            kept, replaced = _joined(own, kept), kept
+            blocks |= _blocks(key, own, kept, replaced)
+        tree[key] = kept  # type: ignore[index]
+    like = str(tree["like"])
     for key in ("like", "without"):
         tree.pop(key, None)  # type: ignore[attr-defined]
+    return Inherited(like, blocks)
 
 
-def _other(tree: Mapping[str, Any], path: Path, kind: Kind) -> Path:
+def _blocks(key: str, own: Any, joined: Any, theirs: Any) -> dict[Loc, Any]:
+    """The mappings in `joined`, the value of `key`, that replace mappings of `theirs`: `own` itself, or its
+    entries with ids.
+    """
+    if isinstance(own, Mapping) and isinstance(theirs, Mapping):
+        return {(key,): theirs}
+    if isinstance(joined, Joined):
+        return {(key, index): entry for index, entry in joined.replaced.items()}
+    return {}
+
+
+def _other(tree: Mapping[str, Any], path: Path, kind: Kind, newest: int) -> Path:
     """The file that `tree` is like."""
     if not isinstance(tree["like"], str):
         raise _wrong(
@@ -91,7 +114,7 @@ def _other(tree: Mapping[str, Any], path: Path, kind: Kind) -> Path:
         raise _wrong(tree, path, "like", error.lines[0]) from None
     if other.resolve() == path.resolve():
         raise _wrong(tree, path, "like", "names this file itself; name another file")
-    require_version(read_tree(other), other)
+    require_version(read_tree(other), other, newest)
     return other
 
 
@@ -131,6 +154,7 @@ def _joined(own: Any, theirs: Any) -> Any:
         if index is None:
             joined.append(entry)
         else:
+            joined.replaced[len(joined)] = entry
             joined.take(own, index)
     for index, entry in enumerate(own):
         if _id_of(entry) not in known or _id_of(entry) in [_id_of(one) for one in own[:index]]:

@@ -82,13 +82,15 @@ def load_runbook(
     path = find_file("runbooks", name_or_path, beside)
     tree = read_tree(path)
     require_version(tree, path, other_files=PLANS)
-    inherit(tree, path, "runbooks", lambda other: load_runbook(str(other.absolute()), parse_command))
+    inherited = inherit(
+        tree, path, "runbooks", lambda other: load_runbook(str(other.absolute()), parse_command)
+    )
     steps = _as_written(tree)
     mistakes = [*_twice(steps), *_not_commands(steps, parse_command)]
     found = [(position_of(tree, ("steps", index, key)), text) for index, key, text in mistakes]
     lines = [f"{path}:{line}:{column}: {text}" for (line, column), text in sorted(found)]
     try:
-        runbook = check_tree(tree, Runbook, path)
+        runbook = check_tree(tree, Runbook, path, inherited=inherited)
     except BadFile as error:
         raise BadFile([*error.lines, *lines]) from None
     if lines:

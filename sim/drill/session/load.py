@@ -24,7 +24,7 @@ from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.kernel.data_files import DataFiles, shipped_data_files, with_data_files
 from sim.kernel.document import BadFile, Record, check_tree, read_text, read_tree, require_version
-from sim.kernel.file_mistakes import position_of
+from sim.kernel.file_mistakes import Inherited, position_of
 from sim.kernel.shipped_folder import shipped_folder
 
 
@@ -54,7 +54,9 @@ def load_scenario(
     tree = read_tree(path)
     require_version(tree, path, other_files=PLANS)
     own = set(tree) if isinstance(tree, Mapping) and "like" in tree else set()
-    inherit(tree, path, "outages", lambda other: load_scenario(str(other.absolute()), files=files))
+    inherited = inherit(
+        tree, path, "outages", lambda other: load_scenario(str(other.absolute()), files=files)
+    )
     files = _with_own_rules(tree, path, files)
     if isinstance(tree, Mapping):
         _include_organisation(tree, path)
@@ -62,9 +64,9 @@ def load_scenario(
             take_defaults(tree, path, own)
             apply_settings(tree, path, settings)
         except BadFile:
-            checked(tree, path, files)  # the error may come from a mistake in the file itself
+            checked(tree, path, files, inherited)  # the error may come from a mistake in the file itself
             raise
-    return checked(tree, path, files).came_from(files, path.parent, dict(settings))
+    return checked(tree, path, files, inherited).came_from(files, path.parent, dict(settings))
 
 
 def _with_own_rules(tree: Any, path: Path, files: DataFiles) -> DataFiles:
@@ -104,7 +106,7 @@ def replaced(path: Path) -> Iterator[tuple[str, str]]:
 
 def load_organisation(path: Path) -> Organisation:
     """The organisation in the file at `path`. Raises BadFile."""
-    return check_tree(_organisation_tree(path), Organisation, path)
+    return _organisation(path)[1]
 
 
 def settings_from(words: Sequence[str]) -> dict[str, str]:
@@ -134,9 +136,10 @@ def varied(scenario: Scenario, settings: Mapping[str, str], starts: str) -> Scen
     return found.came_from(scenario.files, scenario.folder, {**scenario.settings, **settings})
 
 
-def checked(tree: Any, path: Path, files: DataFiles) -> Scenario:
+def checked(tree: Any, path: Path, files: DataFiles, inherited: Inherited | None = None) -> Scenario:
     """`tree` as a scenario; its figures must exist, and its platforms must be in `files`. Raises BadFile."""
-    return check_tree(tree, Scenario, path, {**with_figures(FIGURES), **with_data_files(files)})
+    context = {**with_figures(FIGURES), **with_data_files(files)}
+    return check_tree(tree, Scenario, path, context, inherited=inherited)
 
 
 def _include_organisation(tree: Any, path: Path) -> None:
@@ -160,7 +163,7 @@ def _include_organisation(tree: Any, path: Path) -> None:
             raise BadFile([f"{named!r}: no such file; give a file in the scenario's folder or a shipped one"])
     except BadFile as error:
         raise _wrong_include(tree, path, f"`include` {error.lines[0]}") from None
-    tree["organisation"] = _organisation_tree(included)
+    tree["organisation"] = _organisation(included)[0]
 
 
 def _wrong_include(tree: Any, path: Path, what: str) -> BadFile:
@@ -168,10 +171,11 @@ def _wrong_include(tree: Any, path: Path, what: str) -> BadFile:
     return BadFile([f"{path}:{line}:{column}: {what}"])
 
 
-def _organisation_tree(path: Path) -> Any:
-    """The tree of an organisation's file; checked here, where the positions of mistakes are known."""
+def _organisation(path: Path) -> tuple[Any, Organisation]:
+    """The tree of an organisation's file, and the organisation; checked here, where the positions of mistakes
+    are known.
+    """
     tree = read_tree(path)
     require_version(tree, path, other_files=PLANS)
-    inherit(tree, path, "organisations", load_organisation)
-    check_tree(tree, Organisation, path)
-    return tree
+    inherited = inherit(tree, path, "organisations", load_organisation)
+    return tree, check_tree(tree, Organisation, path, inherited=inherited)

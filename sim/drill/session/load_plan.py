@@ -74,9 +74,9 @@ def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan
     require_version(tree, path, VERSION)
     _require_plan(tree, path)
     _require_quotes(tree, path)
-    inherit(tree, path, "plans", lambda other: load_plan(str(other.absolute())))
+    inherited = inherit(tree, path, "plans", lambda other: load_plan(str(other.absolute())), VERSION)
     context = {**in_folder(path.absolute().parent), **with_figures(FIGURES)}
-    plan = check_tree(tree, Plan, path, context, by_id=True)
+    plan = check_tree(tree, Plan, path, context, by_id=True, inherited=inherited)
     try:
         where = str(find_file("outages", plan.scenario, beside=path.absolute().parent))
         scenario = load_scenario(

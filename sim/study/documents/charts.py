@@ -6,7 +6,7 @@ from sim.kernel.duration import in_words
 from sim.study.check import Checked
 from sim.study.documents.check_text import share
 from sim.study.documents.svg_shapes import Sheet, bar, drawing, line, name, text, time_marks
-from sim.study.statistics.order_statistics import NEVER
+from sim.study.statistics.order_statistics import UNKNOWN
 from sim.study.weather import DAYS, Weather
 from sim.study.why import Why
 
@@ -25,7 +25,7 @@ def s_curve(one: Checked, sheet: Sheet) -> str:
     at the left edge.
     """
     values = sorted(given.value for given in one.answers if given.applies)
-    finite = [value for value in values if value != NEVER]
+    finite = [value for value in values if value < UNKNOWN]
     target = float(
         one.promise.within_ms
         if one.promise.within_ms is not None
@@ -62,7 +62,8 @@ def s_curve(one: Checked, sheet: Sheet) -> str:
     anchor = "end" if x(target) > right - 120 else "start"
     offset = -6 if anchor == "end" else 6
     parts.append(text(x(target) + offset, 16, f"planned {named}", anchor, "targettext"))
-    rest = {"later": len(finite) - len(shown), "never": n - len(finite)}
+    unknown = values.count(UNKNOWN)
+    rest = {"later": len(finite) - len(shown), "never": n - len(finite) - unknown, "unknown": unknown}
     if len(shown) < n:
         counts = ", ".join(f"{name} in {runs}" for name, runs in rest.items() if runs)
         parts.append(text(right, low + 36, f"{counts} of {n} runs", "end", "soft"))

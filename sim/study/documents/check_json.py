@@ -9,7 +9,8 @@ from sim.kernel.duration import SECOND_MS
 from sim.study.assumed_ends import assumed_people
 from sim.study.cause_walk import ChainLink
 from sim.study.check import Check, Checked
-from sim.study.statistics.order_statistics import NEVER
+from sim.study.documents.check_text import reasons_not_counted, value_text
+from sim.study.statistics.order_statistics import UNKNOWN
 from sim.study.surroundings import circular
 from sim.study.why import Why, assumed_steps, why
 
@@ -64,11 +65,18 @@ def _promise(one: Checked) -> dict[str, Any]:
         found["target"] = promise.at_most if promise.at_most is not None else promise.at_least
         found["observed"] = {name: _number(q.value) for name, q in one.quantiles.items()}
         found["intervals"] = {name: [_number(q.low), _number(q.high)] for name, q in one.quantiles.items()}
+    found["not_reached"] = {
+        name: value_text(one, q.value) for name, q in one.quantiles.items() if q.value >= UNKNOWN
+    }
     return found | {
         "wanted": percent(promise.sure),
         "runs": last.runs,
         "kept": last.kept,
         "unknown": last.unknown,
+        "not_counted": [
+            {"why": why_not, "because": because, "runs": runs}
+            for why_not, because, runs in reasons_not_counted(one)
+        ],
         "probability": round(last.probability, 6) if last.runs else None,
         "interval": [round(last.low, 6), round(last.high, 6)],
         "level": round(one.level, 6),
@@ -91,6 +99,7 @@ def _why(check: Check, reasons: Why) -> dict[str, Any]:
             for one in reasons.critical
         ],
         "never": [{"because": text, "runs": runs} for text, runs in reasons.never],
+        "too_early": [{"because": text, "runs": runs} for text, runs in reasons.too_early],
         "example_run": f"{plan}#{reasons.bad_run}" if reasons.bad_run else None,
     }
 
@@ -100,8 +109,8 @@ def _links(links: Sequence[ChainLink]) -> list[dict[str, Any]]:
 
 
 def _seconds(value_ms: float | None) -> float | None:
-    return None if value_ms is None or value_ms == NEVER else round(value_ms / SECOND_MS, 3)
+    return None if value_ms is None or value_ms >= UNKNOWN else round(value_ms / SECOND_MS, 3)
 
 
 def _number(value: float | None) -> int | None:
-    return None if value is None or value == NEVER else int(value)
+    return None if value is None or value >= UNKNOWN else int(value)

@@ -11,7 +11,8 @@ from sim.kernel.quantities import counted
 from sim.study.cause_walk import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.looks import RunsLook, fewest
-from sim.study.statistics.order_statistics import NEVER, Quantile
+from sim.study.promises import WhyNot
+from sim.study.statistics.order_statistics import NEVER, UNKNOWN, Quantile
 from sim.study.surroundings import circular
 from sim.study.why import MOST_LINKS, Why, why
 
@@ -71,10 +72,11 @@ def why_lines(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
     shown = bool(reasons.bad) and reasons.bad_run != reasons.median_run and late
     if shown:
         yield f"           one run in ten is later than run {reasons.bad_run}: {chain_text(reasons.bad)}"
-    for text, runs in reasons.never[:_REASONS_SHOWN]:
-        yield f"           never in {counted(runs, 'run')}: {text}"
-    if others := sum(runs for _text, runs in reasons.never[_REASONS_SHOWN:]):
-        yield f"           never in {counted(others, 'run')}: {_OTHER_REASONS}"
+    for what, found in (("never", reasons.never), ("ended too early", reasons.too_early)):
+        for text, runs in found[:_REASONS_SHOWN]:
+            yield f"           {what} in {counted(runs, 'run')}: {text}"
+        if others := sum(runs for _text, runs in found[_REASONS_SHOWN:]):
+            yield f"           {what} in {counted(others, 'run')}: {_OTHER_REASONS}"
     if one.verdict != "holds" and reasons.bad_run and late:
         it = "it" if shown else f"run {reasons.bad_run}"
         yield f"           to open {it}: {run_command(check, reasons.bad_run)}"
@@ -122,14 +124,18 @@ def never_applied(one: Checked) -> str:
 
 def not_counted(one: Checked) -> str:
     """`40 runs did not reach mx.changed`: for each reason why runs do not count, their number."""
-    promise, why = one.promise, Counter[str](given.why_not for given in one.answers)
-    before = f"{' or '.join(promise.unless)} came before the limit"
-    reasons = {
-        "from": f"{counted(why['from'], 'run')} did not reach {promise.from_.text}",
-        "unless": f"in {counted(why['unless'], 'run')}, {before}",
-        "figure": f"{counted(why['figure'], 'run')} had no value of {promise.figure}",
+    return "; ".join(f"{counted(runs, 'run')} {because}" for _why, because, runs in reasons_not_counted(one))
+
+
+def reasons_not_counted(one: Checked) -> list[tuple[WhyNot, str, int]]:
+    """Each reason why runs do not count: its name, the rest of a sentence about them, and their number."""
+    promise, why = one.promise, Counter[WhyNot](given.why_not for given in one.answers)
+    reasons: dict[WhyNot, str] = {
+        "from": f"did not reach {promise.from_.text}",
+        "unless": f"reached {' or '.join(promise.unless)} before the limit",
+        "figure": f"had no value of {promise.figure}",
     }
-    return "; ".join(text for name, text in reasons.items() if why[name])
+    return [(name, because, why[name]) for name, because in reasons.items() if why[name]]
 
 
 def probability_text(one: Checked) -> str:
@@ -194,23 +200,31 @@ def quantile_text(one: Checked, quantile: Quantile) -> str:
     if low == NEVER:
         return value
     few = f"from {counted(one.applies, 'run')}"
+    early = high == UNKNOWN
+    high = None if early else high
     if low is None and high is None:
         return f"{value} (no bounds {few})"
     if low is None:
         most = "" if high is None or high == NEVER else f", at most {value_text(one, high)}"
         return f"{value} (no lower bound {few}{most})"
     if high is None:
-        return f"{value} (at least {value_text(one, low)}, no upper bound {few})"
+        most = f", no upper bound {few}"
+        if early:
+            most = "" if quantile.value == UNKNOWN else ", upper bound unknown"
+        return f"{value} (at least {value_text(one, low)}{most})"
     return f"{value} ({value_text(one, low)} to {value_text(one, high)})"
 
 
 def value_text(one: Checked, value: float) -> str:
-    """A time in words, or a figure's number; `never` if it was not reached.
+    """A time in words, or a figure's number; `never` if it was not reached, `unknown` if runs ended too early
+    to show it.
 
     A time that rounds to the limit but differs from it is `just over` or `just under` it.
     """
     if value == NEVER:
         return "never"
+    if value == UNKNOWN:
+        return "unknown"
     if one.promise.figure is not None:
         return f"{value:,.0f}"
     limit_ms = one.promise.within_ms or 0

@@ -22,7 +22,7 @@ from sim.study.documents.check_text import (
 )
 from sim.study.paired import Paired
 from sim.study.promises import PromiseResult
-from sim.study.statistics.order_statistics import NEVER
+from sim.study.statistics.order_statistics import UNKNOWN
 from sim.study.why import why
 
 
@@ -64,6 +64,7 @@ def rows(check: Check) -> str:
     head = ["run", "seed"]
     for promise in promises:
         head += [promise.id if promise.figure else f"{promise.id}_s", f"{promise.id}_kept"]
+        head.append(f"{promise.id}_why_not")
     head += [f"{name}.done_s" for name in steps] + [f"{name}_s" for name in drawn]
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
@@ -73,6 +74,7 @@ def rows(check: Check) -> str:
         for one in check.promises:
             given = one.answers[index]
             row += [_value(one, given), int(given.kept) if given.applies else ""]
+            row.append("too early" if given.unknown else given.why_not)
         for name in steps:
             done_ms = run.moment(f"{name}.done")
             row.append("" if done_ms is None else (done_ms - run.onset_ms) / SECOND_MS)
@@ -125,8 +127,10 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
 
 
 def _value(one: Checked, given: PromiseResult) -> object:
-    """A figure, or a time in whole seconds; empty if it was not reached, or if the run does not count."""
-    if not given.applies or given.value == NEVER:
+    """A figure, or a time in whole seconds; empty if it was not reached or is unknown, or if the run does not
+    count.
+    """
+    if not given.applies or given.value >= UNKNOWN:
         return ""
     return int(given.value) if one.promise.figure else int(given.value) // SECOND_MS
 

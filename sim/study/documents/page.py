@@ -136,8 +136,9 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
         yield "<h3>Where the time goes</h3>"
         yield '<p class="soft">Parts of the chain of causes: share of its time over all runs.</p>'
         yield on_each_screen(partial(chain_bars, reasons))
-    for text, runs in reasons.never:
-        yield f"<p>Never in {counted(runs, 'run')}: {in_markup(text)}</p>"
+    for what, found in (("Never", reasons.never), ("Ended too early", reasons.too_early)):
+        for text, runs in found:
+            yield f"<p>{what} in {counted(runs, 'run')}: {in_markup(text)}</p>"
     if reasons.bad_run and one.verdict != "holds" and one.last.kept < one.last.runs:
         command = run_command(check, reasons.bad_run)
         yield f"<p>At most one run in ten is worse than this one: <code>{in_markup(command)}</code></p>"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.study.statistics.order_statistics import UNKNOWN
+
 F64 = NDArray[np.float64]
 FEWEST = 30
 """Number of runs below which drivers cannot be distinguished from noise."""
@@ -31,7 +33,8 @@ def drivers(
 
     A driver's share is the correlation ratio: the variance of the means of about 1.2 n^(1/3) equally filled
     bins, as a share of the whole variance, less the part that chance would give. Runs without a duration do
-    not count for that duration. If some moments were never reached, ranks are compared instead of times.
+    not count for that duration. If some moments were never reached or are UNKNOWN, ranks are compared
+    instead of times.
     """
     if len(values) < FEWEST:
         return []
@@ -84,7 +87,7 @@ def _indicators(name: str, drawn: Sequence[Mapping[str, int]]) -> list[F64]:
 
 def _comparable(values: Sequence[float]) -> F64:
     y = np.array(values, dtype=np.float64)
-    if np.isinf(y).any():
+    if (y >= UNKNOWN).any():
         return np.array([float((y < one).sum() + (y <= one).sum()) for one in y])
     return y
 

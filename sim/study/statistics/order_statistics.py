@@ -1,19 +1,25 @@
 """Quantiles of times by order statistics, with distribution-free intervals. Pure.
 
-A moment that was never reached counts as later than any other: it is infinite, not missing.
+A moment that was never reached counts as later than any other: it is infinite, not missing. A moment that a
+run ended too early to show counts as later than those that were reached, and as earlier than never.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.study.statistics.binomial import at_most
 
 NEVER = float("inf")
+UNKNOWN = sys.float_info.max
+"""The time of a moment that a run ended too early to show. It may have come later, or never."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quantile:
-    """A quantile of a sample, with its interval; NEVER if the moment was not reached within the runs."""
+    """A quantile of a sample, with its interval; NEVER if the moment was not reached within the runs, UNKNOWN
+    if the quantile is among runs that ended too early to show it.
+    """
 
     value: float
     low: float | None
@@ -22,8 +28,13 @@ class Quantile:
     """The upper limit; None if the sample is too small for one."""
 
 
-def quantile(ordered: Sequence[float], share: float, error: float) -> Quantile:
+def quantile(
+    ordered: Sequence[float], share: float, error: float, earliest: Sequence[float] | None = None
+) -> Quantile:
     """The nearest-rank quantile of `ordered` (ascending), and its interval with at most `error`.
+
+    `earliest`: the sample (ascending) with the earliest possible time in place of each UNKNOWN. The lower
+    limit is taken from it, because a run that ended too early may have been the earliest of all.
 
     The q quantile of any distribution lies below the r-th smallest of n values with probability P(Binomial(n,
     q) <= r - 1).
@@ -40,7 +51,7 @@ def quantile(ordered: Sequence[float], share: float, error: float) -> Quantile:
         high += 1
     return Quantile(
         ordered[rank - 1],
-        ordered[low - 1] if low else None,
+        (ordered if earliest is None else earliest)[low - 1] if low else None,
         ordered[high - 1] if high <= n else None,
     )
 

@@ -8,7 +8,7 @@ from sim.drill.plan.promise import PlanPromise
 from sim.drill.scenario.objective import with_figures
 from sim.drill.session.plan_run import PlanRun, StepRun
 from sim.study.promises import PromiseResult, answer
-from sim.study.statistics.order_statistics import NEVER
+from sim.study.statistics.order_statistics import NEVER, UNKNOWN
 
 MIN = 60_000
 HOUR = 60 * MIN
@@ -76,7 +76,15 @@ def test_a_run_that_ended_before_the_limit_does_not_show_that_it_was_missed(
 ) -> None:
     """The last second counts whole, so the run has to show all of it."""
     given = answer(promise(**WITHIN), run(outage_start=10, until=until))
-    assert given == PromiseResult(True, NEVER, False, unknown=unknown)
+    early = PromiseResult(
+        True, UNKNOWN, False, unknown=True, earliest=max(until - 10, 0) * MIN // 1_000 * 1_000
+    )
+    assert given == (early if unknown else PromiseResult(True, NEVER, False))
+
+
+def test_a_step_that_was_left_out_is_known_not_to_come_however_early_the_run_ended() -> None:
+    one = promise(to="left.done", within="1h")
+    assert answer(one, run(outage_start=10, until=20)) == PromiseResult(True, NEVER, False)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +103,8 @@ def test_a_run_that_stopped_early_does_not_show_that_a_state_lasted(
     one = promise(**WITHIN, stays="2h")
     given = answer(one, run(outage_start=10, continuity_active=active, until=until, complete=complete))
     assert (given.kept, given.unknown) == (kept, unknown)
+    if until == 159 and not complete:
+        assert (given.value, given.at_least) == (UNKNOWN, (active - 10) * MIN), "it may have lasted"
 
 
 @pytest.mark.parametrize(("ended", "kept"), [(159, False), (160, True)])

@@ -8,6 +8,7 @@ from sim.drill.commands.grammar import parse
 from sim.drill.lint.lint import lint_file
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.session.load import load_organisation, load_scenario
+from sim.drill.session.load_plan import load_plan
 from sim.kernel.document import BadFile
 from sim.kernel.shipped_folder import shipped_folder
 
@@ -70,7 +71,12 @@ def test_runbooks_and_organisations_too(tmp_path: Path) -> None:
             "`without` is not a list of ids; write [one, two]",
         ),
         ("like: gateway-down\nwithout: [no-such]\nid: m\n", "3:1", "`without` names 'no-such', which"),
-        ("like: gateway-down\nid: m\nends: {}\n", "4:1", "`ends.after_recovery_at_most` is missing; add it"),
+        (
+            "like: gateway-down\nid: m\nends: {}\n",
+            "4:1",
+            "`ends.after_recovery_at_most` is missing; this block replaces the one in gateway-down (`like`) "
+            "as a whole, so copy `after_recovery_at_most` from there",
+        ),
         (
             "like: gateway-down\nid: m\ninjects:\n  - { id: quiet-morning, at: soon }\n",
             "4:3",
@@ -193,3 +199,59 @@ def test_a_variant_that_ships_can_have_variants_and_a_file_of_ones_own_cannot(tm
     third.write_text("mxdrill: 1\nlike: mine.yaml\nid: third\n", encoding="utf-8")
     with pytest.raises(BadFile, match=r"third\.yaml:2:7: `like` names a file that is itself `like`"):
         load_scenario(str(third))
+
+
+def test_a_plan_is_like_another_one(tmp_path: Path) -> None:
+    """Also if it has no step of its own."""
+    base = load_plan("gateway-down").plan
+    text = "mxdrill: 2\nlike: gateway-down\nid: mine\nset: { users: 20 }\nwithout: [recipients-none]\n"
+    path = tmp_path / "mine.yaml"
+    path.write_text(text.replace("recipients-none", "arrivals"), encoding="utf-8")
+    mine = load_plan(str(path)).plan
+    assert (mine.id, mine.scenario) == ("mine", base.scenario)
+    assert [step.id for step in mine.steps] == [step.id for step in base.steps if step.id != "arrivals"]
+    assert not [line for line in lint_file(str(path), parse) if "version" in line]
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadFile, match="`without` names 'recipients-none'"):
+        load_plan(str(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        (
+            "steps:\n  - { id: change-mx, takes: 20m }\n",
+            "4:5",
+            "`steps.change-mx`: needs either `do` with a command, or `manual` with a description; write one "
+            "of them; this block replaces the one in gateway-down (`like`) as a whole, so copy `after`, ",
+        ),
+        (
+            "preparations:\n  - { id: dns-rota, people: [{ answers: 5m }] }\n",
+            "4:30",
+            "`preparations.dns-rota.people.0.role` is missing; add it",
+        ),
+        (
+            "steps:\n  - { takes: 20m, manual: x, owner: lead }\n",
+            "4:5",
+            "`steps.0.id` is missing; add it",
+        ),
+    ],
+)
+def test_a_block_of_a_plan_that_lacks_keys_says_where_they_are(
+    text: str, where: str, what: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("mxdrill: 2\nlike: gateway-down\n" + text + "id: mine\n", encoding="utf-8")
+    with pytest.raises(BadFile) as found:
+        load_plan(str(path))
+    (line,) = found.value.lines
+    assert line.startswith(f"{path}:{where}: {what}")
+
+
+def test_a_key_that_a_replaced_block_does_not_have_either_is_simply_missing(tmp_path: Path) -> None:
+    """A part inside a block that replaces another is compared with the same part there."""
+    with pytest.raises(BadFile) as found:
+        load_organisation(Path(write(tmp_path, "like: harbour-1000\nid: m\nzone: { mta_sts: {} }\n")))
+    told = [line.partition(": ")[2] for line in found.value.lines]
+    assert all("so copy `" in line for line in told)
+    assert any(line.startswith("`zone.mta_sts.") for line in told)

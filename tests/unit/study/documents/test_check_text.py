@@ -1,5 +1,7 @@
 """The text of a check: what drives a promise never reads as parts of a whole that they are not."""
 
+import csv
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,13 +25,15 @@ from sim.study.documents.check_text import (
 )
 from sim.study.documents.extra_json import paired_document
 from sim.study.documents.extra_text import readiness_text
+from sim.study.documents.files import rows
+from sim.study.documents.page import page
 from sim.study.looks import look
 from sim.study.one_run import Study
 from sim.study.paired import paired
 from sim.study.promises import PromiseResult
 from sim.study.readiness import PreparationWorth
 from sim.study.statistics.drivers import Driver
-from sim.study.statistics.order_statistics import NEVER, quantile
+from sim.study.statistics.order_statistics import NEVER, UNKNOWN, quantile
 from sim.study.why import Why, why
 from tests.plans import loaded, organisation_with, runs
 
@@ -63,7 +67,7 @@ def test_shares_of_durations_that_go_together_are_told_to_overlap(tmp_path: Path
 
 def test_runs_that_do_not_count_are_told_with_their_reason(tmp_path: Path) -> None:
     """Most runs may be left out without an author's knowledge, because a step in `from` was not done."""
-    text, _document = told(
+    text, document = told(
         tmp_path,
         PLAN.replace("manual: one", "manual: one, fails: 50%").replace("to: b", "from: a.done, to: b"),
     )
@@ -72,6 +76,9 @@ def test_runs_that_do_not_count_are_told_with_their_reason(tmp_path: Path) -> No
     applies, of = (int(word) for word in counted.split() if word.isdigit())
     assert 0 < applies < of
     assert why == f"{of - applies} runs did not reach a.done"
+    assert document["not_counted"] == [
+        {"why": "from", "because": "did not reach a.done", "runs": of - applies}
+    ]
 
 
 def test_reasons_that_are_not_shown_are_counted(tmp_path: Path) -> None:
@@ -178,6 +185,27 @@ def test_an_interval_is_never_back_to_front() -> None:
     assert told["p10"] == "0 (no lower bound from 6 runs, at most 0)"
 
 
+def early(minutes: Sequence[float], runs_: int) -> Checked:
+    """Runs that reached the moment at these minutes, and runs that ended after 10 min without it."""
+    made = checked(TIME, [one * MINUTE_MS for one in minutes] + [UNKNOWN] * runs_, 30 * MINUTE_MS)
+    found = sorted(one.value for one in made.answers)
+    earliest = sorted([one * MINUTE_MS for one in minutes] + [10.0 * MINUTE_MS] * runs_)
+    quantiles = {name: quantile(found, share, 0.05, earliest) for name, share in QUANTILES}
+    return replace(made, quantiles=quantiles)
+
+
+def test_a_quantile_among_runs_that_ended_too_early_is_not_never() -> None:
+    """The bounds allow for a moment right after the end of these runs, and for none at all."""
+    one = early([20.0] * 60, 40)
+    told = {name: quantile_text(one, found) for name, found in one.quantiles.items()}
+    assert told == {
+        "p10": "20 min (10 min to 20 min)",
+        "p50": "20 min (at least 10 min, upper bound unknown)",
+        "p90": "unknown (at least 20 min)",
+        "p95": "unknown (at least 20 min)",
+    }
+
+
 def test_a_time_that_reads_like_its_limit_is_told_apart_from_it() -> None:
     assert (
         value_text(late := checked(TIME, [30 * MINUTE_MS + 9_000] * 9, 30 * MINUTE_MS), 30 * MINUTE_MS)
@@ -212,7 +240,7 @@ def told(folder: Path, rest: str, until: str = "2h") -> tuple[str, dict]:  # typ
 
 
 def test_causes_of_which_none_is_the_main_one_are_called_so() -> None:
-    small = Why((Driver("a", 0.2, 1), Driver("b", 0.1, 1)), 0.7, 0.0, (), (), (), (), 1, 2)
+    small = Why((Driver("a", 0.2, 1), Driver("b", 0.1, 1)), 0.7, 0.0, (), (), (), (), (), 1, 2)
     assert no_main_cause(small) == "several causes, each at most 20 %"
     assert no_main_cause(replace(small, other=0.1)) == ""
     assert no_main_cause(replace(small, drivers=())) == ""
@@ -331,8 +359,22 @@ def test_runs_that_ended_too_early_are_told(tmp_path: Path) -> None:
     early = 40 - one.last.kept
     assert early > 20
     assert f"; {early} of these runs ended too early to tell" in first_line(one)
-    assert check_document(found, 0.0, 0.0)["assumptions"][0]["unknown"] == early
+    document = check_document(found, 0.0, 0.0)["assumptions"][0]
+    assert document["unknown"] == early
     assert one.last.high == 1.0
+    assert not document["never"]
+    assert sum(reason["runs"] for reason in document["too_early"]) == early
+    assert document["not_reached"] == {"p90": "unknown", "p95": "unknown"} | (
+        {} if document["observed_s"]["p50"] else {"p50": "unknown"}
+    )
+    assert quantile_text(one, one.quantiles["p90"]).startswith("unknown (at least ")
+    text, shown = check_text(found), page(found)
+    assert "never" not in text + shown.partition("</style>")[2].replace("Never", "never")
+    assert "ended too early in " in text
+    assert f"unknown in {early} of 40 runs" in shown
+    cells = list(csv.DictReader(io.StringIO(rows(found))))
+    assert [row["p_why_not"] for row in cells].count("too early") == early
+    assert {row["p_s"] for row in cells if row["p_why_not"]} == {""}
 
 
 STAYS = """\
