@@ -73,7 +73,7 @@ def test_everything_at_once_on_a_full_disk_is_refused_and_stays_in_the_gateway()
 
 
 def test_a_backlog_takes_up_what_the_report_says() -> None:
-    """By hand: a server that has accepted some mail and processed none of it has two copies of each message."""
+    """By hand: mail that the server has accepted and not processed is there twice, in queue and logs."""
     session = narrow(spare_gb=5, used_percent=0, old_logs_percent=0)
     pressure = session.drill.world.intake.pressure
     assert pressure is not None
