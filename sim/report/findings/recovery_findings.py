@@ -22,8 +22,8 @@ def retry_storm(session: Session) -> str:
         return ""
     when = session.drill.clock(found.from_ms)
     return (
-        f"The retry storm peaked in the half hour from {when}: {found.came:,} messages from the internet, "
-        f"{found.usual:,} of them written in that half hour; the rest had been queued at their senders."
+        f"The retry storm peaked in the half hour from {when}: {found.came:,} messages arrived from the "
+        f"internet, and {found.usual:,} were written; the excess had been queued at its senders."
     )
 
 
