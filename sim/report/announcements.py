@@ -105,7 +105,9 @@ def _fields(said: Sequence[Statement], clock: Callable[[int], str]) -> str:
     if one.next_ms is not None and next_in_ms is not None:
         promised = f"next update by {clock(one.next_ms)}"
         if len(said) > 1:
-            promised = f"next update {in_words(next_in_ms)} later each time, last by {clock(said[-1].next_ms or 0)}"
+            promised = (
+                f"next update {in_words(next_in_ms)} later each time, last by {clock(said[-1].next_ms or 0)}"
+            )
     back = f"back by {clock(one.back_by_ms)}" if one.back_by_ms is not None else ""
     return f"fields: {', '.join(filter(None, (_state(one), back, promised))) or 'none'}"
 

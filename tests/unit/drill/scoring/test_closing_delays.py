@@ -54,7 +54,9 @@ def test_proofs_of_other_openings_and_tests_of_the_way_in_are_no_failed_proofs_o
     closed = clock(session.now_ms - 1)
     done(session, "openings prove low-ttl")
     done(session, "openings prove connector")
-    assert proven_late(session.drill) == f"connector closed at {closed}, proven at {clock(session.now_ms - 1)}"
+    assert (
+        proven_late(session.drill) == f"connector closed at {closed}, proven at {clock(session.now_ms - 1)}"
+    )
     assert early not in proven_late(session.drill)
 
 
