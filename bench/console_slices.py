@@ -29,7 +29,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, in_words
 from tui.painting.layout import VIEWS, plan
 from tui.playing.control_desk import ControlDesk
-from tui.playing.freed_memory import keep_freed_memory
+from tui.playing.freed_memory import keep_freed_memory, use_small_pages
 from tui.playing.key_first import PressedKey
 from tui.playing.open_drill import NewDrill, begin
 from tui.playing.pacer import FRAME_S
@@ -121,6 +121,7 @@ class Console:
 
     def __init__(self, name: str, given: deque[tuple[int, str]], around_ms: int) -> None:
         keep_freed_memory()
+        use_small_pages()
         settings = {"users": str(USERS)}
         self.end_ms = load_scenario(name, settings).outage_end_ms
         self.until_ms, from_ms = self.end_ms + around_ms, self.end_ms - around_ms

@@ -68,6 +68,20 @@ BITS = 62
 """Number of bits reserved for the index in a number that combines a time and an index."""
 
 
+_GROUP = 256
+
+
+def latest(times_ms: I64, count: int) -> NDArray[np.intp]:
+    """Indices of the `count` latest of many unordered times, in chronological order; of equal times, those
+    with the highest indices.
+    """
+    whole = len(times_ms) // _GROUP * _GROUP
+    tops_ms = times_ms[:whole].reshape(-1, _GROUP).max(axis=1)
+    least_ms = np.partition(tops_ms, -count)[-count] if 0 < count <= len(tops_ms) else np.iinfo(np.int64).min
+    some = np.flatnonzero(times_ms >= least_ms)
+    return some[np.argsort(times_ms[some], kind="stable")][max(0, len(some) - count) :]
+
+
 def order_of(times_ms: I64) -> I64:
     """Indices that put `times_ms` in ascending order; equal moments keep their order.
 

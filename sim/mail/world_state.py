@@ -17,7 +17,7 @@ from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.message.growing_columns import Columns
 from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import Rows, joined
-from sim.mail.message.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND, Stream
+from sim.mail.message.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND, Stream, count_directions
 from sim.mail.message.traffic import direction_of as directions_of
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.routes.inbound import Inbound
@@ -78,17 +78,12 @@ class Books:
         a, b, c = (int(n) for n in self.ledger.generated)
         return a + len(self.cloud.real), b, c
 
-    def custody(self, members: Members | None = None) -> dict[str, dict[str, int]]:
-        """The ledger now: by account and direction, without zero accounts.
-
-        `members`: `cloud.members()`, if already known.
-        """
-        members = members or self.cloud.members()
-        live = np.bincount(directions_of(members.id), minlength=3)
+    def custody(self) -> dict[str, dict[str, int]]:
+        """The ledger now: by account and direction, without zero accounts."""
+        live = self.cloud.counted().by_direction()
         hop, ledger, writers = self.inbound.hop, self.ledger, self.writers
         live[OUTBOUND] += writers.outgoing.depth()
-        held = np.bincount(directions_of(self.inbound.held.ids), minlength=3)
-        held += np.bincount(directions_of(self.cloud.processing.ids), minlength=3)
+        held = count_directions(self.inbound.held.ids) + count_directions(self.cloud.processing.ids)
         held[OUTBOUND] += len(writers.held) + len(writers.outgoing.filter.ids)
         unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
         inside = self.intake.waiting()
@@ -180,7 +175,7 @@ class Books:
         return {name: int(self.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
 
     def flags(self, members: Members | None = None) -> dict[str, int]:
-        """Flags outside the ledger, over all directions; `members`: as for `custody`."""
+        """Flags outside the ledger, over all directions; `members`: `cloud.members()`, if already known."""
         queued = members or self.cloud.members()
         return {
             "readable": int(self.users.membership.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
@@ -191,7 +186,7 @@ class Books:
         }
 
     def late(self, members: Members | None = None) -> I64:
-        """Inbound messages whose useful life ended before they could be read; `members`: as for `custody`."""
+        """Inbound messages whose useful life ended before they could be read; `members`: as for `flags`."""
         queued = members or self.cloud.members()
         inbound = directions_of(queued.id) == INBOUND
         columns = (queued.id, queued.user, queued.arrival_ms, queued.worthless_ms)

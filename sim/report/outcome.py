@@ -1,6 +1,7 @@
 """The figures of a run at one moment, theme by theme: for debriefs, tables and the document of `run`."""
 
 from dataclasses import field
+from fractions import Fraction
 
 from sim.drill.instruments.arrival_logs import herd
 from sim.drill.room.stakeholder_calls import called_ms
@@ -15,6 +16,7 @@ from sim.kernel.duration import HOUR_MS
 from sim.kernel.frozen import frozen
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
 from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms
+from sim.report.chance import counted
 from sim.report.mail_figures import (
     BacklogFigures,
     InboundFigures,
@@ -26,7 +28,7 @@ from sim.report.mail_figures import (
 from sim.report.people_figures import PeopleFigures
 from sim.report.protection_figures import ProtectionCost
 from sim.report.run_figure import ByMix, described
-from sim.report.sender_ranges import Ranges, weighed, with_chance
+from sim.report.sender_ranges import Ranges, weighed
 
 Accounts = dict[str, int]
 """For each account in the ledger, the number of messages in one direction."""
@@ -173,13 +175,13 @@ def _people(session: Session) -> PeopleFigures:
     calls = drill.helpdesk.calls_before(now_ms)
     low, high = drill.scenario.organisation.calls.band_percent
     in_trouble = int(Milestone.OUTAGE_START in drill.milestones)
-    fewest, most = with_chance(calls * low // 100, -(-calls * high // 100), in_trouble)
+    usual = counted(max(calls, in_trouble))
     return PeopleFigures(
         user_hours_without_mail=lost_user_ms(drill.world.users, now_ms) / HOUR_MS,
         user_hours_in_part=in_part_user_ms(drill.world.users, now_ms) / HOUR_MS,
         calls=calls,
-        calls_low=fewest,
-        calls_high=most,
+        calls_low=usual.times(Fraction(low, 100)).lowest,
+        calls_high=usual.times(Fraction(high, 100)).highest,
         executive_calls=len(called_ms(drill.room.stakeholder_calls, "executives")),
         partner_calls=len(called_ms(drill.room.stakeholder_calls, "partners")),
         alert_texts=drill.alerting.texts,

@@ -9,7 +9,6 @@ largest senders, one or two organisations per platform, so each mix needs a run 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from fractions import Fraction
-from math import ceil, floor, isqrt
 
 import numpy as np
 
@@ -35,6 +34,7 @@ from sim.kernel.draws import I64
 from sim.kernel.frozen import frozen
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.mail.senders.hop import SendingHop
+from sim.report.chance import AverageCount, counted, weighted
 
 OWN = "the organisation's own"
 _COPIES = 2
@@ -109,15 +109,18 @@ def weighed(session: Session) -> Ranges:
         counts: Mapping[str, int], besides: int = 0, fixed: int = 0, factor: int = 1, least: int = 0
     ) -> Range:
         """The band of a count. `besides`: counts that do not depend on the mix; `fixed`: counts that do
-        not depend on an assumed share either. `least`: see `with_chance`.
+        not depend on an assumed share either. `least`: 1 for a count that can be 0 only by chance.
         """
         others = {name: with_mix(counts, own, other) if unchanged else None for name, other in shares.items()}
         whole = {OWN: sum(counts.values()), **others}
         found = {name: None if count is None else count + besides + fixed for name, count in whole.items()}
         if not unchanged:
             return Range(found)
-        varied = [count - fixed for count in found.values() if count is not None]
-        return Range(found, with_chance(min(varied) // factor + fixed, max(varied) * factor + fixed, least))
+        mixes = [own, *(shares[name] for name, count in others.items() if count is not None)]
+        varied = [weighted(counts, own, mix).plus(counted(besides)) for mix in mixes]
+        if not any(one.count for one in varied):
+            varied = [counted(least)]
+        return Range(found, _band(varied, Fraction(factor), fixed))
 
     hop, world = drill.world.inbound.hop, drill.world
     late, again = world.late(), world.copies.again_outside(hop)
@@ -147,8 +150,10 @@ def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges
         counts = {name: row[number] for name, row in found.items()}
         mixes = {one.name: counts[one.name] for one in tried if one.subject == WHO_WRITES}
         rest = {name: count for name, count in counts.items() if name not in mixes}
-        least = int(session.drill.world.copies.possible) if number == _COPIES else 0
-        return Range({OWN: own[number], **mixes}, _together(own[number], tried, counts, least), rest)
+        band = _together(own[number], tried, counts)
+        if number == _COPIES and band[1] == 0 and session.drill.world.copies.possible:
+            band = _band([counted(1)], Fraction(share_factor(session.scenario)))
+        return Range({OWN: own[number], **mixes}, band, rest)
 
     backlog = [row[3] for row in (own, *found.values())]
     times = of(3) if min(backlog) >= 0 else None
@@ -183,18 +188,31 @@ def _counts(session: Session) -> tuple[int, int, int, int]:
     return sum(world.inbound.given_up.values()), flags["late"], flags["duplicates"], backlog_ms
 
 
-def _together(
-    own: int, tried: Sequence[Assumption], counts: Mapping[str, int], least: int
-) -> tuple[int, int]:
+def _together(own: int, tried: Sequence[Assumption], counts: Mapping[str, int]) -> tuple[int, int]:
     """Every subject at its lowest value, and at its highest, all at once; senders and their schedules are
     one subject.
     """
-    low, high = Fraction(own), Fraction(own)
+    low, high, most = Fraction(own), Fraction(own), own
     for subjects in ((WHO_WRITES, SCHEDULES), (LIFE,), (AGAIN,), (GIVING_UP,), (CAPACITY,), (FILTER,)):
         theirs = [own, *(counts[one.name] for one in tried if one.subject in subjects)]
         low *= Fraction(min(theirs), own) if own else 0
         high = high * Fraction(max(theirs), own) if own else max(high, Fraction(max(theirs)))
-    return with_chance(floor(low), ceil(high), least)
+        most = max(most, *theirs)
+    if not most:
+        return 0, 0
+    return (
+        counted(own).times(low / own).lowest if own else 0,
+        counted(most).times(high / most).highest,
+    )
+
+
+def _band(averages: Sequence[AverageCount], factor: Fraction, fixed: int = 0) -> tuple[int, int]:
+    """The lowest and the highest count of another run. `averages`: one for each mix of senders; `factor`:
+    by which each may be lower or higher, apart from a `fixed` count.
+    """
+    low = min(one.times(1 / factor).plus(counted(fixed)).lowest for one in averages)
+    high = max(one.times(factor).plus(counted(fixed)).highest for one in averages)
+    return low, high
 
 
 def _covers(scenario: Scenario, *, ran: bool) -> str:
@@ -212,7 +230,8 @@ def _covers(scenario: Scenario, *, ran: bool) -> str:
     return (
         "Bands cover chance, the assumed mixes of senders, the retry schedules of large platforms (dense to "
         f"sparse) and their reaction to their limits, {filters}{shares}, and the processing times of mail "
-        f"server and backup {times}. Each of these values had a run of its own."
+        f"server and backup {times}. Each of these values had a run of its own. The band of the time to "
+        "clear the backlog does not cover chance: often, that time depends on a single message."
     )
 
 
@@ -228,18 +247,3 @@ def _own_shares(scenario: Scenario) -> dict[str, int]:
     for part in scenario.organisation.correspondents.mix:
         shares[part.platform] = shares.get(part.platform, 0) + part.share_percent
     return shares
-
-
-DEVIATIONS = 4
-"""Number of standard deviations of the random draw of messages by which a run may differ from another run,
-or from the weighted count.
-"""
-
-
-def with_chance(low: int, high: int, least: int = 0) -> tuple[int, int]:
-    """`low` and `high`, widened by chance: by the difference between seeds, and by the weighting.
-
-    `least`: 1 for a figure that can be 0 only by chance, such as a fifth of five messages.
-    """
-    high = max(high, least)
-    return max(low - DEVIATIONS * isqrt(low), 0), high + DEVIATIONS * isqrt(high)

@@ -55,7 +55,7 @@ class OwnTimers(Sender):
             with self.slots.request(priority=(message.due_ms, message.id)) as slot:  # type: ignore[arg-type]
                 yield slot
                 yield self.env.until(self.now_ms, Rank.ATTEMPT, message.id)
-                message.in_hand = True
+                message.in_hand, message.due_ms = True, self.now_ms
                 outcome = yield from self.attempt(message)
                 message.in_hand = False
             if outcome.what == "delivered":
@@ -69,6 +69,9 @@ class OwnTimers(Sender):
     def wait(self, message: Message, cause: str) -> Waiting:
         """Until the next attempt is due, or the end of the message's life."""
         limit_ms = message.arrival_ms + self.roles.duration("lifetime")
+        if self.platform.kind == "polynomial":  # qmail decides when it begins an attempt
+            yield from self.scheduled(message, cause, limit_ms)
+            return
         too_often = "attempts" in self.roles.named and message.failures >= self.roles.count("attempts")
         if too_often or self.now_ms >= limit_ms:
             self.bounce(message, cause)
@@ -90,6 +93,19 @@ class OwnTimers(Sender):
                 self.bounce(message, cause)
             return
 
+    def scheduled(self, message: Message, cause: str, limit_ms: int) -> Waiting:
+        """qmail: the next attempt is (whole root of the age in seconds + 20) squared seconds after arrival.
+        The age is that at the beginning of the attempt which has just failed.
+        """
+        if message.due_ms > limit_ms:
+            self.bounce(message, cause)
+            return
+        root: Any = isqrt((message.due_ms - message.arrival_ms) // 1000) + self.roles.count("skip")
+        message.due_ms = max(message.arrival_ms + root * root * 1000, self.now_ms)
+        self.tell(message)
+        if message.due_ms > self.now_ms:
+            yield self.env.until(message.due_ms, Rank.ATTEMPT, message.id)
+
     def tell(self, message: Message) -> None:
         """The delay notice, if it is time."""
         self.notice_at_failure(message, self.now_ms - message.arrival_ms)
@@ -97,9 +113,6 @@ class OwnTimers(Sender):
     def next_age_ms(self, message: Message) -> int:
         """The age at which the next attempt is due."""
         age_ms = self.now_ms - message.arrival_ms
-        if self.platform.kind == "polynomial":  # qmail: (whole root of the age in seconds + 20) squared
-            root: Any = isqrt(age_ms // 1000) + self.roles.count("skip")
-            return int(root * root * 1000)
         gaps, next_ms, number = self.roles.gaps("gaps"), 0, 0
         *listed, day_ms = gaps
         hourly = self.hurried.get(message.id, 0)

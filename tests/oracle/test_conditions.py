@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.draws import I64, mix, within
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS
+from sim.mail.message.queue_counts import InQueue
 from sim.mail.message.rows import BOUNCED, DELIVERED, REJECTED, Gone, Rows, fresh_rows
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
@@ -72,6 +73,22 @@ class Plan:
         numbers: I64 = np.arange(len(self.arrivals_ms), dtype=np.int64)
         users: list[int] = within(mix(self.seed, "recipient of the test", numbers), 7).tolist()
         return users
+
+
+def check_readings(queue: DeliveryQueue, arrived: int) -> None:
+    """What consoles read of the queue is what is in it. `arrived`: the number of messages so far."""
+    live = queue.live()
+    counted = InQueue(queue.parts())
+    assert counted.first_ids(arrived).tolist() == queue.members(("id",))["id"].tolist()
+    assert counted.oldest_ms() == min(live.arrival_ms.tolist(), default=None)
+    real_from = max(0, arrived - 1)
+    newest = queue.newest(2, real_from)
+    found = {one[0]: one for one in zip(*(column.tolist() for column in live.columns), strict=True)}
+    rows = list(zip(*(column.tolist() for column in newest.columns), strict=True))
+    assert all(row == found[row[0]] for row in rows)
+    latest = sorted(live.arrival_ms.tolist())[-2:]
+    assert sorted(newest.arrival_ms.tolist())[-2:] == latest
+    assert {one for one in found if one >= real_from} <= {row[0] for row in rows}
 
 
 def plainest(plan: Plan) -> tuple[Seen, dict[int, int]]:
@@ -182,6 +199,7 @@ def engine(plan: Plan) -> tuple[Seen, dict[int, int]]:
                 assert sorted(queue.live().id.tolist()) == sorted(set(range(arrived)) - fates.keys())
                 assert sorted(queue.members(("id",))["id"].tolist()) == sorted(queue.live().id.tolist())
                 assert queue.depth() == len(queue.live())
+                check_readings(queue, arrived)
         looks = sorted({look for look in plan.looks_ms if at_ms <= look < next_ms})
         if looks:
             counts = queue.on_retry(np.array(looks, dtype=np.int64), next_ms)

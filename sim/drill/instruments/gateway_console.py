@@ -17,10 +17,10 @@ from sim.drill.snapshot.console import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times
 from sim.mail.gateway.outbound_queue import notified
-from sim.mail.message.growing_columns import BLOCK
-from sim.mail.message.queue_members import InQueue
+from sim.mail.message.queue_counts import InQueue
 from sim.mail.message.rows import Rows
-from sim.mail.message.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
+from sim.mail.message.traffic import OUTBOUND, REAL_MAIL
+from sim.mail.queue.attempt_times import Slots
 from sim.mail.world import World
 
 NAME = "gateway console"
@@ -47,9 +47,10 @@ BANDS = (
 def read(drill: DrillState) -> GatewayReading:
     """The state of the gateway's console now."""
     world, now_ms = drill.world, drill.now_ms
-    queue, members, ledger = world.queue, world.cloud.listed(), world.ledger
+    queue, members, ledger = world.queue, world.cloud.counted(), world.ledger
     lost = losses(world)
-    oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
+    first_ms = members.oldest_ms()
+    oldest_ms = None if first_ms is None else now_ms - first_ms
     waits = oldest_ms is not None and oldest_ms >= MINUTE_MS and not queue.stands
     before_ms = max(0, now_ms - RATE_OVER_MS)
     before = int(queue.entered.before(before_ms) - queue.left.before(before_ms))
@@ -67,7 +68,7 @@ def read(drill: DrillState) -> GatewayReading:
         size_bytes=queue_bytes(world, members),
         last_error=drill.faults.last_reply() if queue.last_failure_ms is not None else "",
         last_error_ms=queue.last_failure_ms,
-        first_expiry_ms=queue.slots.first_give_up_ms(members.arrival_ms) if waits else None,
+        first_expiry_ms=_first_expiry_ms(queue.slots, members) if waits else None,
         deliveries=_deliveries(drill, taken, oldest_ms, change),
         queued=_queued(world, members),
         returned=lost.returned,
@@ -98,10 +99,17 @@ def _oldest_ms(came_ms: NDArray[Any], now_ms: int) -> int | None:
     return now_ms - int(came_ms.min()) if len(came_ms) else None
 
 
+def _first_expiry_ms(slots: Slots, members: InQueue) -> int | None:
+    """The time at which the first message bounces, if nothing is delivered."""
+    oldest_ms = members.oldest_ms()
+    if oldest_ms is None:
+        return None
+    some = [np.array([oldest_ms])] if slots.kept.uniform else members.arrivals_ms()
+    return min(int(slots.give_ups_ms(arrivals_ms).min()) for arrivals_ms in some if len(arrivals_ms))
+
+
 def _queued(world: World, members: InQueue) -> tuple[int, ...]:
-    counts = np.zeros(len(DIRECTIONS), dtype=np.int64)
-    for first in range(0, len(members), BLOCK):
-        counts += np.bincount(direction_of(members.id[first : first + BLOCK]), minlength=len(DIRECTIONS))
+    counts = members.by_direction()
     counts[OUTBOUND] += world.writers.outgoing.depth()
     return _by_direction(counts)
 
@@ -132,12 +140,12 @@ def _most_for(drill: DrillState, rows: Rows) -> tuple[tuple[str, int], ...]:
 
 
 def queue_bytes(world: World, members: InQueue | None = None) -> int:
-    """Size of the inbound queue in bytes. `members`: the result of `world.cloud.listed()`, if already
+    """Size of the inbound queue in bytes. `members`: the result of `world.cloud.counted()`, if already
     known.
     """
-    ids = (members or world.cloud.listed()).id
-    added = world.sizes.total(ids[:ADDED_UP])
-    return added * len(ids) // ADDED_UP if len(ids) > ADDED_UP else added
+    members = world.cloud.counted() if members is None else members
+    added = world.sizes.total(members.first_ids(ADDED_UP))
+    return added * len(members) // ADDED_UP if len(members) > ADDED_UP else added
 
 
 def per_minute(times: Times, now_ms: int) -> int:
@@ -181,13 +189,9 @@ def _by_direction(counts: NDArray[Any]) -> tuple[int, ...]:
 
 
 def _bands(members: InQueue, now_ms: int) -> tuple[tuple[str, int], ...]:
-    come_ms, edges_ms = members.arrival_ms, [now_ms - edge_ms for _name, edge_ms in BANDS]
-    # as in a queue that is being served; checked first, because sorting takes longer
-    if (come_ms[1:] < come_ms[:-1]).any():
-        older = [int(np.count_nonzero(come_ms <= edge_ms)) for edge_ms in edges_ms]
-    else:
-        older = come_ms.searchsorted(edges_ms, side="right").tolist()
-    counts = np.diff([len(come_ms) - count for count in older], prepend=0).tolist()
+    edges_ms = np.array([now_ms - edge_ms for _name, edge_ms in reversed(BANDS)])
+    younger = len(members) - members.arrived_by(edges_ms)[::-1]
+    counts = np.diff(younger, prepend=0).tolist()
     return tuple((name, count) for (name, _edge_ms), count in zip(BANDS, counts, strict=True))
 
 

@@ -4,18 +4,17 @@ The gateway is a part of the `World`, which advances it and notifies it of chang
 has happened.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.series import time_order
 from sim.mail.gateway.accepted_mail import accepted
 from sim.mail.gateway.processing_queue import Processing
-from sim.mail.message.queue_members import InQueue, Members
+from sim.mail.message.queue_counts import InQueue, QueuePart
+from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import Gone, Rows, joined
 from sim.mail.message.traffic import EMPTY, REAL_MAIL, Messages
 from sim.mail.queue.attempt_times import Slots
@@ -172,18 +171,15 @@ class CloudGateway:
         """The messages in the inbound queue without the columns of the retry rules, which makes them cheap to
         request.
         """
-        return Members(*self._columns(Members.NAMES))
-
-    def listed(self) -> InQueue:
-        """The messages in the inbound queue as consoles count them, for every repaint of a screen."""
-        return InQueue(*self._columns(InQueue.NAMES))
-
-    def _columns(self, names: Sequence[str]) -> list[NDArray[Any]]:
-        queued = self.queue.members(names)
+        queued = self.queue.members(Members.NAMES)
         if not len(self.real):
-            return [queued[name] for name in names]
+            return Members(**queued)
         arriving = self._arriving()
-        return [np.concatenate([queued[name], getattr(arriving, name)]) for name in names]
+        return Members(*(np.concatenate([queued[name], getattr(arriving, name)]) for name in Members.NAMES))
+
+    def counted(self) -> InQueue:
+        """The messages in the inbound queue as consoles count them, for every repaint of a screen."""
+        return InQueue([*self.queue.parts(), QueuePart(self.real.id, self.real.arrival_ms)])
 
     def newest(self, count: int) -> Rows:
         """The newest messages in the inbound queue, and every real one, by arrival."""

@@ -22,16 +22,3 @@ class Members:
 
     def __len__(self) -> int:
         return len(self.id)
-
-
-@frozen
-class InQueue:
-    """Messages in the inbound queue as consoles count them. Columns of equal length."""
-
-    NAMES: ClassVar = ("id", "arrival_ms")
-
-    id: I64
-    arrival_ms: I64
-
-    def __len__(self) -> int:
-        return len(self.id)

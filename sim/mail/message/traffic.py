@@ -104,6 +104,15 @@ def direction_of(ids: I64) -> I64:
     return (ids >> (_RANK_BITS + _BIN_BITS)) & 3
 
 
+def count_directions(ids: I64, which: NDArray[np.bool_] | None = None) -> I64:
+    """The number of identities of each direction; `which`: counts only those for which it is True."""
+    directions = (ids >> (_RANK_BITS + _BIN_BITS)).astype(np.int8)
+    directions &= 3
+    found = [directions == direction for direction in range(len(DIRECTIONS))]
+    counted = found if which is None else [these & which for these in found]
+    return np.array([np.count_nonzero(these) for these in counted], dtype=np.int64)
+
+
 def direction_of_one(identity: int) -> int:
     """The result for one identity."""
     return (identity >> (_RANK_BITS + _BIN_BITS)) & 3

@@ -1,17 +1,22 @@
 """A message's own retry schedule in closed form: its attempts before any moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import DAY_MS
+from sim.mail.message.growing_columns import BLOCK
 from sim.mail.message.rows import Rows
 from sim.mail.queue.retention import Retention
 
 Offsets = Callable[[int], tuple[int, ...]]
 """Attempt times, counted from arrival, ascending from 0, covering at least the given age."""
+
+_MANY = 4096
+"""Number of messages per slot of the schedule from which most blocks of messages have the same next slot."""
 
 
 class Slots:
@@ -63,12 +68,6 @@ class Slots:
             limits_ms = self.ages_ms[self.ages_ms.searchsorted(limits_ms)]
         return arrival_ms + limits_ms
 
-    def first_give_up_ms(self, arrival_ms: I64) -> int:
-        """The time at which the first of some waiting messages bounces, if nothing is delivered."""
-        if self.kept.uniform:
-            arrival_ms = np.min(arrival_ms, keepdims=True)
-        return int(np.min(self.give_ups_ms(arrival_ms)))
-
     def most_attempts_with(self, limit_ms: int) -> int | None:
         """The limit on attempts if the retention grows to `limit_ms`: higher by the number of attempts in
         the added time.
@@ -94,10 +93,37 @@ class Slots:
         first message of each step than the step of each message.
         """
         if isinstance(moment_ms, int) and len(arrival_ms) > len(self.ages_ms):
-            until = arrival_ms.searchsorted(moment_ms - self.ages_ms[::-1])
-            lengths = np.diff(until, prepend=0, append=len(arrival_ms))
+            lengths = np.diff(self._ends(arrival_ms, moment_ms), prepend=0)
             return np.repeat(np.arange(len(self.ages_ms), -1, -1), lengths)
         return self.ages_ms.searchsorted(moment_ms - arrival_ms).astype(np.int64)
+
+    def _ends(self, arrival_ms: I64, moment_ms: int) -> I64:
+        """For each step, descending, the end of the messages with that step in `steps_at`."""
+        return np.append(arrival_ms.searchsorted(moment_ms - self.ages_ms[::-1]), len(arrival_ms))
+
+    def pieces(self, arrival_ms: I64, moment_ms: int) -> Iterator[tuple[slice, int | I64]]:
+        """Consecutive messages, at most a block of them, with their steps as in `steps_at`: for a large queue
+        one number, which they have in common.
+        """
+        if len(arrival_ms) < _MANY * len(self.ages_ms):
+            for first in range(0, len(arrival_ms), BLOCK):
+                some = slice(first, min(first + BLOCK, len(arrival_ms)))
+                yield some, self.steps_at(arrival_ms[some], moment_ms)
+            return
+        steps, ends = range(len(self.ages_ms), -1, -1), self._ends(arrival_ms, moment_ms).tolist()
+        for step, (begin, end) in zip(steps, pairwise([0, *ends]), strict=True):
+            for first in range(begin, end, BLOCK):
+                yield slice(first, min(first + BLOCK, end)), step
+
+    def first_steps(self, rows: Rows) -> Iterator[tuple[slice, int | I64]]:
+        """The results of `first_step` in pieces, as `pieces` returns them."""
+        since_ms = rows.since_ms
+        if len(rows) and (since_ms == since_ms[0]).all():
+            yield from self.pieces(rows.arrival_ms, int(since_ms[0]))
+            return
+        for first in range(0, len(rows), BLOCK):
+            some = slice(first, min(first + BLOCK, len(rows)))
+            yield some, self.first_step(rows.take(some))
 
     def too_old(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
         """True for rows that have reached, between two attempts, the age at which they bounce without
@@ -126,18 +152,27 @@ class Slots:
         left = np.maximum(slots - self.first_step(rows), 0) + rows.attempts
         return max(slots, int(np.max(left, initial=0))) >= self.most_attempts
 
-    def attempted(self, rows: Rows, to_ms: int | I64) -> tuple[I64, I64]:
-        """The number of each row's own slots in [since, to), 0 if `to` is earlier, and its last attempt
-        before `to`: at one of these slots, or the attempt recorded in the row. `rows`: by arrival.
+    def attempted(self, rows: Rows, after: int | I64) -> tuple[int | I64, I64]:
+        """The number of each row's own slots from its `since` to the one before slot `after`, and its last
+        attempt before slot `after`: at one of these slots, or the attempt recorded in the row. `rows`: by
+        arrival.
         """
-        after = self.steps_at(rows.arrival_ms, to_ms)
         slot_ms = rows.arrival_ms + self.ages_ms[np.maximum(after - 1, 0)]
+        if (rows.since_ms == rows.arrival_ms).all():  # all slots are their own
+            return after, slot_ms
         used: I64 = np.maximum(after - self.first_step(rows), 0)
         return used, np.where(slot_ms >= rows.since_ms, slot_ms, rows.tried_ms)
 
     def next_ms(self, rows: Rows) -> I64:
         """The first slot at or after its `since`, for each of the `rows`, which are by arrival."""
-        return rows.arrival_ms + self.ages_ms[np.minimum(self.first_step(rows), len(self.ages_ms) - 1)]
+        return self.slots_ms(rows.arrival_ms, self.first_step(rows))
+
+    def slots_ms(self, arrival_ms: I64, step: int | I64) -> I64:
+        """The time of slot `step` (if there are fewer, of the last) for messages that arrived at
+        `arrival_ms`.
+        """
+        slots_ms: I64 = arrival_ms + self.ages_ms[np.minimum(step, len(self.ages_ms) - 1)]
+        return slots_ms
 
     def any_between(self, arrival_ms: I64, edges_ms: I64) -> NDArray[np.bool_]:
         """True where an attempt falls between two consecutive edges, for messages that arrived at

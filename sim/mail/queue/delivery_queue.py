@@ -233,13 +233,13 @@ class DeliveryQueue(QueueState):
 
     def _meets(self, rows: Rows, more: int) -> NDArray[np.bool_]:
         """True where attempt `attempts + more` of a row gets the condition's answer."""
-        return self._host.meets(self.condition, rows, rows.attempts + np.int32(more))
+        number = rows.attempts + np.int32(more) if self.condition.by_chance else rows.attempts
+        return self._host.meets(self.condition, rows, number)
 
     def _offer(self, rows: Rows, parked: Rows, flying: Flying) -> Gone:
         """Attempt `rows` now."""
         met, through = rows.split(self._meets(rows, 1))
-        now_ms = np.full(len(through), self.now_ms, dtype=np.int64)
-        self.line.offer(through, now_ms, firm=True)
+        self.line.offer(through, np.broadcast_to(np.int64(self.now_ms), len(through)), firm=True)
         return self._after_attempts(parked, flying, met, NO_ROWS)
 
     def _after_attempts(self, parked: Rows, flying: Flying, met: Rows, failed: Rows) -> Gone:

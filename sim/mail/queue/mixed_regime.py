@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.mail.message.growing_columns import Columns
+from sim.mail.message.queue_counts import QueuePart
 from sim.mail.message.rows import BOUNCED, REJECTED, Gone, Rows, gone, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.departures import Exits
@@ -193,6 +194,9 @@ class Foretold:
         which, begun_ms = self._waiting(now_ms)
         present: NDArray[np.intp] = which[begun_ms == NEVER_MS]
         return present
+
+    def part(self, now_ms: int) -> QueuePart:
+        return self.parked.part(self.present(now_ms))
 
     def flying(self, now_ms: int) -> Flying:
         """Attempts in progress now, by arrival; they are not among the `present`."""

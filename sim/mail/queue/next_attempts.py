@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS, NEVER_MS
 from sim.kernel.series import order_of
-from sim.mail.message.growing_columns import BLOCK, Columns
+from sim.mail.message.growing_columns import Columns
 from sim.mail.message.rows import Rows
 from sim.mail.queue.attempt_times import Slots
 
@@ -75,15 +75,14 @@ class Timetable:
         return self._over[some], self._limit_ms[some]
 
     def rewind(self, now_ms: int) -> None:
-        """Cancel offers at `now_ms` and later."""
-        self._order(now_ms)
+        """Cancel offers at `now_ms` and later; all before it have been returned."""
         self._seen, self._looked_ms = int(self._offers["ms"].searchsorted(now_ms)), now_ms
 
-    def remaining(self, now_ms: int) -> slice | NDArray[np.intp]:
-        """Rows that are due at `now_ms` or later, ascending."""
+    def due(self, now_ms: int) -> NDArray[np.bool_]:
+        """For each row: True if its offer or its limit is at `now_ms` or later."""
         due = self._next_ms >= max(now_ms, _LONG_AGO)
         due[self._over[self._limit_ms.searchsorted(now_ms) :]] = True
-        return slice(0, len(due)) if due.all() else np.flatnonzero(due)
+        return due
 
     def failed_to_come(self) -> int:
         """The number of failed rows with a future offer that has not been returned yet."""
@@ -120,11 +119,11 @@ class Timetable:
 def _in_blocks(rows: Rows, slots: Slots) -> tuple[I64, NDArray[np.intp], I64]:
     """The next slot of each row; the rows whose limit comes first, ascending, and their limits."""
     next_ms, over, limits_ms = np.empty(len(rows), dtype=np.int64), [_NONE], [_NONE]
-    for first in range(0, len(rows), BLOCK):
-        some = rows.take(slice(first, first + BLOCK))  # views
-        next_ms[first : first + BLOCK] = some_ms = slots.next_ms(some)
-        limit_ms = slots.give_ups_ms(some.arrival_ms)
+    for piece, step in slots.first_steps(rows):
+        arrival_ms = rows.arrival_ms[piece]
+        next_ms[piece] = some_ms = slots.slots_ms(arrival_ms, step)
+        limit_ms = slots.give_ups_ms(arrival_ms)
         bounces = np.flatnonzero(limit_ms < some_ms + (not slots.last_try))
-        over.append(bounces + first)
+        over.append(bounces + piece.start)
         limits_ms.append(limit_ms[bounces])
     return next_ms, np.concatenate(over), np.concatenate(limits_ms)

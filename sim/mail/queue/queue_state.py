@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.kernel.series import Times
+from sim.kernel.series import Times, latest
 from sim.mail.message.growing_columns import Columns
+from sim.mail.message.queue_counts import QueuePart
 from sim.mail.message.rows import NO_ROWS, Rows, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.failure_windows import FailureWindows
@@ -147,13 +148,13 @@ class QueueState:
         """The `count` newest rows in the lane or in the waiting line, and rows with ids of `real_from` or
         higher.
         """
-        parked, line = self._lane.present(self.now_ms), self.line.live(self.now_ms)
+        parked, now_ms = self._lane.present(self.now_ms), self.now_ms
         ids = self._lane.parked.columns["id"][parked]
         shown = np.union1d(np.flatnonzero(ids >= real_from), np.arange(max(0, len(ids) - count), len(ids)))
         numbers = shown + parked.start if isinstance(parked, slice) else parked[shown]
-        newest = np.argsort(line.arrival_ms, kind="stable")[-count:]
-        line = line.take(np.union1d(newest, np.flatnonzero(line.id >= real_from)))
-        return joined([self._counted(numbers), self.under_way().rows, line])
+        newest = latest(self.line.column("arrival_ms", now_ms), count)
+        offered = np.union1d(newest, np.flatnonzero(self.line.column("id", now_ms) >= real_from))
+        return joined([self._counted(numbers), self.under_way().rows, self.line.live(now_ms, offered)])
 
     def members(self, names: Sequence[str]) -> dict[str, NDArray[Any]]:
         """The named columns of every message in the queue now."""
@@ -165,6 +166,12 @@ class QueueState:
         if isinstance(parked, slice):
             return {name: np.concatenate([columns[name][parked], *parts[name]]) for name in names}
         return {name: _taken(columns[name], parked, parts[name]) for name in names}
+
+    def parts(self) -> list[QueuePart]:
+        """The messages of `members`, in the same order, for counting: columns are not copied."""
+        flying, line = self.under_way().rows, self.line
+        offered = QueuePart(line.column("id", self.now_ms), line.column("arrival_ms", self.now_ms))
+        return [self._lane.part(self.now_ms), offered, QueuePart(flying.id, flying.arrival_ms)]
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
         """The number of failed messages that wait or are being transferred, at each of the ascending times in

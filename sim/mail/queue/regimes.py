@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.mail.message.growing_columns import BLOCK, Columns
+from sim.mail.message.growing_columns import Columns
+from sim.mail.message.queue_counts import QueuePart
 from sim.mail.message.rows import CHANGING, NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, bounced, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.failure_windows import FailureWindows
@@ -33,6 +34,10 @@ class Parked:
     def arrival_ms(self) -> I64:
         arrival_ms: I64 = self.columns["arrival_ms"]
         return arrival_ms
+
+    def part(self, which: Which) -> QueuePart:
+        """Some of the rows, as consoles count them."""
+        return QueuePart(self.columns["id"][which], self.columns["arrival_ms"][which])
 
     def rows(self, which: Which) -> Rows:
         """Some of the rows; columns that may change are copied."""
@@ -63,6 +68,9 @@ class Lane(Protocol):
         """Parked rows that are waiting now, by arrival. Later rows have not been read yet, or do not
         matter.
         """
+
+    def part(self, now_ms: int) -> QueuePart:
+        """The rows of `present`, as consoles count them."""
 
     def counted(self, which: Which, now_ms: int) -> Rows:
         """Some parked rows with their attempts up to now."""
@@ -113,6 +121,9 @@ class _KeepingLane:
     def present(self, now_ms: int) -> Which:
         return slice(0, int(self.parked.arrival_ms.searchsorted(now_ms)))
 
+    def part(self, now_ms: int) -> QueuePart:
+        return self.parked.part(self.present(now_ms))
+
     def counted(self, which: Which, now_ms: int) -> Rows:
         return self.parked.rows(which)
 
@@ -158,8 +169,8 @@ class Refusing(_KeepingLane):
         rows, self._head = self.parked.rows(slice(self._head, until)), until
         time_ms = rows.arrival_ms + slots.give_up_ms
         until_ms = time_ms + slots.last_try
-        used, tried_ms = slots.attempted(rows, until_ms)
-        rows.attempts[:] += used.astype(np.int32)
+        used, tried_ms = slots.attempted(rows, slots.steps_at(rows.arrival_ms, until_ms))
+        np.add(rows.attempts, used, out=rows.attempts, casting="same_kind")
         return bounced(rows, time_ms, tried_ms)
 
     def present(self, now_ms: int) -> Which:
@@ -168,11 +179,11 @@ class Refusing(_KeepingLane):
 
     def counted(self, which: Which, now_ms: int) -> Rows:
         rows = self.parked.rows(which)
-        for first in range(0, len(rows), BLOCK):
-            some = rows.take(slice(first, first + BLOCK))  # views
-            used, some.tried_ms[:] = self._slots.attempted(some, now_ms)
-            some.attempts[:] += used.astype(np.int32)
-            some.failed[:] |= used > 0
+        for piece, after in self._slots.pieces(rows.arrival_ms, now_ms):
+            some = rows.take(piece)  # views
+            used, some.tried_ms[:] = self._slots.attempted(some, after)
+            np.add(some.attempts, used, out=some.attempts, casting="same_kind")
+            np.logical_or(some.failed, np.greater(used, 0), out=some.failed)
         return rows
 
     def on_retry(self, grid_ms: I64) -> I64:
@@ -230,7 +241,12 @@ class Answering(_KeepingLane):
         self._timetable.rewind(now_ms)
 
     def present(self, now_ms: int) -> Which:
-        return self._timetable.remaining(now_ms)
+        due = self._timetable.due(now_ms)
+        return slice(0, len(due)) if due.all() else np.flatnonzero(due)
+
+    def part(self, now_ms: int) -> QueuePart:
+        due = self._timetable.due(now_ms)
+        return self.parked.part(slice(0, len(due)))._replace(present=None if due.all() else due)
 
     def on_retry(self, grid_ms: I64) -> I64:
         later, limits_ms = self._timetable.failed_to_come(), self._timetable.failed_limits()

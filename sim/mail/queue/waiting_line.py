@@ -128,12 +128,18 @@ class WaitingLine:
         self._done, self._firm, self.receiver = 0, 0, receiver
         self.offer(waiting, offered_ms, firm=True, from_ms=now_ms)
 
-    def live(self, now_ms: int) -> Rows:
-        """All messages in the line at `now_ms`; connections opened before then count as attempts."""
-        offered = self._offered(now_ms)
-        rows = self._rows(slice(self._done, offered))
-        rows.attempts[:] += self._columns["start_ms"][self._done : offered] < now_ms
-        return joined([self._before, rows])
+    def live(self, now_ms: int, which: NDArray[np.intp] | None = None) -> Rows:
+        """All messages in the line at `now_ms`, or those with the given indices (ascending); connections
+        opened before then count as attempts.
+        """
+        some: slice | NDArray[np.intp] = slice(self._done, self._offered(now_ms))
+        before = self._before
+        if which is not None:
+            early = which < len(before)
+            before, some = before.take(which[early]), which[~early] - len(before) + self._done
+        rows = self._rows(some)
+        rows.attempts[:] += self._columns["start_ms"][some] < now_ms
+        return joined([before, rows])
 
     def column(self, name: str, now_ms: int) -> NDArray[Any]:
         """One column for all messages in the line at `now_ms`, in the order of `live`."""
@@ -204,7 +210,7 @@ class WaitingLine:
         """The number of rows offered by `now_ms`, including rows that a change has just offered."""
         return max(self._firm, int(self._columns["offered_ms"].searchsorted(now_ms)))
 
-    def _rows(self, some: slice) -> Rows:
+    def _rows(self, some: slice | NDArray[np.intp]) -> Rows:
         return Rows(*(self._columns[name][some].copy() for name in ROW_TYPES))
 
     def _counted(self, some: slice) -> Rows:

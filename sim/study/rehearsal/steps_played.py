@@ -1,9 +1,9 @@
 """The steps of a plan in a drill: the times at which each was due, given and done. Pure.
 
 A step is due as in the plan, counted from the drill's own milestones and the real ends of the steps before
-it, so that each step is charged only with its own lateness. The only trace of a manual step is a note that
-begins with its id (`note ask-dns: number 3 answered`); without such a note, the step counts as done in its
-planned time.
+it, so that a late step does not make the steps after it count as late. The only trace of a manual step is a
+note that begins with its id (`note ask-dns: number 3 answered`); without such a note, the step counts as done
+in its planned time.
 """
 
 from collections.abc import Mapping

@@ -32,11 +32,11 @@ def played(name: str, *, as_seen: bool) -> tuple[Recorded, History, Compared]:
 
 @pytest.mark.parametrize("name", BACK_AGAIN)
 def test_every_message_arrives_when_the_model_says(name: str) -> None:
-    run, _, compared = played(name, as_seen=True)
+    run, history, compared = played(name, as_seen=True)
     assert compared.fates_agree
     late = [by for by in compared.ends_ms if abs(by) > run.tolerance_ms]
     assert not late
-    assert len(compared.ends_ms) == 11
+    assert len(compared.ends_ms) == len(history.messages) >= 10
 
 
 @pytest.mark.parametrize("as_seen", [False, True], ids=["regular scans", "scans as they came"])

@@ -35,6 +35,9 @@ BACK_AGAIN = sorted(
 
 CROWDED = {"e3-courier-fast-D15"}
 """Ten messages within 15 s: one of them was held up by the others until the destination was back."""
+BY_A_FRACTION = {"e3-courier-a9-D61-451"}
+"""One attempt came a fraction of a second after the destination. Courier counts whole seconds, and here the
+run's start within a second is not known; in test_recovery.py, where it is, that message is within 0.1 s."""
 
 
 def read(name: str) -> dict[str, Any]:
@@ -219,7 +222,7 @@ def test_messages_that_wait_for_the_destination(name: str) -> None:
         delays.append((model.delivered_ms / 1000, (delivered[message] - arrived) * speed))
         assert not looks or abs(len(model.attempts_ms) - len(looks)) <= 1
     close = [abs(ours - theirs) <= allowed for ours, theirs in delays]
-    assert close.count(False) <= (1 if name in CROWDED else 0), delays
+    assert close.count(False) <= (1 if name in CROWDED | BY_A_FRACTION else 0), delays
     ours, theirs = (median(delay) for delay in zip(*delays, strict=True))
     assert ours == pytest.approx(theirs, abs=max(allowed, 0.15 * theirs))
 

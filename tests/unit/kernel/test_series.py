@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.kernel.series import Times, among, distinct, in_order, order_of, sample_grid, time_order
+from sim.kernel.series import Times, among, distinct, in_order, latest, order_of, sample_grid, time_order
 
 
 def ints(values: list[int]) -> I64:
@@ -22,6 +22,17 @@ def test_rows_of_one_millisecond_stand_by_number(rows: list[tuple[int, int]]) ->
     order = time_order(times_ms, ids)
     assert [rows[place] for place in order.tolist()] == sorted(rows)
     assert sorted(order.tolist()) == list(range(len(rows)))
+
+
+@pytest.mark.parametrize("most", [3, 1 << 40])
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 5000])
+@pytest.mark.parametrize("ordered", [True, False])
+def test_the_latest_times_are_found_without_sorting_all(size: int, most: int, ordered: bool) -> None:
+    times_ms = np.random.default_rng(size).integers(0, most, size)
+    times_ms = np.sort(times_ms) if ordered else times_ms
+    for count in (0, 1, 7, size // 256, size, size + 1):
+        expected = np.argsort(times_ms, kind="stable")[max(0, size - count) :]
+        assert latest(times_ms, count).tolist() == expected.tolist()
 
 
 @given(

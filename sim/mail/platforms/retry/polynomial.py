@@ -12,9 +12,10 @@ from sim.mail.platforms.retry.rule import DeferredMessage, failed
 class Polynomial:
     """Attempt n + 1 at `root_s`² n² seconds from arrival, n = 0, 1, 2 …
 
-    `by_age` is True for qmail (qmail-send.c): the next attempt is (⌊√age⌋ + root_s)² seconds after arrival,
-    which is the same time if attempts take no time. `by_age` is False for OpenSMTPD (scheduler_ramqueue.c):
-    the next step that is still in the future.
+    `by_age` is True for qmail (qmail-send.c, pass_dochan): when an attempt begins, qmail schedules the next
+    one for (⌊√age⌋ + root_s)² seconds after arrival, and decides whether a failure will bounce the message,
+    which is the case once the message is older than the limit. `by_age` is False for OpenSMTPD
+    (scheduler_ramqueue.c): the next step that is still in the future.
     """
 
     root_s: int
@@ -32,13 +33,21 @@ class Polynomial:
 
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The next square after `now_ms`, or the end of the message's life."""
-        age_ms = now_ms - was.arrival_ms
-        steps_s = (
-            isqrt(age_ms // 1000) + self.root_s if self.by_age else self._step_after(age_ms) * self.root_s
-        )
-        due_ms = was.arrival_ms + steps_s * steps_s * 1000
+        if self.by_age:
+            return self._scheduled_at_its_start(was, now_ms)
+        steps = self._step_after(now_ms - was.arrival_ms)
+        due_ms = was.arrival_ms + (steps * self.root_s) ** 2 * 1000
         bounce_ms = self.lifetime.bounce_ms(was.arrival_ms, now_ms, was.failures + 1, due_ms)
-        return failed(was, now_ms, due_ms, bounce_ms, step=steps_s // self.root_s)
+        return failed(was, now_ms, due_ms, bounce_ms, step=steps)
+
+    def _scheduled_at_its_start(self, was: DeferredMessage, now_ms: int) -> DeferredMessage:
+        """If the attempt ends after the time scheduled for the next one, that one follows at once."""
+        began_ms = now_ms if was.due_ms is None else was.due_ms
+        age_ms = began_ms - was.arrival_ms
+        root_s = isqrt(age_ms // 1000) + self.root_s
+        due_ms = max(was.arrival_ms + root_s * root_s * 1000, now_ms)
+        bounce_ms = now_ms if age_ms > self.lifetime.limit_ms else None
+        return failed(was, now_ms, due_ms, bounce_ms, step=root_s // self.root_s)
 
     def _step_after(self, age_ms: int) -> int:
         return isqrt(age_ms // (self.root_s * self.root_s * 1000)) + 1

@@ -39,8 +39,8 @@ class RetryRule(Protocol):
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The state after the attempt of `was` is known to have failed at `now_ms`.
 
-        `now_ms` is the end of the attempt, after any time-out. The rule does not handle permanent replies:
-        callers bounce the message before they use it.
+        `was.due_ms` is the beginning of the attempt, and `now_ms` its end, after any time-out. The rule does
+        not handle permanent replies: callers bounce the message before they use it.
         """
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:

@@ -47,8 +47,12 @@ class OwnTimers(Sender):
             self.begin(message)
 
     def begin(self, message: int) -> None:
-        """Make the attempt."""
-        self.attempt(self.queue[message], "tried")
+        """Make the attempt; `due_ms` becomes the time at which it begins."""
+        mail = self.queue[message]
+        if mail.due_ms != self.now_ms:
+            self.changing(mail)
+            mail.due_ms = self.now_ms
+        self.attempt(mail, "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """End the attempt; the next message in line takes its turn among this millisecond's attempts."""
@@ -67,7 +71,7 @@ class OwnTimers(Sender):
 
     def _wait(self, mail: QueuedMessage, cause: str) -> None:
         """Wait for the message's next attempt, or for its limit."""
-        was = DeferredMessage(mail.arrival_ms, None, failures=mail.failures)
+        was = DeferredMessage(mail.arrival_ms, mail.due_ms, failures=mail.failures)
         # the wait is the same after any failure
         then = self.rule.after_failure(was, self.now_ms, AttemptFailure.REFUSED)
         self.failed(mail)

@@ -86,7 +86,17 @@ def test_exim_takes_a_list_of_notices() -> None:
 
 @pytest.mark.parametrize(("interval", "notice_s"), [("1h", 1600), ("2h", 6400), ("4h", 10000)])
 def test_opensmtpd_warns_when_the_next_attempt_would_be_too_late(interval: str, notice_s: int) -> None:
-    assert seconds(probe("opensmtpd", warn_dash_interval=interval).notices_ms) == [notice_s]
+    """After a 451 at once; after a refused connection when it defers the message, 11 s later; after a
+    time-out of 134 s at 141 s; without a greeting for 300 s at 301 s.
+    """
+    for failure, later_s in (
+        (AttemptFailure.DEFER, 0),
+        (AttemptFailure.REFUSED, 11),
+        (AttemptFailure.TIMEOUT, 141),
+        (AttemptFailure.SILENT, 301),
+    ):
+        life = probe("opensmtpd", failure, warn_dash_interval=interval)
+        assert seconds(life.notices_ms) == [notice_s + later_s]
 
 
 @pytest.mark.parametrize(
@@ -102,9 +112,22 @@ def test_opensmtpd_takes_the_first_square_after_a_timeout() -> None:
     assert seconds(probe("opensmtpd", AttemptFailure.TIMEOUT).attempts_ms[:4]) == [0, 400, 1600, 3600]
 
 
-def test_qmail_counts_its_squares_from_the_end_of_a_timeout() -> None:
-    """(⌊√60⌋ + 20)² = 729."""
-    assert seconds(probe("qmail", AttemptFailure.TIMEOUT).attempts_ms[:2]) == [0, 729]
+def test_qmail_schedules_the_next_attempt_when_it_begins_one() -> None:
+    """qmail-send.c, pass_dochan: `retry = nextretry(birth)` and `flagdying = recent > birth + lifetime` come
+    before a message's recipients are tried, so a time-out of 60 s moves neither.
+    """
+    life = probe("qmail", AttemptFailure.TIMEOUT)
+    assert seconds(life.attempts_ms[:4]) == [0, 400, 1600, 3600]
+    assert seconds(life.attempts_ms[-1:]) == [400 * 39**2]
+    assert life.bounce_ms == (400 * 39**2 + 60) * 1000
+    silent = probe("qmail", AttemptFailure.TIMEOUT, timeoutconnect="1200s")
+    assert seconds(silent.attempts_ms[:3]) == [0, 1200, 54**2], "√1200 = 34.6; the second is overdue at once"
+
+
+def test_qmail_bounces_a_message_that_is_older_than_its_lifetime() -> None:
+    """At 160,000 s = 400 · 20² the message is as old as that, and not older."""
+    assert probe("qmail", queuelifetime="160000").bounce_ms == 400 * 21**2 * 1000
+    assert probe("qmail", queuelifetime="159999").bounce_ms == 160_000_000
 
 
 def test_sendmail_leaves_a_message_alone_for_its_minimum_age() -> None:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sim.kernel.duration import DAY_MS, MINUTE_MS
+from sim.mail.message.growing_columns import BLOCK
 from sim.mail.message.rows import Rows, fresh_rows
+from sim.mail.queue import attempt_times
 from sim.mail.queue.attempt_times import Slots
 
 M = MINUTE_MS
@@ -28,6 +30,13 @@ def row(since_ms: int = 0, attempts: int = 0, tried_ms: int = -1) -> Rows:
     fresh = fresh_rows(numbers(1), arrival_ms, arrival_ms.astype(np.int32), arrival_ms)
     columns = np.array([attempts], dtype=np.int32), fresh.failed, arrival_ms + since_ms
     return Rows(fresh.id, arrival_ms, fresh.user, *columns, fresh.worthless_ms, arrival_ms + tried_ms)
+
+
+def attempted(
+    rows: Rows, to_ms: int | NDArray[np.int64]
+) -> tuple[int | NDArray[np.int64], NDArray[np.int64]]:
+    """The slots up to just before `to_ms`."""
+    return slots().attempted(rows, slots().steps_at(rows.arrival_ms, to_ms))
 
 
 def numbers(*some: int) -> NDArray[np.int64]:
@@ -55,7 +64,7 @@ def test_the_next_slot_is_at_since_or_after_it(since_ms: int, step: int, next_ms
     ],
 )
 def test_slots_are_used_from_since_on_until_just_before_the_end(since_ms: int, to_ms: int, used: int) -> None:
-    assert slots().attempted(row(since_ms), AT_MS + to_ms)[0].tolist() == [used]
+    assert np.ravel(attempted(row(since_ms), AT_MS + to_ms)[0]).tolist() == [used]
 
 
 @pytest.mark.parametrize(
@@ -72,8 +81,8 @@ def test_the_last_try_is_a_slot_since_then_or_the_one_remembered(
     since_ms: int, before_ms: int, tried_ms: int
 ) -> None:
     one = row(since_ms, tried_ms=3 * M)
-    assert slots().attempted(one, AT_MS + before_ms)[1].tolist() == [AT_MS + tried_ms]
-    assert slots().attempted(one, numbers(AT_MS + before_ms))[1].tolist() == [AT_MS + tried_ms]
+    assert attempted(one, AT_MS + before_ms)[1].tolist() == [AT_MS + tried_ms]
+    assert attempted(one, numbers(AT_MS + before_ms))[1].tolist() == [AT_MS + tried_ms]
 
 
 @given(
@@ -177,3 +186,26 @@ def test_which_spans_held_attempts_of_messages_and_which_was_the_last() -> None:
     assert one.any_between(arrivals_ms, numbers(0, M, M + 1)).tolist() == [True, True], "new mail alone"
     found = [one.latest_before(arrivals_ms, moment_ms) for moment_ms in (0, 1, M, 11 * M, 11 * M + 1, 40 * M)]
     assert found == [None, 0, 0, 10 * M, 11 * M, 30 * M]
+
+
+@pytest.mark.parametrize("many", [1, 1 << 30], ids=["large", "small"])
+@pytest.mark.parametrize("since_ms", [None, 0, 90 * M, 3 * DAY_MS])
+@pytest.mark.parametrize("count", [0, 1, 500, 2 * BLOCK + 3])
+def test_pieces_of_a_queue_have_the_steps_of_each_of_its_messages(
+    count: int, since_ms: int | None, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`since_ms`: None if the slots of each message count from its arrival."""
+    monkeypatch.setattr(attempt_times, "_MANY", many)
+    arrival_ms = np.sort(np.random.default_rng(count).integers(0, 3 * DAY_MS, count))
+    rows = fresh_rows(np.arange(count), arrival_ms, np.zeros(count, dtype=np.int32), arrival_ms)
+    if since_ms is not None:
+        rows = replace(rows, since_ms=np.full(count, since_ms))
+    clock = Slots(lambda up_to_ms: tuple(range(0, up_to_ms, 120 * M)), DAY_MS, last_try=False)
+    pieces = list(clock.first_steps(rows))
+    found = np.concatenate([np.full(some.stop - some.start, step) for some, step in pieces] or [[]])
+    assert [row for some, _step in pieces for row in range(some.start, some.stop)] == list(range(count))
+    assert found.tolist() == [
+        int(np.searchsorted(clock.ages_ms, since - arrival))
+        for since, arrival in zip(rows.since_ms.tolist(), arrival_ms.tolist(), strict=True)
+    ]
+    assert all(some.stop - some.start <= BLOCK for some, _step in pieces)

@@ -47,9 +47,7 @@ def test_offers_and_limits_are_those_of_each_message_however_time_is_cut(
         later = np.where(bounces, limit_ms, next_ms) >= bound_ms
         for count in (0, len(mail) // 2, len(mail)):
             assert table.leaves_unseen(count) == later[:count].any()
-        some = table.remaining(bound_ms)
-        numbers = np.arange(len(mail))[some]
-        assert numbers.tolist() == np.flatnonzero(later).tolist()
+        assert table.due(bound_ms).tolist() == later.tolist()
     table.rewind(NOW_MS)
     assert (
         table.offers(NOW_MS + 9 * HOUR_MS)[0].tolist()
