@@ -67,6 +67,21 @@ def test_everything_at_once_on_a_full_disk_is_refused_and_stays_in_the_gateway()
     looked = next(event.text for event in freed.session.events() if event.text.startswith("disk: "))
     assert looked.startswith("disk: 87.4 % of 10 GB used, 1.3 GB free")
     assert "until mail from outside is refused at 89 %" in looked
+    assert looked.endswith(
+        "takes up its size until it is processed, and 100 % of its size in logs until a backup"
+    )
+
+
+def test_a_backlog_takes_up_what_the_report_says() -> None:
+    """By hand: mail that the server has accepted and not processed is there twice, in queue and logs."""
+    session = narrow(spare_gb=5, used_percent=0, old_logs_percent=0)
+    pressure = session.drill.world.intake.pressure
+    assert pressure is not None
+    disk = pressure.disk(0)
+    assert disk is not None
+    message = session.drill.world.sizes.mean_bytes
+    assert disk.used_bytes(1000, 1000) - disk.used_bytes(0, 0) == 2 * 1000 * message
+    assert disk.used_bytes(1000, 0) - disk.used_bytes(0, 0) == 1000 * message
 
 
 def test_a_backup_afterwards_lets_the_rest_in() -> None:

@@ -389,10 +389,15 @@ def test_the_herd_comes_when_the_hosts_are_back() -> None:
     moved = herd(played().session.drill)
     assert moved is not None
     assert moved.from_ms < nothing.milestones["outage.end"], "with the MX changed it comes to the backup"
-    assert any(
-        text.startswith("The retry storm peaked")
+    (storm,) = (
+        text
         for text in debrief(played().session, played().outcome).findings
+        if text.startswith("The retry storm peaked")
     )
+    then = played().session.fork(moved.from_ms + HOUR_MS // 2).drill.world.inbound.hop
+    assert then is not None
+    assert (then.live().written_ms >= moved.from_ms).any(), "some were written in it and not accepted"
+    assert f"{moved.came:,} messages arrived from the internet, and {moved.usual:,} were written" in storm
 
 
 def test_a_backup_with_little_room_lets_the_herd_wait_at_its_door() -> None:
