@@ -143,7 +143,7 @@ def _debrief(path: Path, args: argparse.Namespace) -> int:
 
 
 def _worth(session: "Session", seeds: int, begun: "Following | None") -> "tuple[Worth, Session | None]":
-    """The worth of each command, and its best time, from about seventy runs on all cores.
+    """The value of each command, and its best time, from about seventy runs on all cores.
 
     Ctrl+C stops them, and the debrief is then shown without them. The second part of the result is the
     drill with no action, if known.
@@ -234,7 +234,7 @@ def _drawn(session: "Session", one: "Valley") -> "ValleyRow":
 
 
 def _print_worth(worth: "Worth") -> None:
-    """Print the worth of each command; if the calculation was stopped, only say so."""
+    """Print the value of each command; if the calculation was stopped, only say so."""
     from sim.report.paper.html.valley import said
     from sim.report.paper.regret_rows import PREPARED, STOPPED, TOLD_EMPTY
 
