@@ -204,6 +204,13 @@ def test_a_jump_heeds_a_stop_and_a_stop_can_be_removed(exercise: Exercise) -> No
     assert (exercise.now_ms, exercise.frozen) == (40 * MINUTE_MS, True)
 
 
+def test_a_stop_in_so_many_minutes_is_told_in_whole_seconds(exercise: Exercise) -> None:
+    """The clock is stopped at some millisecond; nobody wants to read or type it."""
+    exercise.advance(10 * MINUTE_MS + 36_161)
+    fay(exercise, "stop at 30m")
+    assert exercise.session.drill.table.stops == ["T+40m37s"]
+
+
 # Predictions in the room
 
 
