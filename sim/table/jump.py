@@ -50,8 +50,8 @@ class ClockJump:
         return watch.reason() if watch is not None else ""
 
     def meanwhile(self) -> str:
-        """One line about the skipped time, without any truth: `2 h 5 min: 3 tickets, 1 call; queue 0 ->
-        840`.
+        """One line about the skipped time, without any truth: `2 h 5 min passed: 3 tickets, 1 call;
+        queue on the console 0 → 840`, or nothing about the queue if it is as long as before.
         """
         session = self._session
         seen = Counter(
@@ -59,5 +59,6 @@ class ClockJump:
         )
         news = ", ".join(counted(number, kind) for kind, number in seen.most_common()) or "no news"
         passed = in_words((session.now_ms - self._from_ms) // 1000 * 1000) or "0 s"
-        queue = f"queue on the console {self._queued:,} -> {session.snapshot(0).queue.depth:,}"
-        return f"{passed} passed: {news}; {queue}"
+        queued = session.snapshot(0).queue.depth
+        queue = f"; queue on the console {self._queued:,} → {queued:,}" if queued != self._queued else ""
+        return f"{passed} passed: {news}{queue}"

@@ -442,6 +442,15 @@ def test_without_open_alerts_it_says_whether_any_ever_came() -> None:
     assert len(rows) == 2
 
 
+def test_a_refused_command_is_shown_without_the_console_that_refused_it() -> None:
+    refused = [
+        Event(1, HOUR, "refused", "console", "alerts ack: there is no open alert"),
+        Event(2, HOUR, "refused", "console", "disk show: the mail server's console does not answer"),
+    ]
+    rows = [row for row in texts(feed.draw(view_of(snapshot_at(HOUR), refused), 90, 6)) if "refused" in row]
+    assert [row.split("refused")[1].split(":")[0].strip() for row in rows] == ["disk show", "alerts ack"]
+
+
 def test_objectives_have_their_limits_and_late_ones_say_so() -> None:
     snapshot = snapshot_at(5 * HOUR)
     first, second, *_ = snapshot.objectives

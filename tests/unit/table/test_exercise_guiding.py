@@ -201,6 +201,8 @@ def test_a_jump_heeds_a_stop_and_a_stop_can_be_removed(exercise: Exercise) -> No
     while not told:
         told = exercise.jump_on()
     assert told.startswith("a stop of the facilitator. 30 min passed")
+    assert " -> " not in told
+    assert "queue" not in told, "it is as long as before"
     assert (exercise.now_ms, exercise.frozen) == (40 * MINUTE_MS, True)
 
 
