@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
-from sim.drill.room.events import HIDDEN_FROM_TRAINEE
+from sim.drill.room.events import EVENT_NAMES, HIDDEN_FROM_TRAINEE
 from sim.drill.session.session import Session
 from sim.drill.session.stops import StopAt, StopWatch
 from sim.kernel.conductor import FOREVER_MS
@@ -57,7 +57,7 @@ class ClockJump:
         seen = Counter(
             one.kind for one in session.events(self._seq) if one.kind not in HIDDEN_FROM_TRAINEE | {"talk"}
         )
-        news = ", ".join(counted(number, kind) for kind, number in seen.most_common()) or "no news"
+        news = ", ".join(counted(number, EVENT_NAMES.get(kind, kind)) for kind, number in seen.most_common()) or "no news"
         passed = in_words((session.now_ms - self._from_ms) // 1000 * 1000) or "0 s"
         queued = session.snapshot(0).queue.depth
         queue = f"; queue on the console {self._queued:,} → {queued:,}" if queued != self._queued else ""
