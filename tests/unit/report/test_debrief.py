@@ -169,3 +169,14 @@ def test_the_inputs_are_looked_through_once_for_the_whole_timeline(monkeypatch: 
     monkeypatch.setattr(Session, "inputs", property(lambda _: read.append(1) or inputs))
     assert sum(line.decision for line in timeline(session)) >= 40
     assert len(read) == 1
+
+
+def test_each_lapse_of_an_event_is_a_line_and_only_a_monitors_alert_is_repeated() -> None:
+    given = [(5, "continuity start group=office for=1h"), (10, "continuity start for=2h")]
+    found = debrief(session := played_to("5h", given, 5 * HOUR_MS), doing_nothing(session))
+    lapsed = [(line.local, line.text) for line in found.timeline if "has lapsed" in line.text]
+    assert lapsed == [
+        ("Mon 10:20", "continuity event 1 has lapsed"),
+        ("Mon 11:25", "continuity event 2 has lapsed"),
+    ]
+    assert any(" more until " in line.text for line in found.timeline if line.who == "Service Monitor")
