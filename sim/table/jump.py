@@ -57,7 +57,10 @@ class ClockJump:
         seen = Counter(
             one.kind for one in session.events(self._seq) if one.kind not in HIDDEN_FROM_TRAINEE | {"talk"}
         )
-        news = ", ".join(counted(number, EVENT_NAMES.get(kind, kind)) for kind, number in seen.most_common()) or "no news"
+        news = (
+            ", ".join(counted(number, EVENT_NAMES.get(kind, kind)) for kind, number in seen.most_common())
+            or "no news"
+        )
         passed = in_words((session.now_ms - self._from_ms) // 1000 * 1000) or "0 s"
         queued = session.snapshot(0).queue.depth
         queue = f"; queue on the console {self._queued:,} → {queued:,}" if queued != self._queued else ""
