@@ -90,4 +90,4 @@ def test_a_page_tells_what_the_run_gives(
 ) -> None:
     found = re.search(pattern, (PAGES / f"{page}.md").read_text("utf-8"))
     assert found is not None
-    assert float(found[1].replace(",", "")) == pytest.approx(figure(shipped(name, runbook, USERS)), rel=0.05)
+    assert int(found[1].replace(",", "")) == round(figure(shipped(name, runbook, USERS)))

@@ -13,6 +13,7 @@ BACK_AGAIN = sorted(path.stem for path in RUNS.glob("e3-*.json"))
 NEVER_BACK = [
     "e1-exim-f4-downmulti",
     "e1-exim-fast-downmulti",
+    "e1-exim-g125-451",
     "e1-opensmtpd-real-down",
     "e1-postfix-fast-downmulti",
 ]

@@ -24,7 +24,15 @@ from tests.shipped import FILES
 
 RUNS = Path(__file__).parent / "runs"
 MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"
-NEVER_BACK = sorted(path.stem for path in RUNS.glob("e1-*.json") if "downmulti" not in path.stem)
+ON_THE_SECOND = {"e1-exim-g125-451"}
+"""Its queue runs came within 30 ms of a whole second of the server's clock, in which it counts: a regular
+grid has other seconds. With the queue runs as they came, test_recovery.py finds every attempt.
+"""
+NEVER_BACK = sorted(
+    path.stem
+    for path in RUNS.glob("e1-*.json")
+    if "downmulti" not in path.stem and path.stem not in ON_THE_SECOND
+)
 TOGETHER = re.compile(r"e3-(exim|postfix)-\w+-D\d+(-421)?|e3-courier-(keep8|default)-D\d+")
 """Runs in which one message disturbs another."""
 BACK_AGAIN = sorted(
