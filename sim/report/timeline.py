@@ -51,16 +51,19 @@ def timeline(session: Session) -> tuple[Line, ...]:
                 last = session.drill.clock(repeats[-1].t_ms)
                 line = replace(line, text=f"{line.text} ({len(repeats)} more until {last})")
             lines.append(line)
-        elif event.kind != "monitor":
+        elif not _alerts(event):
             lines.append(_line(session, event, typed))
     return tuple(lines)
 
 
 def _repeats(events: Sequence[Event]) -> dict[int, list[Event]]:
-    """For the number of a monitor's message, its later repetitions: the same words with other figures."""
+    """For the number of a monitor's alert, its later repetitions: the same words with other figures.
+
+    A message of another service is never a repetition, because each reports another continuity event.
+    """
     found: dict[int, list[Event]] = {}
     first: dict[str, Event] = {}
-    for event in (one for one in events if one.kind == "monitor"):
+    for event in filter(_alerts, events):
         before = first.get(event.source)
         if before is not None and _words(before) == _words(event):
             found[before.seq].append(event)
@@ -68,6 +71,11 @@ def _repeats(events: Sequence[Event]) -> dict[int, list[Event]]:
             first[event.source] = event
             found[event.seq] = []
     return found
+
+
+def _alerts(event: Event) -> bool:
+    """True for a message of a monitor that repeats its alert until it is acknowledged."""
+    return event.kind == "monitor" and event.source in MONITORS
 
 
 def _words(event: Event) -> str:

@@ -103,12 +103,15 @@ def _most_first(reasons: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 
 
 def critical_steps(check: Check) -> dict[str, float]:
-    """For each step: the share of all runs in which its work is on the chain of at least one promise."""
+    """For each step: the share of all runs in which its work is on the chain of at least one promise. A
+    promise has no chain in a run in which its moment was not reached, or its state did not last.
+    """
     plan = check.study.loaded.plan
     found = dict.fromkeys((step.id for step in plan.steps), 0)
     for index, run in enumerate(check.runs):
-        applying = [one.promise for one in check.promises if one.answers[index].applies]
-        links = {link.name for promise in applying for link in chain(promise, plan, run)}
+        answers = [(one.promise, one.answers[index]) for one in check.promises]
+        reached = [promise for promise, given in answers if given.applies and given.value < UNKNOWN]
+        links = {link.name for promise in reached for link in chain(promise, plan, run)}
         for name in links & found.keys():
             found[name] += 1
     return {name: count / len(check.runs) for name, count in found.items()}

@@ -87,7 +87,7 @@ def pressed(session: Session) -> list[str]:
     return [event.text for event in session.events() if "back pressure: " in event.text]
 
 
-def test_in_batches_or_with_a_limit_the_server_is_not_flooded_and_all_is_there_sooner() -> None:
+def test_batches_or_a_limit_keep_the_server_from_flooding_and_drain_the_backlog_sooner() -> None:
     flooding, flood_min = drained((30, "queue retry inbound"))
     assert "back pressure: refuses mail from outside" in pressed(flooding)
     (all_at_once,) = flooding.drill.batches.all

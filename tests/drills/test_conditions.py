@@ -127,7 +127,7 @@ def test_the_fourth_call_has_been_made() -> None:
     assert helpdesk.calls_between(0, moment_ms - 1) == 3
 
 
-def test_a_milestone_that_did_not_come_by_a_time() -> None:
+def test_a_milestone_that_was_not_reached_by_a_time() -> None:
     session = played()
     found, reached = fired(session), session.drill.milestones
     assert reached["users.told"] > reached["alert.first"] + 30 * MINUTE_MS

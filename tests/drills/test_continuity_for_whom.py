@@ -7,7 +7,7 @@ from tests.drills.played import Played, reference, run, scenario, steps
 NAME = "exchange-down"
 
 
-def test_an_event_for_the_wrong_group_covers_nobody_else_and_shows_its_price() -> None:
+def test_an_event_for_the_wrong_group_covers_no_other_users_and_shows_its_cost() -> None:
     """The declaration of the reference runbook, for the terminal (three users in ten) instead of for all."""
     book = reference(NAME)
     few = tuple(

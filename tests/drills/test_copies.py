@@ -20,7 +20,7 @@ def copies(session: Session) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", ["exchange-down", "m365-offline"])
-def test_a_first_word_without_the_advice_has_its_price(name: str) -> None:
+def test_a_first_update_without_the_advice_has_a_cost(name: str) -> None:
     advised, unadvised = well(name), run(scenario(name), silent(reference(name)))
     assert advised.objectives["no-doubles"] == "met"
     assert unadvised.objectives["no-doubles"] == "failed"

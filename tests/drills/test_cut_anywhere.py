@@ -51,7 +51,7 @@ def play_cut(one: Scenario, seed: int, longest_step_ms: int | None, path: Path |
 
 
 @pytest.mark.parametrize("name", ["m365-offline", "m365-access-only", "m365-partial", "m365-intermittent"])
-def test_any_cut_gives_the_same_history(name: str, tmp_path: Path) -> None:
+def test_any_division_of_time_gives_the_same_history(name: str, tmp_path: Path) -> None:
     told_alike(scenario(name, 40), tmp_path)
 
 
@@ -68,7 +68,7 @@ def told_alike(one: Scenario, folder: Path) -> Session:
     return whole
 
 
-def test_so_do_full_mailboxes_lists_and_delay_notices(tmp_path: Path) -> None:
+def test_full_mailboxes_lists_and_delay_notices_do_not_depend_on_the_division_of_time(tmp_path: Path) -> None:
     """A shared mailbox that soon is shut, bulk senders who take note, receivers that put mail off."""
     path = tmp_path / "full.yaml"
     base = shipped_folder() / "outages" / "m365-offline.yaml"

@@ -28,7 +28,7 @@ def calls(one: Played, from_h: float = 0, to_h: float = 200) -> int:
     return drill.helpdesk.calls_between(a_ms, min(b_ms, drill.now_ms))
 
 
-def test_users_who_work_on_call_about_links_until_they_are_told() -> None:
+def test_working_users_call_about_links_until_they_are_notified() -> None:
     told, never = played("as in the reference"), played("never")
     assert calls(never) > 2 * calls(told) > 0
     assert calls(never, 14) == 0, "the gateway is back"
@@ -41,7 +41,7 @@ def test_users_who_work_on_call_about_links_until_they_are_told() -> None:
     assert hours == 14 * USERS, "everybody works in part"
 
 
-def test_fresh_calls_come_the_next_morning_from_those_who_were_told_once() -> None:
+def test_users_notified_only_once_call_again_the_next_morning() -> None:
     """The word promised for 14:03 did not come; on Thursday everybody has forgotten the first one."""
     once, never = played("once", "30h", 25), played("never", "30h", 25)
     waits, morning = (0.7, 3.3), (20.5, 25)

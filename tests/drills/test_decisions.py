@@ -44,7 +44,7 @@ def test_the_references_decide_rightly(name: str) -> None:
     assert [one for one in judged if not one.sound] == []
 
 
-def test_where_waiting_was_best_whoever_waits_decides_rightly_and_whoever_changes_wrongly() -> None:
+def test_if_waiting_was_best_waiting_is_right_and_a_change_is_wrong() -> None:
     waited, changed = played("gateway-back-soon"), played("gateway-back-soon", "gateway-down")
     assert (mx(waited), score(waited)) == (("no", True, True), "met")
     assert (mx(changed), score(changed)) == (("yes", False, False), "failed")
@@ -67,7 +67,7 @@ def test_the_timeline_has_the_words_by_which_decisions_are_judged() -> None:
     assert [line.text for line in told] == texts, "the SMS of each is not told again"
 
 
-def test_waiting_for_a_time_that_is_not_kept_is_right_and_turns_out_ill() -> None:
+def test_waiting_for_an_estimate_that_is_missed_is_right_and_turns_out_badly() -> None:
     """The vendor names one o'clock; it takes until after midnight. The decision scores as it did."""
     unlucky = played("gateway-back-soon", outage="14h")
     assert (mx(unlucky), score(unlucky)) == (("no", True, False), "met")
@@ -79,7 +79,7 @@ def test_waiting_for_a_time_that_is_not_kept_is_right_and_turns_out_ill() -> Non
     )
 
 
-def test_changing_against_a_time_that_is_then_not_kept_is_wrong_and_turns_out_well() -> None:
+def test_a_change_despite_an_estimate_that_is_then_missed_is_wrong_and_turns_out_well() -> None:
     lucky = played("gateway-back-soon", "gateway-down", "14h")
     assert (mx(lucky), score(lucky)) == (("yes", False, True), "failed")
     assert any("but it turned out well: mx yes" in text for text in decision_findings(lucky.session))
@@ -125,7 +125,7 @@ def test_what_is_on_its_way_does_not_wait() -> None:
     assert found.why.startswith("nothing was queued; the chance of reaching the limit of 4 d was 0 %")
 
 
-def test_a_wrong_diagnosis_does_not_make_a_change_of_the_mx_right_against_the_alerts_in_hand() -> None:
+def test_a_wrong_diagnosis_does_not_justify_an_mx_change_against_the_alerts() -> None:
     """The gateway says by its alerts that the tenant takes nothing; a probe may stay away for that."""
     looked = (("outage.start + 20m", "status check probe"),)
     given = (
@@ -149,7 +149,7 @@ def outbound(one: Played) -> tuple[bool, bool, str]:
     return first.sound, came.well, came.text
 
 
-def test_outbound_mail_led_where_dmarc_fails_is_wrongly_decided_and_turns_out_ill() -> None:
+def test_an_outbound_route_on_which_dmarc_fails_is_wrong_and_turns_out_badly() -> None:
     """The look-up says so before: SPF fail, nobody signs, p=reject."""
     book = reference("gateway-down")
     (change,) = [step for step in book.steps if step.id == "connector"]

@@ -9,6 +9,7 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.server.pressure_gauge import PressureEffect
+from sim.report.debrief import debrief
 from tests.drills.played import Played, reference, run, scenario, steps, without
 from tests.kept import kept
 from tests.plays import ONSET_MS
@@ -26,8 +27,8 @@ def narrow(spare_gb: int = 0, **disk: int) -> Session:
 
 
 @cache
-def _narrow(spare_gb: int = 0, **disk: int) -> Scenario:
-    one = scenario(NAME)
+def _narrow(spare_gb: int = 0, of: str = "", **disk: int) -> Scenario:
+    one = scenario(NAME, 40, of) if of else scenario(NAME)
     server = one.organisation.server
     assert server.disk is not None
     asked = {"size_gb": 10, "used_percent": 85, "old_logs_percent": 25, "spare_gb": spare_gb, **disk}
@@ -67,6 +68,32 @@ def test_everything_at_once_on_a_full_disk_is_refused_and_stays_in_the_gateway()
     looked = next(event.text for event in freed.session.events() if event.text.startswith("disk: "))
     assert looked.startswith("disk: 87.4 % of 10 GB used, 1.3 GB free")
     assert "until mail from outside is refused at 89 %" in looked
+    assert looked.endswith(
+        "takes up its size until it is processed, and 100 % of its size in logs until a backup"
+    )
+
+
+def test_what_a_full_disk_kept_out_until_it_bounced_was_not_for_want_of_a_retry() -> None:
+    """40 users and 120 h: some 330 messages have room, and each of the others is 96 h old before a backup."""
+    long = _narrow(of="120h", size_gb=1)
+    given = steps(NAME, ("server.reported-back + 5m", "queue retry inbound"))
+    one, nothing = run(long, given), run(long, None)
+    told = [line for line in debrief(one.session, nothing.outcome).findings if "had recovered" in line]
+    assert len(told) == 1
+    assert "the server deferred mail: its disk was full, or its own queue was too long" in told[0]
+    assert "would have attempted them" not in told[0], "it did"
+
+
+def test_a_backlog_takes_up_what_the_report_says() -> None:
+    """By hand: mail that the server has accepted and not processed is there twice, in queue and logs."""
+    session = narrow(spare_gb=5, used_percent=0, old_logs_percent=0)
+    pressure = session.drill.world.intake.pressure
+    assert pressure is not None
+    disk = pressure.disk(0)
+    assert disk is not None
+    message = session.drill.world.sizes.mean_bytes
+    assert disk.used_bytes(1000, 1000) - disk.used_bytes(0, 0) == 2 * 1000 * message
+    assert disk.used_bytes(1000, 0) - disk.used_bytes(0, 0) == 1000 * message
 
 
 def test_a_backup_afterwards_lets_the_rest_in() -> None:

@@ -61,7 +61,9 @@ def test_a_time_a_week_ahead_is_named_with_its_date() -> None:
 
 def test_before_the_first_word_nothing_was_known() -> None:
     one = run(told(100, "31h"), steps(NAME, ("outage.start + 30m", "decide pause no")))
-    assert any("had not given an estimate by then" in line for line in people_findings(one.session))
+    assert any(
+        "had not given an estimate when this was decided." in line for line in people_findings(one.session)
+    )
 
 
 def test_where_the_repair_is_a_vendors_no_word_of_a_server_team_is_missed() -> None:

@@ -72,7 +72,7 @@ def steps(*given: tuple[str, str]) -> Runbook:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_played_well_every_objective_is_met(seed: int) -> None:
+def test_the_reference_runbook_meets_every_objective(seed: int) -> None:
     assert set(reference("31h", seed).objectives.values()) == {"met"}
 
 
@@ -96,7 +96,7 @@ def test_waiting_loses_where_playing_wins(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_31_hours_bounce_nothing_and_pausing_is_needless(seed: int) -> None:
+def test_nothing_bounces_in_31_hours_and_pausing_is_needless(seed: int) -> None:
     for played in (waiting("31h", seed), reference("31h", seed)):
         assert played.outcome.lost.bounced == 0
         assert (
@@ -123,7 +123,7 @@ def test_a_needless_pause_is_told_and_costs_when_it_is_never_lifted() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nobody_hears_of_it_before_the_monitors_can_know(seed: int) -> None:
+def test_no_alert_before_the_monitors_can_detect_the_outage(seed: int) -> None:
     monitor = small("31h").organisation.gateway.continuity_monitor
     service = small("31h").organisation.gateway.service_monitor
     session = waiting("31h", seed).session
@@ -139,7 +139,7 @@ def test_nobody_hears_of_it_before_the_monitors_can_know(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_without_action_each_message_bounces_when_it_is_96_h_old_itself(seed: int) -> None:
+def test_without_action_each_message_bounces_at_an_age_of_96_h(seed: int) -> None:
     played = waiting("120h", seed)
     assert len(played.bounced) > 1000
     assert {moment - arrival for arrival, moment in played.bounced} == {LIMIT_MS}
@@ -159,7 +159,7 @@ def test_without_action_each_message_bounces_when_it_is_96_h_old_itself(seed: in
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_with_the_pause_of_the_reference_none_of_them_bounces(seed: int) -> None:
+def test_with_the_pause_of_the_reference_no_message_bounces(seed: int) -> None:
     played = reference("120h", seed)
     assert played.bounced == []
     assert played.outcome.inbound.queued == 0
@@ -170,7 +170,7 @@ def test_with_the_pause_of_the_reference_none_of_them_bounces(seed: int) -> None
     assert any(saved in line for line in told.findings)
 
 
-def test_paused_mail_makes_no_attempts_and_what_is_resumed_too_early_bounces_at_once() -> None:
+def test_paused_mail_is_not_attempted_and_bounces_at_once_if_resumed_too_early() -> None:
     """Resumed while the server is still down: what is past its limit bounces, the rest goes on waiting."""
     book = steps(
         ("outage.start + 60h", "deliveries pause inbound"),
@@ -205,7 +205,7 @@ def test_the_backlog_is_told_with_what_continuity_has_put_into_it() -> None:
         assert f"{count:,}" in found
 
 
-def test_a_longer_retention_saves_the_mail_as_well() -> None:
+def test_a_longer_retention_saves_the_mail_too() -> None:
     played = run("120h", steps(("outage.start + 2h", "queue extend inbound 8d")), 1)
     assert played.bounced == []
     assert played.outcome.backlog.drained_after_ms is not None
@@ -223,7 +223,7 @@ def test_a_longer_retention_too_late_saves_the_rest() -> None:
 
 
 @pytest.mark.parametrize("outage", ["31h", "90h"])
-def test_left_to_their_own_timers_the_last_messages_take_as_long_as_their_gap(outage: str) -> None:
+def test_without_a_retry_the_last_messages_wait_for_their_own_timers(outage: str) -> None:
     drained = waiting(outage).outcome.backlog.drained_after_ms
     assert drained is not None
     assert OWN_TIMERS[outage] / 2 < drained <= OWN_TIMERS[outage] + MINUTE_MS
@@ -233,7 +233,7 @@ def test_left_to_their_own_timers_the_last_messages_take_as_long_as_their_gap(ou
     )
 
 
-def test_a_retry_and_a_word_to_the_users_in_the_same_minute_lose_no_mail() -> None:
+def test_a_retry_and_an_update_to_users_in_the_same_minute_lose_no_mail() -> None:
     """Two people finish in the same millisecond: one offers the queue, the other tells the users."""
     book = steps(
         ("outage.start + 1h", "continuity start for=10d"),

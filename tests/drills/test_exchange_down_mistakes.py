@@ -45,7 +45,7 @@ def waits_ms(one: Played, at_ms: int) -> int:
     return queue.oldest_ms or 0
 
 
-def test_the_reference_meets_everything_without_a_refusal() -> None:
+def test_the_reference_meets_every_objective_and_the_server_never_refuses_mail() -> None:
     well = played()
     assert set(well.objectives.values()) == {"met"}
     assert not refusals(well)
@@ -62,7 +62,7 @@ def test_it_does_so_in_longer_outages(outage: str) -> None:
     assert (long.outcome.lost.bounced, long.outcome.inbound.queued) == (0, 0)
 
 
-def test_everything_at_once_is_refused_again_and_again() -> None:
+def test_a_backlog_sent_all_at_once_is_refused_repeatedly() -> None:
     flood = played("all-at-once")
     assert len(refusals(flood)) > 3
     (batch,) = flood.session.drill.batches.all
@@ -71,7 +71,7 @@ def test_everything_at_once_is_refused_again_and_again() -> None:
     assert flood.objectives["queue-drained"] == "failed"
 
 
-def test_a_retry_before_the_disk_check_waits_for_the_nights_backup() -> None:
+def test_a_retry_before_the_disk_check_waits_for_the_nightly_backup() -> None:
     full = played("retry-before-disk-check")
     assert refusals(full) == [f"{REFUSES}, its disk is full"]
     assert drained_h(full) > drained_h(played()) + 10
@@ -123,7 +123,7 @@ def test_each_mistake_that_ships_is_played_here() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS[: 1 if TIMES == 1 else 2])  # a play of a thousand users takes long
-def test_the_event_ends_when_what_came_meanwhile_is_there_too(seed: int) -> None:
+def test_the_event_ends_once_mail_that_arrived_in_the_meantime_is_delivered_too(seed: int) -> None:
     """What came while the backlog was delivered waited behind it."""
     well = played(seed=seed)
     drained_ms, short_ms = well.milestones["queue.drained"], well.milestones["queue.short"]
@@ -137,7 +137,7 @@ def test_both_monitors_are_acknowledged() -> None:
     assert played().outcome.people.alert_texts == 2
 
 
-def test_whoever_acknowledges_one_monitor_hears_of_the_other_all_day() -> None:
+def test_the_other_monitors_alert_repeats_all_day_if_only_one_is_acknowledged() -> None:
     """One repeats itself every half hour, the other every quarter."""
     one = run(load_scenario(NAME), without(reference(NAME), "acknowledge-queue"))
     neither = idle()
@@ -149,7 +149,7 @@ def test_the_scenarios_page_tells_what_comes_of_it() -> None:
     page = " ".join(
         (Path(__file__).parents[2] / "docs/scenarios/exchange-down.md").read_text("utf-8").split()
     )
-    well, nothing = played().outcome, idle().outcome
+    well, nothing, stuck = played().outcome, idle().outcome, played("never-resumed").outcome
     told = {
         r"user-hours without mail \| about ([\d,]+) \|": well.people.user_hours_without_mail,
         r"user-hours without mail \| about [\d,]+ \| ([\d,]+)": nothing.people.user_hours_without_mail,
@@ -167,9 +167,12 @@ def test_the_scenarios_page_tells_what_comes_of_it() -> None:
         r"night` \| about ([\d,]+) user-hours": played(
             "lapses-at-night"
         ).outcome.people.user_hours_without_mail,
-        r"about ([\d,]+) messages still": played("never-resumed").outcome.inbound.queued,
+        r"about ([\d,]+) messages still at the gateway": stuck.inbound.queued + stuck.internal.queued,
+        r"after recovery, ([\d,]+) of them from outside": stuck.inbound.queued,
     }
     for pattern, figure in told.items():
         found = re.search(pattern, page)
         assert found is not None, pattern
-        assert float(found[1].replace(",", "")) == pytest.approx(figure, rel=0.05), pattern
+        written = found[1].replace(",", "")
+        digit = 0.1 if "." in written else 10 ** (len(written) - len(written.rstrip("0")))
+        assert abs(float(written) - figure) <= digit / 2, (pattern, figure)

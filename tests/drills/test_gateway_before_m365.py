@@ -51,7 +51,7 @@ def test_the_mx_before_a_partner_connector_is_refused_for_good() -> None:
     assert inbound(wrong, "delivered") < inbound(well, "delivered") - 300
 
 
-def test_the_mx_before_a_rule_is_taken_and_read_by_nobody() -> None:
+def test_the_mx_changed_before_the_rule_gets_mail_accepted_but_never_read() -> None:
     """No sender gets an error: nothing is refused, and what lies in quarantine counts as not delivered."""
     wrong, well = played(RULE, f"{RULE}-mx-before-unlock"), played(RULE)
     assert wrong.objectives["nothing-put-aside"] == "failed"
@@ -62,7 +62,7 @@ def test_the_mx_before_a_rule_is_taken_and_read_by_nobody() -> None:
     assert inbound(refused, "junked") == 0, "the same mistake before the other lock is seen at once"
 
 
-def test_a_tenant_without_its_filter_reads_the_good_and_the_bad() -> None:
+def test_a_tenant_without_its_filter_delivers_good_and_unwanted_mail() -> None:
     wrong, well = played(LOCKED, f"{LOCKED}-filter-off"), played(LOCKED)
     assert {wrong.objectives["nothing-put-aside"], wrong.objectives["openings-closed"]} == {"failed"}
     assert inbound(wrong, "junked") > 0, "until the rule acts, the filter takes the backup for the sender"

@@ -34,7 +34,7 @@ PAUSED = ("server.reported-back + 30m", "deliveries pause outbound")
 RESUMED = ("server.reported-back + 24h", "deliveries resume outbound")
 
 
-def test_a_pause_after_the_return_is_seen_and_one_that_is_lifted_is_not() -> None:
+def test_a_pause_left_after_the_recovery_counts_and_a_lifted_one_does_not() -> None:
     """Nothing waits in the queue by which the drill counts as drained: it comes after that."""
     right, wrong, lifted = (
         well("gateway-down"),
@@ -52,7 +52,7 @@ def test_a_pause_after_the_return_is_seen_and_one_that_is_lifted_is_not() -> Non
     assert "never resumed" not in told(lifted) + told(right)
 
 
-def test_no_test_message_leaves_by_a_queue_that_is_paused() -> None:
+def test_a_paused_queue_does_not_send_test_messages() -> None:
     right, wrong = well("gateway-down"), played("gateway-down", PAUSED)
     proofs = [
         [text for text in one.said("report") if text.startswith("connector: ")] for one in (right, wrong)
@@ -70,7 +70,7 @@ def test_no_test_message_leaves_by_a_queue_that_is_paused() -> None:
 
 
 @pytest.mark.parametrize("name", ["exchange-down", "m365-offline"])
-def test_a_pause_in_the_outage_of_the_mail_server_is_seen_too(name: str) -> None:
+def test_a_pause_left_from_an_outage_of_the_mail_server_counts_too(name: str) -> None:
     """What is sent in continuity stays at the gateway: longer than doing nothing keeps it in Outboxes."""
     wrong, right = played(name, ("outage.start + 2h40m", "deliveries pause outbound")), well(name)
     assert wrong.objectives["all-sent"] == "failed"
@@ -81,7 +81,7 @@ def test_a_pause_in_the_outage_of_the_mail_server_is_seen_too(name: str) -> None
     assert "outbound deliveries were paused" not in told(right)
 
 
-def test_no_test_is_sent_by_a_mail_server_that_nobody_reaches() -> None:
+def test_an_unreachable_mail_server_does_not_send_test_messages() -> None:
     dead, alive = (
         run(scenario("exchange-down"), steps("exchange-down", (at, "connector test to=gmail")))
         for at in ("outage.start + 16m", "server.reported-back + 16m")
@@ -96,7 +96,7 @@ BACK_TOO_SOON = ("outbound.restored + 12m", "connector set outbound gateway")
 PROVEN = ("outbound.restored + 60m", "openings prove connector")
 
 
-def test_a_connector_led_back_onto_the_dead_gateway_is_wrong_and_no_message_proves_it_closed() -> None:
+def test_moving_the_connector_back_to_a_dead_gateway_is_wrong_and_proves_nothing() -> None:
     right, wrong = well("gateway-down"), played("gateway-down", BACK_TOO_SOON, PROVEN)
     assert (right.objectives["all-sent"], wrong.objectives["all-sent"]) == ("met", "failed")
     assert wrong.outcome.outbound.delay_ms > 10 * HOUR_MS > right.outcome.outbound.delay_ms
@@ -118,7 +118,7 @@ def test_a_connector_led_back_onto_the_dead_gateway_is_wrong_and_no_message_prov
     assert "turned out badly: outbound back" in text
 
 
-def test_an_event_that_ends_while_mail_is_paused_turns_out_ill_and_after_the_backlog_well() -> None:
+def test_an_event_ended_while_mail_is_paused_turns_out_badly_and_after_the_backlog_well() -> None:
     """The mailbox is open, and the mail of two days is in it or is not."""
     book = load_runbook("exchange-down-never-resumed", parse)
     ended = steps("exchange-down", ("server.reported-back + 30m", "continuity end"))

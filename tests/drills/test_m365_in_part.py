@@ -13,7 +13,7 @@ ONSET_MS = 90 * MINUTE_MS
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_part_of_the_tenant_played_well_and_not_at_all(seed: int) -> None:
+def test_a_partial_failure_of_the_tenant_with_the_reference_and_without_action(seed: int) -> None:
     assert set(well(PARTIAL, seed).objectives.values()) == {"met"}
     lost, won = waiting(PARTIAL, seed), well(PARTIAL, seed)
     assert {"failed"} < set(lost.objectives.values())
@@ -47,7 +47,7 @@ def test_those_who_are_hit_send_nothing_until_they_are_back() -> None:
     assert session.drill.world.writers.unsent(1) == 0
 
 
-def test_a_continuity_event_lets_those_who_are_hit_read_and_send() -> None:
+def test_a_continuity_event_lets_affected_users_read_and_send() -> None:
     quiet, spoken = waiting(PARTIAL), well(PARTIAL)
     at_ms = ONSET_MS + 6 * HOUR_MS
     without_mail = [
@@ -56,7 +56,7 @@ def test_a_continuity_event_lets_those_who_are_hit_read_and_send() -> None:
     assert without_mail[1] < 0.3 * without_mail[0]
 
 
-def test_those_who_are_hit_are_in_every_group_and_an_event_for_one_leaves_the_others_without() -> None:
+def test_affected_users_are_in_every_group_and_an_event_for_one_group_leaves_others_without_mail() -> None:
     """A part of a tenant is a matter of its servers, and not of who works where."""
     book = without(reference(PARTIAL), "declare")
     given = [(step.at.text, step.do) for step in book.steps if not step.every_ms]
@@ -67,7 +67,7 @@ def test_those_who_are_hit_are_in_every_group_and_an_event_for_one_leaves_the_ot
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_mail_now_and_then_played_well_and_not_at_all(seed: int) -> None:
+def test_intermittent_mail_with_the_reference_and_without_action(seed: int) -> None:
     assert set(well(FLICKERING, seed).objectives.values()) == {"met"}
     lost, won = waiting(FLICKERING, seed), well(FLICKERING, seed)
     assert won.outcome.timing.late.count < lost.outcome.timing.late.count / 3
@@ -76,7 +76,7 @@ def test_mail_now_and_then_played_well_and_not_at_all(seed: int) -> None:
     assert won.outcome.backlog.drained_after_ms < lost.outcome.backlog.drained_after_ms
 
 
-def test_who_has_a_mailbox_and_not_all_their_mail_hears_each_half_day_or_is_left_waiting() -> None:
+def test_users_with_a_mailbox_but_late_mail_need_an_update_each_half_day() -> None:
     silent = run(scenario(FLICKERING), without(reference(FLICKERING), "tell-users-again"))
     assert silent.objectives["nobody-left-waiting"] == "failed"
     assert silent.objectives["users-told"] == "met", "they were told once"
@@ -84,7 +84,7 @@ def test_who_has_a_mailbox_and_not_all_their_mail_hears_each_half_day_or_is_left
     assert (lost["senders-served"], lost["partners-told"]) == ("failed", "failed")
 
 
-def test_an_alert_is_acknowledged_whenever_it_comes_anew_or_it_rings_all_day() -> None:
+def test_each_new_alert_is_acknowledged_or_repeats_all_day() -> None:
     """The number on retry falls below the threshold at night and is above it on the next morning."""
     book = reference(FLICKERING)
     well_told = well(FLICKERING).session.drill.alerting.texts
@@ -93,7 +93,7 @@ def test_an_alert_is_acknowledged_whenever_it_comes_anew_or_it_rings_all_day() -
     assert once > 60
 
 
-def test_what_flaps_is_one_alert() -> None:
+def test_an_intermittent_fault_raises_one_alert() -> None:
     """Where little mail comes, a monitor that forgets at once begins a new one after each quiet window."""
     content = scenario(FLICKERING, 20).content()
     monitor = content["organisation"]["gateway"]["continuity_monitor"]
@@ -118,7 +118,7 @@ def test_retries_leak_through_so_that_few_bounce_where_a_dead_server_returns_tho
     assert dead.outcome.lost.bounced > generated // 10
 
 
-def test_pausing_keeps_back_what_would_have_leaked_through() -> None:
+def test_pausing_holds_back_mail_that_would_have_got_through() -> None:
     paused = run(
         scenario(FLICKERING),
         steps(
@@ -131,7 +131,7 @@ def test_pausing_keeps_back_what_would_have_leaked_through() -> None:
     assert paused.outcome.timing.late.count > 1.5 * waiting(FLICKERING).outcome.timing.late.count
 
 
-def test_ended_at_the_first_mail_that_gets_through_leaves_four_days_uncovered() -> None:
+def test_an_event_ended_at_the_first_success_leaves_four_days_uncovered() -> None:
     book = reference(FLICKERING)
     rest = without(book, *(step.id for step in book.steps if step.id.startswith("extend")), "end-event")
     given = [(step.at.text, step.do) for step in rest.steps]
@@ -140,7 +140,7 @@ def test_ended_at_the_first_mail_that_gets_through_leaves_four_days_uncovered() 
     assert early.outcome.timing.late.count > 5 * well(FLICKERING).outcome.timing.late.count
 
 
-def test_the_last_error_is_the_diagnosis_and_others_do_not_fit() -> None:
+def test_the_last_error_identifies_the_fault_and_other_diagnoses_are_wrong() -> None:
     look = run(scenario(FLICKERING), steps(FLICKERING, ("outage.start + 40m", "status check gateway")))
     assert any("451 4.3.2 temporary server error" in text for text in look.said("report"))
     wrong = run(

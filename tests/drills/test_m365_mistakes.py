@@ -23,14 +23,14 @@ def test_waiting_for_the_vendors_page_costs_hours_without_mail_and_calls() -> No
     assert late.people.calls > reference.people.calls
 
 
-def test_chat_of_the_same_tenant_as_the_only_channel_tells_nobody() -> None:
+def test_chat_of_the_same_tenant_as_the_only_channel_reaches_no_users() -> None:
     silent, reference = mistake(OFFLINE, "chat-only"), well(OFFLINE)
     assert lost(OFFLINE, "chat-only") == {"nobody-left-waiting", "no-doubles"}, "an SMS told them of the app"
     assert silent.outcome.timing.copies.count > 3 * reference.outcome.timing.copies.count
     assert silent.outcome.people.user_hours_without_mail > reference.outcome.people.user_hours_without_mail
 
 
-def test_an_mx_round_the_gateway_loses_what_comes_once_the_tenant_is_back() -> None:
+def test_an_mx_that_bypasses_the_gateway_loses_mail_once_the_tenant_is_back() -> None:
     moved = mistake(OFFLINE, "mx-to-the-tenant")
     assert lost(OFFLINE, "mx-to-the-tenant") >= {"no-own-goals", "asked-first", "decided-on-what-was-known"}
     assert (well(OFFLINE).outcome.lost.rejected, moved.outcome.lost.rejected > 1000) == (0, True)

@@ -125,7 +125,7 @@ def counted_ms(took: Took) -> int | None:
 @pytest.mark.parametrize("users", [10, 60, 300])
 @pytest.mark.parametrize("route", ["backup", "gateway+backup"])
 @pytest.mark.parametrize("failure", FAILURES)
-def test_it_has_moved_when_enough_of_what_was_written_was_taken_elsewhere(
+def test_mail_has_moved_when_enough_new_mail_is_accepted_elsewhere(
     failure: str, route: str, users: int
 ) -> None:
     took = changed(failure, route, users)
@@ -172,7 +172,7 @@ def test_the_dead_host_that_stays_preferred_costs_attempts_and_where_packets_are
     assert returned[1] > returned[0], "an application tries one host, once"
 
 
-def test_what_a_4xx_puts_off_stays_with_its_senders_and_what_a_grey_gateway_takes_stays_there() -> None:
+def test_deferred_mail_stays_at_its_senders_and_held_mail_stays_at_the_gateway() -> None:
     for failure, account in (("4xx", "at_sender"), ("holds", "held")):
         right, wrong = (
             took.session.drill.world.custody()["inbound"][account]

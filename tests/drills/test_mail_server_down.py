@@ -22,7 +22,7 @@ def hours(one: Played) -> float:
     return one.outcome.people.user_hours_without_mail
 
 
-def test_the_same_event_from_the_console_from_the_text_message_and_from_the_email() -> None:
+def test_the_same_event_from_the_console_the_text_message_and_the_email() -> None:
     started = {
         via: played((START[0], f"continuity start for=24h via={via}"), MORE, TELL)
         for via in ("console", "sms", "email")
@@ -32,7 +32,7 @@ def test_the_same_event_from_the_console_from_the_text_message_and_from_the_emai
     assert hours(started["sms"]) < hours(waiting(NAME)) / 2
 
 
-def test_a_link_of_yesterday_does_not_work_any_more() -> None:
+def test_yesterdays_link_no_longer_works() -> None:
     """Acknowledged alerts are not repeated, and their links are valid for a day."""
     ack = ("alert.first + 1m", "alerts ack")
     again = ("outage.start + 25h", "continuity start for=4h via=sms")
@@ -43,7 +43,7 @@ def test_a_link_of_yesterday_does_not_work_any_more() -> None:
     assert hours(unacknowledged) < hours(late) == hours(waiting(NAME))
 
 
-def test_repair_before_declaring_costs_what_it_takes() -> None:
+def test_repairs_before_declaring_delay_the_declaration() -> None:
     at_once, after = (
         played(START, MORE, TELL),
         played(("outage.start + 3h", START[1]), MORE, ("outage.start + 3h", TELL[1])),
@@ -53,7 +53,7 @@ def test_repair_before_declaring_costs_what_it_takes() -> None:
     assert after.objectives["continuity-active"] == "failed"
 
 
-def test_an_event_for_the_terminal_alone_leaves_the_offices_without() -> None:
+def test_an_event_for_the_terminal_alone_leaves_the_offices_without_mail() -> None:
     wrong = played((START[0], "continuity start group=terminal for=24h"), MORE, TELL)
     offices = int(wrong.session.drill.continuity.members("office").sum())
     right = hours(played(START, MORE, TELL))
@@ -61,7 +61,7 @@ def test_an_event_for_the_terminal_alone_leaves_the_offices_without() -> None:
     assert wrong.objectives["continuity-active"] == "failed"
 
 
-def test_an_event_that_lapses_in_the_evening_is_paid_for_through_the_night() -> None:
+def test_an_event_that_lapses_in_the_evening_costs_the_whole_night() -> None:
     lapsed = played((START[0], "continuity start for=8h"), TELL)
     kept = played(START, MORE, TELL)
     assert lapsed.objectives["no-gap"] == "failed"
@@ -77,7 +77,7 @@ def test_nobody_told_means_only_those_get_in_whose_program_asks_by_itself() -> N
     assert hours(told) < hours(quiet) / 2
 
 
-def test_announced_by_dead_email_reaches_nobody_and_by_intranet_some() -> None:
+def test_an_update_by_dead_email_reaches_no_users_and_one_by_intranet_reaches_some() -> None:
     by = {
         via: played(START, MORE, (TELL[0], f"notify users via={via} state=down"))
         for via in ("email", "intranet", "sms", "phone")
@@ -94,7 +94,7 @@ def test_a_second_channel_reaches_those_without_a_number() -> None:
     assert hours(twice) < hours(once)
 
 
-def test_the_app_that_nobody_permitted_keeps_the_terminals_mobile_users_out() -> None:
+def test_an_app_that_is_not_permitted_keeps_the_terminals_mobile_users_out() -> None:
     book = reference(NAME)
     forgotten = run(scenario(NAME), without(book, "permit-mobile"))
     ways = forgotten.session.drill.world.users.membership.ways
@@ -103,7 +103,7 @@ def test_the_app_that_nobody_permitted_keeps_the_terminals_mobile_users_out() ->
     assert hours(forgotten) - hours(well(NAME)) > 0.8 * mobile * 28
 
 
-def test_reject_beside_retry() -> None:
+def test_reject_instead_of_retry() -> None:
     press = ("server.reported-back + 20m", "queue retry inbound")
     slip = ("server.reported-back + 20m", "queue reject inbound")
     right, wrong = played(press), played(slip)
@@ -143,7 +143,7 @@ def test_needless_pauses_and_retentions_are_counted() -> None:
 
 
 @pytest.mark.parametrize("deed", ["queue extend outbound 8d", "deliveries pause outbound"])
-def test_keeping_mail_for_the_outside_is_needless_while_none_waits(deed: str) -> None:
+def test_holding_outbound_mail_is_needless_while_none_is_queued(deed: str) -> None:
     one = played(("outage.start + 3h", deed))
     assert one.objectives["nothing-needless"] == "missed"
     assert any(
@@ -152,7 +152,7 @@ def test_keeping_mail_for_the_outside_is_needless_while_none_waits(deed: str) ->
     )
 
 
-def test_ending_the_event_before_the_queue_is_empty_hides_the_mail_that_waits() -> None:
+def test_ending_the_event_before_the_queue_is_empty_hides_queued_mail() -> None:
     early = played(START, MORE, TELL, ("outage.end + 5m", "continuity end"))
     kept = played(START, MORE, TELL)
     at_ms = ONSET_MS + 32 * HOUR_MS
@@ -161,7 +161,7 @@ def test_ending_the_event_before_the_queue_is_empty_hides_the_mail_that_waits() 
     assert waits[1] > 100
 
 
-def test_calls_follow_who_has_been_told_honestly_and_lately() -> None:
+def test_calls_depend_on_true_and_recent_updates() -> None:
     silent = waiting(NAME)
     once = played(("outage.start + 10m", "notify users via=phone state=down"))
     lately = played(*((f"outage.start + {h}h", "notify users via=phone state=down") for h in range(0, 31, 4)))
@@ -173,7 +173,7 @@ def test_calls_follow_who_has_been_told_honestly_and_lately() -> None:
     assert hours(lately) == hours(silent), "words are no mailbox"
 
 
-def test_executives_call_when_nobody_has_told_them() -> None:
+def test_executives_call_if_they_have_not_been_notified() -> None:
     silent, told = waiting(NAME), well(NAME)
     assert silent.outcome.people.executive_calls > 10
     assert silent.outcome.people.partner_calls > 3
@@ -188,7 +188,7 @@ def test_fresh_calls_come_on_the_next_morning_and_none_at_night() -> None:
     assert morning > 3, "from seven to eleven"
 
 
-def test_all_at_once_floods_a_server_that_works_slowly() -> None:
+def test_a_backlog_sent_all_at_once_floods_a_slow_server() -> None:
     """20 messages a second come in: one server works off 20 a second, the other two."""
     press = steps(
         NAME,

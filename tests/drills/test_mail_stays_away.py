@@ -23,7 +23,7 @@ def calls(one: Played, from_h: float = 0, to_h: float = 200) -> int:
     return drill.helpdesk.calls_between(a_ms, min(b_ms, drill.now_ms))
 
 
-def test_absence_is_noticed_after_hours_and_by_fewer_of_those_who_have_been_told() -> None:
+def test_missing_mail_is_noticed_after_hours_and_less_often_by_notified_users() -> None:
     never, told = grey(), grey(TOLD)
     assert calls(never, 0, 1) <= 1, "hardly anybody misses what is an hour late"
     assert calls(never, 1, 3) < calls(never, 3, 5)
@@ -42,7 +42,7 @@ def test_a_word_that_grows_old_keeps_nobody_from_calling_and_the_next_one_does()
     assert calls(late, 2.5, 8) > 3 * calls(kept_up, 2.5, 8)
 
 
-def test_that_mail_is_back_spares_no_call_while_it_is_not() -> None:
+def test_a_false_report_of_recovery_prevents_no_calls() -> None:
     back = ("outage.start + 20m", "notify users via=email state=back text=All is well again.")
     assert calls(grey(back)) == calls(grey()) > calls(grey(TOLD))
 
@@ -70,7 +70,7 @@ def test_in_an_event_it_is_there_at_once_and_without_one_it_comes_late() -> None
     assert any("mail from outside arrives late" in text for text in nothing.said("ticket"))
 
 
-def test_whoever_pauses_and_ends_the_event_hears_of_the_mail_that_stays_away() -> None:
+def test_users_call_about_missing_mail_if_the_event_ends_while_mail_is_paused() -> None:
     """Mailboxes are open, and what came in two days is still at the gateway."""
     name, paused = "exchange-down", ("outage.start + 2h", "deliveries pause inbound")
     resumed = ("server.reported-back + 30m", "deliveries resume inbound")

@@ -63,7 +63,7 @@ def balanced(one: World) -> bool:
     return sum(one.custody()["inbound"].values()) == one.generated()[0]
 
 
-def test_the_new_records_ttl_does_nothing_for_the_present_change() -> None:
+def test_the_ttl_of_the_new_record_does_not_affect_the_present_change() -> None:
     came = []
     for ttl_ms in (LONG, SHORT):
         one = world()
@@ -88,7 +88,7 @@ def test_a_ttl_lowered_just_before_helps_those_only_who_fetched_it_meanwhile() -
     assert tail[1] > CHANGE_MS + LONG // 2, "the old hour still decides"
 
 
-def test_a_ttl_lowered_an_old_ttl_ahead_makes_the_change_quick() -> None:
+def test_a_ttl_lowered_one_old_ttl_in_advance_makes_the_change_fast() -> None:
     early, late = world(), world()
     publish(early, CHANGE_MS, GATEWAY, SHORT)
     change_ms = CHANGE_MS + LAG_MS + LONG
@@ -118,7 +118,7 @@ def test_the_way_back_is_quick_with_the_lowered_ttl() -> None:
     assert still > 0, "stretched answers keep the backup in use: it has to go on accepting"
 
 
-def test_policy_then_id_then_mx_holds_hardly_anybody_back() -> None:
+def test_policy_then_id_then_mx_holds_back_hardly_any_senders() -> None:
     """Who is held back has a resolver that stretches the id's TTL, or the new id later than the new MX."""
     free, at_once, prepared = world(), *(world(StsSpec(HONOURING, LONG)) for _ in range(2))
     change_ms = CHANGE_MS + 2 * HOUR_MS

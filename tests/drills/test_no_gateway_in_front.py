@@ -138,7 +138,7 @@ def test_commands_of_a_gateway_are_refused_and_not_listed(tmp_path: Path) -> Non
     assert refused(session, "connector set outbound gateway") == f"{NO_GATEWAY}; choose secondary or direct"
 
 
-def test_any_cut_gives_the_same_history(tmp_path: Path) -> None:
+def test_any_division_of_time_gives_the_same_history(tmp_path: Path) -> None:
     whole, cut = session_of(tmp_path), session_of(tmp_path)
     whole.advance(9 * HOUR_MS)
     for moment_ms in range(0, 9 * HOUR_MS, 1_234_567):

@@ -56,7 +56,7 @@ def tickets(session: Session) -> list[str]:
     return [one.text for one in session.events() if one.kind == "ticket" and one.ref == "delay-notice"]
 
 
-def test_writers_ask_about_their_notices_unless_they_have_been_told(tmp_path: Path) -> None:
+def test_authors_call_about_delay_notices_unless_they_have_been_notified(tmp_path: Path) -> None:
     silent, told = session_of(tmp_path), session_of(tmp_path)
     for session in (silent, told):
         session.advance(BEGIN_MS + 20 * MINUTE_MS)
@@ -138,7 +138,7 @@ def test_paused_outbound_mail_waits_and_goes_when_it_is_resumed(tmp_path: Path) 
     assert "gateway_queue" not in out(session)
 
 
-def test_one_receivers_mail_is_returned_and_the_others_waits_on(tmp_path: Path) -> None:
+def test_mail_to_one_receiver_is_returned_and_other_mail_stays_queued(tmp_path: Path) -> None:
     session = session_of(tmp_path)
     session.advance(BEGIN_MS + 2 * HOUR_MS)
     told = done(session, "status check gateway")
@@ -163,7 +163,7 @@ def test_one_receivers_mail_is_returned_and_the_others_waits_on(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("word", "account"), [("reject", "rejected"), ("bounce", "bounced")])
-def test_by_hand_it_is_returned_to_its_writers(tmp_path: Path, word: str, account: str) -> None:
+def test_mail_bounced_by_hand_is_returned_to_its_authors(tmp_path: Path, word: str, account: str) -> None:
     session = session_of(tmp_path)
     session.advance(BEGIN_MS + HOUR_MS)
     done(session, f"queue {word} outbound oldest=5")

@@ -85,7 +85,7 @@ def test_internal_email_works_when_only_the_gateway_is_down_and_mail_to_partners
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_a_promised_word_is_given_or_costs_its_objective(kept: bool) -> None:
+def test_a_promised_update_is_sent_or_fails_its_objective(kept: bool) -> None:
     first = ("outage.start + 20m", "notify users via=sms cause=mail-server next=1h")
     second = ("outage.start + 75m", "notify users via=sms state=down")
     session = played("exchange-down", "4h", first, *([second] if kept else []))
@@ -136,7 +136,7 @@ def test_a_thousand_people_are_not_phoned(users: int, told: bool) -> None:
         ("state=back", 1),
     ],
 )
-def test_what_is_not_true_is_found_out_afterwards(claim: str, falsehoods: int) -> None:
+def test_false_statements_are_found_afterwards(claim: str, falsehoods: int) -> None:
     said = ("outage.start + 30m", f"notify users via=sms {claim}")
     session = played("gateway-down", "6h", said, hours=9)
     assert sum("False statement" in line for line in people_findings(session)) == falsehoods
@@ -154,7 +154,9 @@ def _not_true(name: str, *given: tuple[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["exchange-down", "gateway-down"])
-def test_who_has_seen_it_work_may_say_so_and_not_the_contrary(name: str) -> None:
+def test_after_a_successful_check_reporting_recovery_is_true_and_reporting_an_outage_is_false(
+    name: str,
+) -> None:
     probe, early = ("outage.end + 1m", "status check probe"), ("outage.start + 3h", "status check probe")
     back, down = (("outage.end + 12m", f"notify users via=sms state={state}") for state in ("back", "down"))
     assert _not_true(name, probe, back) == []
@@ -165,7 +167,7 @@ def test_who_has_seen_it_work_may_say_so_and_not_the_contrary(name: str) -> None
     assert _not_true(name, early, back) == ["it reported email back before a check or report had shown this."]
 
 
-def test_a_probe_does_not_show_that_people_can_sign_in_again_but_pilots_do() -> None:
+def test_pilot_users_show_that_people_can_sign_in_again_but_a_probe_does_not() -> None:
     sign_in = ("outage.start + 9m", "signin break-glass")
     event = ("outage.start + 26m", "continuity start group=all for=8h via=console")
     probe, pilots = ("outage.end + 1m", "status check probe"), ("outage.end + 1m", "continuity test")
@@ -175,7 +177,7 @@ def test_a_probe_does_not_show_that_people_can_sign_in_again_but_pilots_do() -> 
     assert _not_true("m365-access-only", sign_in, event, pilots, back) == []
 
 
-def test_the_mx_is_not_changed_without_a_word_from_security_or_an_emergency_on_record() -> None:
+def test_an_mx_change_needs_approval_or_a_recorded_emergency() -> None:
     change = ("outage.start + 70m", "mx set backup ttl=300")
     refused = played("gateway-down", "6h", change, hours=3)
     assert "mx.approved" not in refused.drill.milestones
@@ -199,7 +201,7 @@ def test_the_mx_is_not_changed_without_a_word_from_security_or_an_emergency_on_r
     assert any("Done without approval at Wed 11:05: mx" in line for line in people_findings(alone))
 
 
-def test_an_opening_left_is_on_the_register_at_the_end_and_fails_its_objective() -> None:
+def test_a_forgotten_opening_fails_its_objective() -> None:
     there = (
         ("outage.start + 20m", "approve mx emergency=yes"),
         ("outage.start + 30m", "mx set backup ttl=3600"),

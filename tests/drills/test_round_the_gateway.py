@@ -78,7 +78,7 @@ def test_mx_before_the_lock_returns_everything_that_follows_it_at_once(host: str
         (DIRECT, replace(OPENED, server_filters=True, skips=True), False),
     ],
 )
-def test_the_lock_first_and_all_of_it_is_delivered_filtered_or_not(
+def test_with_the_lock_opened_first_all_mail_is_delivered_filtered_or_not(
     host: str, gates: Gates, filtered: bool
 ) -> None:
     one = world(gates)
@@ -125,7 +125,7 @@ def outbound_by(path: Path, shares: Receivers, end_ms: int = END_MS) -> tuple[Wo
 UNREADY = Path(spf="fail", signed=False, dmarc="reject")
 
 
-def test_all_of_it_is_refused_where_everybody_heeds_the_policy() -> None:
+def test_all_mail_is_rejected_if_every_receiver_follows_the_policy() -> None:
     one, book = outbound_by(UNREADY, Receivers(reject_dmarc=1000))
     waited = one.writers.outbound.handed
     assert book["rejected"] > 400
@@ -147,7 +147,7 @@ def test_a_signed_path_loses_nothing() -> None:
     assert {"rejected", "junked", "server_queue"}.isdisjoint(book)
 
 
-def test_with_port_25_closed_it_stays_in_the_queue_and_goes_out_when_it_is_opened() -> None:
+def test_with_port_25_closed_mail_stays_queued_until_the_port_is_opened() -> None:
     one, book = outbound_by(replace(UNREADY, signed=True, port_25=False), Receivers())
     assert book["server_queue"] > 400
     assert {"rejected", "junked"}.isdisjoint(book)

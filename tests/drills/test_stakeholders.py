@@ -50,7 +50,7 @@ HONEST = "notify executives via=phone cause=mail-server"
 
 
 @SEEDS
-def test_who_is_told_in_time_and_again_does_not_phone_and_who_is_not_does(seed: int) -> None:
+def test_only_executives_without_timely_updates_phone(seed: int) -> None:
     told = played("exchange-down", ((30, f"{HONEST} next=2h"), (150, HONEST)), 5, seed)
     silent = played("exchange-down", (), 5, seed)
     assert phoned(told) == []
@@ -62,7 +62,7 @@ def test_who_is_told_in_time_and_again_does_not_phone_and_who_is_not_does(seed: 
 
 
 @SEEDS
-def test_a_word_over_dead_mail_spares_no_call(seed: int) -> None:
+def test_an_update_by_dead_email_prevents_no_calls(seed: int) -> None:
     mailed = played(
         "exchange-down", ((30, "notify executives via=email cause=mail-server next=2h"),), 5, seed
     )
@@ -70,7 +70,7 @@ def test_a_word_over_dead_mail_spares_no_call(seed: int) -> None:
 
 
 @SEEDS
-def test_a_wrong_word_brings_them_back_sooner_than_a_true_one(seed: int) -> None:
+def test_a_false_update_makes_them_call_again_sooner_than_a_true_one(seed: int) -> None:
     told_min, said = 35, "; ".join
     for text, says in (
         ("notify executives via=phone cause=gateway", "Others tell us something else."),
@@ -85,7 +85,7 @@ def test_a_wrong_word_brings_them_back_sooner_than_a_true_one(seed: int) -> None
 
 
 @SEEDS
-def test_a_promise_that_is_not_kept_and_a_word_that_grows_old_bring_them_back(seed: int) -> None:
+def test_a_broken_promise_or_an_expired_update_makes_them_call_again(seed: int) -> None:
     late = phoned(played("exchange-down", ((30, f"{HONEST} next=1h"),), 5, seed))
     kept = played("exchange-down", ((30, f"{HONEST} next=1h"), (90, HONEST)), 5, seed)
     assert 35 + 60 + 10 + 15 <= late[0] <= 35 + 60 + 10 + 60
@@ -143,7 +143,7 @@ def switched(*given: tuple[int, str], hours: int = 7) -> Session:
 EVENT = (20, "continuity start for=2h via=console")
 
 
-def test_who_works_in_continuity_misses_nothing_until_the_event_lapses() -> None:
+def test_executives_in_continuity_do_not_phone_until_the_event_lapses() -> None:
     lapsed = switched(EVENT)
     ended_min = (lapsed.drill.milestones["continuity.ended"] - lapsed.scenario.outage_start_ms) // MINUTE_MS
     assert ended_min + 45 <= phoned(lapsed)[0] <= ended_min + 75, "as if it had just begun for them"
@@ -151,11 +151,11 @@ def test_who_works_in_continuity_misses_nothing_until_the_event_lapses() -> None
     assert phoned(switched(EVENT, (100, "continuity extend 8h"))) == []
 
 
-def test_a_word_that_holds_when_the_event_lapses_keeps_them_quiet() -> None:
+def test_a_valid_update_prevents_calls_when_the_event_lapses() -> None:
     assert phoned(switched(EVENT, (130, HONEST), hours=6)) == []
 
 
-def test_partners_see_their_side_of_it_and_phone_the_helpdesk() -> None:
+def test_partners_report_their_own_errors_to_the_helpdesk() -> None:
     said = {}
     for name in ("exchange-down", "gateway-down", "gateway-grey", "gateway-slow", "gateway-half"):
         session = played(name, (), 5, outage="14h")

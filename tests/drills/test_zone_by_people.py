@@ -103,7 +103,7 @@ def test_lowering_the_ttl_in_the_outage_is_no_substitute_and_helps_the_way_back(
     assert share["3600"] < 600
 
 
-def test_a_flush_before_the_authority_shows_the_change_costs_an_hour_of_those_resolvers() -> None:
+def test_a_flush_before_the_authority_shows_the_change_delays_those_resolvers_by_an_hour() -> None:
     flushes = ("dns flush google", "dns flush cloudflare")
     early, late = played((*RIGHT, *flushes)), played((*RIGHT, "dns ask all", "dns ask all", *flushes))
     plain = played(RIGHT)
@@ -116,7 +116,7 @@ def test_a_flush_before_the_authority_shows_the_change_costs_an_hour_of_those_re
     assert shares[0] < shares[1] < shares[2]
 
 
-def test_the_dead_host_left_as_the_preferred_one() -> None:
+def test_the_dead_host_left_as_the_preferred_mx() -> None:
     dead = played((*READY, "mta-sts policy gateway+backup", "mta-sts id", "mx set gateway+backup ttl=300"))
     right = played(RIGHT)
     assert moved_after_ms(dead) <= moved_after_ms(right) + 10 * MINUTE_MS, "it refuses, so others are tried"

@@ -15,7 +15,7 @@ from sim.forks.origin import read_origin
 from tests.golden.make import FIGURES, JOURNAL, KEPT_LINES, LETTERS, figures, keep_older, made, of_model
 
 
-def test_the_kept_journal_replays_to_its_digests() -> None:
+def test_the_stored_journal_replays_to_its_digests() -> None:
     """Fourteen marks in it carry a digest each; the replay compares them all."""
     entries = read_journal(JOURNAL)
     assert sum("digest" in entry for entry in entries) >= 14
@@ -98,7 +98,7 @@ def test_playing_it_again_writes_the_same_journal(tmp_path: Path) -> None:
     assert figures(session) == json.loads(FIGURES.read_text(encoding="utf-8"))
 
 
-def test_resumed_at_every_entry_it_comes_to_the_same_end(tmp_path: Path) -> None:
+def test_resuming_at_any_entry_gives_the_same_end(tmp_path: Path) -> None:
     """As if the process had been killed after each line."""
     lines = JOURNAL.read_bytes().splitlines(keepends=True)
     entries = read_journal(JOURNAL)

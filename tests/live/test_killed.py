@@ -108,7 +108,7 @@ class Killer:
 
 @pytest.mark.timeout(600 if not ASKED else 3_600)
 @pytest.mark.parametrize("play", range(ASKED // KILLS or 1))
-async def test_kills_lose_nothing_double_nothing_and_change_nothing(
+async def test_kills_neither_lose_nor_duplicate_nor_change_anything(
     mxdrill, tmp_path: Path, play: int
 ) -> None:
     journal = tmp_path / "drill.jsonl"

@@ -5,6 +5,10 @@ which counts for the schedule. By libesmtp.c a host that greets with 421 ends th
 `net_timeout`. A child that has a connection keeps it for some time, and whatever comes goes over it, to
 whichever host that is. One that idles for that time ends, and its memory with it. Courier counts whole
 seconds.
+
+By cdmsgq.C the scheduler has slots for `queuehi` messages. A message that finds none takes that of the last
+one in the queue, if that is due later; if not, it stays on disk, and the queue is scanned again after
+`queuefill`. It is scanned, too, whenever a message is done and fewer than `queuelo` are left.
 """
 
 from dataclasses import dataclass
@@ -29,7 +33,8 @@ class Child:
 
 class Courier(Sender):
     """`waiting`: (second in which it is due, message), as in cdmsgq.C, a new one in front of those of its
-    second; `line`: messages that are due while all children are busy.
+    second; `line`: messages that are due while all children are busy. `slots`: how many messages are in
+    memory; `disk`: the others, with their seconds; `fill_s`: nextqueuefill.
     """
 
     def __init__(self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver) -> None:
@@ -38,9 +43,11 @@ class Courier(Sender):
         self.line: list[Message] = []
         self.waiting: list[tuple[int, Message]] = []
         self.wakes_ms = 0
+        self.slots = self.fill_s = 0
+        self.disk: list[tuple[int, Message]] = []
 
     def arrives(self, message: Message) -> Waiting:
-        self.line.append(message)
+        self.scan_one(self.now_ms // 1000, message)
         self.wakes()
         yield from ()
 
@@ -51,10 +58,55 @@ class Courier(Sender):
         now_s = self.now_ms // 1000
         while self.waiting and self.waiting[0][0] <= now_s:
             self.line.append(self.waiting.pop(0)[1])
+        if self.fill_s and self.fill_s <= now_s:
+            self.scan()
         self.go_on()
-        if self.waiting:
-            self.wakes_ms = self.now_ms + (self.waiting[0][0] - now_s) * 1000
+        moments_s = [due_s for due_s, _ in self.waiting[:1]] + [self.fill_s][: bool(self.fill_s)]
+        if moments_s:
+            self.wakes_ms = self.now_ms + (min(moments_s) - now_s) * 1000
             self.env.process(self.sleeps(self.wakes_ms))
+
+    def scan_one(self, due_s: int, message: Message) -> bool:
+        """queuescan3: whether the message is in memory now."""
+        high = max(self.roles.count("most_loaded"), self.roles.count("least_loaded"))
+        if self.slots == high and self.waiting and self.waiting[-1][0] > due_s:
+            self.disk.append(self.waiting.pop())
+            self.slots -= 1
+        if self.slots == high:
+            self.disk.append((due_s, message))
+            every_s = self.roles.seconds("refill")
+            if every_s and not self.fill_s:
+                self.fill_s = self.now_ms // 1000 + every_s
+            return False
+        self.slots += 1
+        if due_s <= self.now_ms // 1000:
+            self.line.append(message)
+            return True
+        place = next((n for n, (other_s, _) in enumerate(self.waiting) if other_s >= due_s), None)
+        self.waiting.insert(len(self.waiting) if place is None else place, (due_s, message))
+        return True
+
+    def scan(self) -> None:
+        """queuescan and queuescan2: a directory for 10,000 s, in it by time."""
+        self.fill_s = 0
+        for directory in sorted({due_s // 10_000 for due_s, _ in self.disk}):
+            files = [one for one in self.disk if one[0] // 10_000 == directory]
+            added = False
+            for one in sorted(files, key=lambda file: (file[0], file[1].id)):
+                self.disk.remove(one)
+                if not self.scan_one(*one):
+                    break
+                added = True
+            if files and not added:
+                return
+
+    def done(self, due_s: int | None, message: Message) -> None:
+        """msgq::done."""
+        self.slots -= 1
+        if due_s is not None:
+            self.scan_one(due_s, message)
+        if self.slots < self.roles.count("least_loaded"):
+            self.scan()
 
     def sleeps(self, until_ms: int) -> Waiting:
         yield self.env.until(until_ms, Rank.ATTEMPT)
@@ -103,8 +155,10 @@ class Courier(Sender):
                 child.connected = ""
             if outcome.what == "bounce":
                 self.bounce(message, outcome.cause)
-            elif outcome.what == "wait":
+            if outcome.what == "wait":
                 self.defer(message, outcome.cause)
+            else:
+                self.done(None, message)
             free_ms = self.now_ms + (outcome.what == "delivered")
         if free_ms > self.now_ms:
             yield self.env.until(free_ms, Rank.END, message.id)
@@ -117,6 +171,7 @@ class Courier(Sender):
         age_ms = (self.now_ms // 1000 - message.arrival_ms // 1000) * 1000
         if age_ms >= self.roles.duration("lifetime"):
             self.bounce(message, cause)
+            self.done(None, message)
             return
         warned = len(message.notices)
         self.notice_at_failure(message, age_ms)
@@ -124,8 +179,4 @@ class Courier(Sender):
         group, within = divmod(done, self.roles.count("beta"))
         pause_ms = self.roles.duration("gamma") << min(group, self.roles.count("max_delta"))
         gap_ms = self.roles.duration("alpha") if within else pause_ms
-        due_s = (self.now_ms + gap_ms) // 1000
-        place = next(
-            (n for n, (other_s, _) in enumerate(self.waiting) if other_s >= due_s), len(self.waiting)
-        )
-        self.waiting.insert(place, (due_s, message))
+        self.done((self.now_ms + gap_ms) // 1000, message)

@@ -66,6 +66,10 @@ class Sender:
         """The time."""
         return self.env.time_ms
 
+    def found(self) -> tuple[str, ...] | str:
+        """The hosts in order of preference, or why there are none."""
+        return self.resolver.answers.at(self.now_ms)
+
     def accept(self, message: Message) -> None:
         """The message enters the queue; its first attempt is due."""
         self.queue.append(message)
@@ -88,7 +92,7 @@ class Sender:
         file says `stay` or `bounce`. `skip`: hosts that are left alone. `kept`: a host to which a
         connection is open; it is used and nobody else is asked.
         """
-        found = (kept,) if kept else self.resolver.answers.at(self.now_ms)
+        found = (kept,) if kept else self.found()
         if isinstance(found, str):
             return (yield from self.without_hosts(message, found))
         last, of_host, tried = "", True, ""

@@ -151,14 +151,14 @@ def story(side: str, trouble: str, change: str) -> Journeys:
 
 
 @pytest.mark.parametrize(("trouble", "change"), chessboard(ON_THE_WAY_IN, AMONG))
-def test_every_trouble_on_the_way_in_with_every_change(trouble: str, change: str) -> None:
+def test_every_failure_on_the_inbound_route_with_every_change(trouble: str, change: str) -> None:
     journeys = story("in", trouble, change).legs
     assert journeys != story("in", "nothing", change).legs, "the trouble is felt"
     assert journeys != story("in", trouble, "nothing").legs, "the change is felt"
 
 
 @pytest.mark.parametrize("trouble", ON_THE_WAY_IN)
-def test_every_platform_meets_every_trouble(trouble: str) -> None:
+def test_every_platform_with_every_failure(trouble: str) -> None:
     journeys, untroubled = story("in", trouble, "nothing").legs, story("in", "nothing", "nothing").legs
     met = {one for one, legs in journeys.items() if legs != untroubled[one]}
     ids = np.array(sorted(met), dtype=np.int64)
@@ -167,7 +167,7 @@ def test_every_platform_meets_every_trouble(trouble: str) -> None:
 
 
 @pytest.mark.parametrize(("trouble", "change"), chessboard(AT_THE_SERVER, IN_THE_QUEUE))
-def test_every_trouble_at_the_server_with_every_change(trouble: str, change: str) -> None:
+def test_every_failure_at_the_server_with_every_change(trouble: str, change: str) -> None:
     found, calm = story("server", trouble, change), story("server", "nothing", change)
     assert (found.legs, found.mailbox_ms) != (calm.legs, calm.mailbox_ms), "the trouble is felt"
     left = story("server", trouble, "nothing")

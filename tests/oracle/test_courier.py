@@ -125,3 +125,30 @@ def test_the_delay_notice_counts_as_an_attempt_for_the_next_wait_alone() -> None
     unwarned = agreed("courier", [0], host("mx1", (0, "defer")), **control, warntime="0", queuetime="3m")
     seconds = [0, 4, 10, 14, 26, 30, 54, 58, 106, 110, 158, 162, 210]
     assert [t // 1000 for t in times(unwarned)[0]] == seconds
+
+
+def test_a_message_that_courier_has_forgotten_leaves_when_half_of_the_others_have() -> None:
+    """By hand, with room for 40: messages come a second apart, and each is due 60 s later. The 41st takes the
+    place of the 40th, the 42nd that of the 41st, and so on: the last five but one are on disk. The first 39
+    and the last fail again after 60 s and are due 1,000 s later. The destination is back at 300 s; when 21 of
+    the 40 have left, at 1,080 s, the disk is read, and those five, due since 99 s, leave at once.
+    """
+    slow = {"retryalpha": "60s", "retrybeta": "2", "retrygamma": "1000s", "retrymaxdelta": "0"}
+    mx1 = host("mx1", (0, "refused"), (300_000, "up"))
+    arrivals = [1_000 * n for n in range(45)]
+    history = agreed("courier", arrivals, mx1, **slow, warntime="0", queuelo="20", queuehi="40")
+    ended_s = [(m.ended_ms or 0) // 1000 for m in history.messages]
+    assert ended_s[39:44] == [1_080] * 5
+    assert ended_s[:39] == list(range(1_060, 1_099))
+    assert ended_s[44] == 1_104
+    without = agreed("courier", arrivals, mx1, **slow, warntime="0")
+    assert [(m.ended_ms or 0) // 1000 for m in without.messages] == list(range(1_060, 1_105))
+
+
+def test_courier_reads_its_queue_again_if_a_new_message_finds_no_room() -> None:
+    """By hand: 20 messages fill the memory and wait for a slow host, four at a time. The 21st finds no room,
+    and no message that is due later. With `queuelo` equal to `queuehi` it is read when the first is done.
+    """
+    mx1 = host("mx1", (0, "up"), service_ms=10_000)
+    history = agreed("courier", [0] * 21, mx1, queuelo="20", queuehi="20")
+    assert [(m.ended_ms or 0) // 1000 for m in history.messages] == [10 * (n // 4 + 1) for n in range(21)]

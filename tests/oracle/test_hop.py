@@ -203,7 +203,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 @examples(40)
 @given(plans())
-def test_every_message_of_every_organisation_fares_as_in_the_oracle(plan: Plan) -> None:
+def test_every_message_of_every_organisation_has_the_same_fate_as_in_the_oracle(plan: Plan) -> None:
     agree(plan)
 
 

@@ -236,13 +236,13 @@ def plans(draw: st.DrawFn, until_ms: int) -> Plan:
 
 @examples(60)
 @given(plans(9 * HOUR_MS))
-def test_what_users_write_around_an_exchange_server(plan: Plan) -> None:
+def test_mail_from_users_around_an_outage_of_an_exchange_server(plan: Plan) -> None:
     agree(plan)
 
 
 @examples(40)
 @given(plans(52 * HOUR_MS), st.sampled_from([Household, Online]))
-def test_what_users_write_in_two_days(plan: Plan, kind: type[Household]) -> None:
+def test_mail_from_users_over_two_days(plan: Plan, kind: type[Household]) -> None:
     agree(plan, kind)
 
 
@@ -312,7 +312,7 @@ SEEN = {
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_two_thousand_letters(name: str) -> None:
+def test_two_thousand_messages_from_users(name: str) -> None:
     seen = agree(replace(WORLDS[name], cuts_ms=CUTS, ahead_ms=[0, HOUR_MS]), Busy)
     assert all(seen[one] >= 30 for one in SEEN[name]), seen
 

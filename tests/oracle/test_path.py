@@ -138,13 +138,13 @@ def test_the_way_by_a_hasty_gateway(plan: Plan) -> None:
 
 @examples(20)
 @given(plans(MIMECAST, 110 * HOUR_MS))
-def test_the_way_by_mimecast(plan: Plan) -> None:
+def test_the_inbound_route_through_mimecast(plan: Plan) -> None:
     agree(plan)
 
 
 @examples(15)
 @given(plans(HASTY, 6 * HOUR_MS, pressed=True))
-def test_the_way_to_a_server_under_back_pressure(plan: Plan) -> None:
+def test_the_inbound_route_to_a_server_under_back_pressure(plan: Plan) -> None:
     agree(plan)
 
 

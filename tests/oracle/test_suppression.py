@@ -62,7 +62,7 @@ WORLDS = {
 
 @pytest.mark.parametrize("name", WORLDS)
 @pytest.mark.parametrize("every_ms", [MINUTE_MS, 15 * MINUTE_MS])
-def test_who_is_refused_for_good_is_written_to_no_more(name: str, every_ms: int) -> None:
+def test_permanently_rejected_addresses_get_no_more_mail(name: str, every_ms: int) -> None:
     plan = replace(DAY, changes=WORLDS[name], lists_every_ms=every_ms)
     seen = Counter(legs[-1][1] for legs in agree(plan, ByBulkSenders).legs.values())
     assert seen["suppressed"] >= 40, seen

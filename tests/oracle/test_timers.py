@@ -290,7 +290,7 @@ def worlds(draw: st.DrawFn) -> Given:
 
 @examples(40)
 @given(worlds())
-def test_columns_and_processes_tell_the_same_history(given: Given) -> None:
+def test_columns_and_processes_give_the_same_history(given: Given) -> None:
     both_agree(given)
 
 

@@ -130,7 +130,7 @@ def test_letters_and_monitors_are_told_in_order_of_time_however_it_is_cut() -> N
 
 @settings(quick, max_examples=8 * TIMES)
 @given(at_moments(6 * HOUR_MS), moments(6 * HOUR_MS))
-def test_a_fork_and_a_replay_stand_where_the_drill_stood(
+def test_a_fork_and_a_replay_have_the_state_of_the_drill(
     given: list[tuple[int, str | Letter]], at_ms: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -279,7 +279,7 @@ FLOOD = [
     st.lists(st.integers(1, UNTIL_MS - 1), max_size=8),
     st.sampled_from([0, HOUR_MS, 7 * HOUR_MS]),
 )
-def test_nothing_is_lost_and_no_cut_changes_anything(
+def test_no_message_is_lost_and_the_division_of_time_changes_nothing(
     seed: int,
     todo: list[Change],
     backup: BackupSpec,

@@ -5,7 +5,7 @@ from sim.mail.probes.dns import DeadAuthority, DnsProbe
 from sim.mail.probes.dns_report import assumed, remarks, settings, sources
 
 WIDTH = 50
-_ROWS = {"p50": "half of the caches have moved", "p95": "95 % have moved", "max": "the last has moved"}
+_ROWS = {"p50": "half of the caches have moved", "p95": "95 % have moved", "max": "all have moved"}
 _ROWS_ASKED = {
     "p50": "half have been queried and moved",
     "p95": "95 % have",

@@ -150,7 +150,7 @@ class SeatDoors:
         """Show the seat on the facilitator's own terminal; None if another client has it, or if there is
         no such seat.
         """
-        terminal = Client("the facilitator's terminal", id="the terminal of the station")
+        terminal = Client("the facilitator's terminal", id="the facilitator's terminal")
         if seat not in self._seats.names or self._seats.must_wait(seat, terminal):
             return None
         return await self._seats.take(seat, terminal, columns, rows)

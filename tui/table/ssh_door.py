@@ -254,8 +254,8 @@ class _Session(asyncssh.SSHServerSession[bytes]):
             self._channel.abort()
             return
         except Exception:
-            self._fault("a fault of the SSH door", exc_info=True)
-            self._held.end("a fault of the SSH door")
+            self._fault("an internal error of the SSH door", exc_info=True)
+            self._held.end("an internal error of the SSH door")
         self._goodbye(self._held.why, entered=True)
 
     async def _send(self, piece: bytes) -> None:

@@ -298,3 +298,5 @@ class Assignment:
     """As in the command's `Turn`."""
     person: str = ""
     """Id of the person with that role; empty: the first who can start."""
+    unless: tuple[str, ...] = ()
+    """Milestones; if one of them is known when the person would begin, the person does not begin."""

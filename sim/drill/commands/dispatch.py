@@ -12,7 +12,7 @@ from sim.drill.drill import Drill
 from sim.drill.room.decisions import Judged
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
 from sim.drill.room.staff import Task
-from sim.drill.room.work_given import CommandInHand, Turn
+from sim.drill.room.work_given import NEEDLESS, CommandInHand, Turn
 from sim.drill.scoring.decisions import judge
 from sim.drill.scoring.knowledge import known_now
 from sim.drill.services.console_sessions import PLACES
@@ -93,7 +93,7 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
     """Have the person of a plan's step carry out `command` (written as `text`).
 
     The command is checked only at the end of the hands-on time: a step is not refused if its conditions are
-    met by then.
+    met by then. It is not begun if a milestone in `to.unless` is known by its start.
     """
     rules = drill.scenario.rules
     reason = command.minutes_missing(rules) or command.ruled_out(drill.scenario.organisation, rules)
@@ -128,14 +128,21 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         else:
             take_effect()
 
-    begins = partial(_judged_now, drill, command, text)
+    def begin() -> None:
+        if over := [name for name in to.unless if name in drill.known]:
+            drill.work.end(in_hand, drill.now_ms)
+            drill.results[number] = NEEDLESS
+            drill.say("note", name, f"{_shortened(text)}: not begun, because of {over[0]}")
+        else:
+            decision.begun.extend(_judged_now(drill, command, text))
+
     in_hand = CommandInHand(
         number,
         text,
         desk,
         task,
         lead_ms,
-        at_its_start=lambda: decision.begun.extend(begins()),
+        at_its_start=begin,
         at_its_end=submit,
     )
     drill.work.add(in_hand)

@@ -39,7 +39,8 @@ def given_in(entry: Mapping[str, Any]) -> Given | None:
     """
     match entry["is"]:
         case "command" if "to" in entry:
-            return Assigned(entry["text"], Assignment(**entry["to"]))
+            to = entry["to"]
+            return Assigned(entry["text"], Assignment(**{**to, "unless": tuple(to.get("unless", ()))}))
         case "command" | "table" if "seat" in entry:
             by = Seated(entry["seat"], entry["person"], entry.get("wall", ""))
             return AtTable(entry["text"], by, entry["is"] == "table")

@@ -86,8 +86,8 @@ class PlanStep(Named):
     on_failure: OnFailure | None = Field(default=None, alias="on failure")
     """The response to a failure or a refusal. If unset, the step is never done."""
     unless: Annotated[tuple[MilestoneName, ...], BeforeValidator(no_ends)] = ()
-    """The step is skipped if one of these milestones has been reached when it is due; later steps
-    continue. Milestones that are reached while it waits for its owner do not count.
+    """The step is skipped if one of these milestones has been reached when it is due, or by the time its
+    owner would start, also on a further attempt; later steps continue.
     """
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="every")
     """Interval at which the step is repeated until a milestone in `unless` is reached. If unset, it is done

@@ -15,6 +15,11 @@ At = Callable[[int, Callable[[], None]], None]
 CANCELLED = "cancelled"
 """Result of a command that was taken back before its person began it."""
 
+NEEDLESS = "not needed any more"
+"""Result of a plan's step that its person did not begin, because a milestone in its `unless` had been
+reached.
+"""
+
 
 OWN_KEYS = 1 << 20
 """Keys from here on belong to commands that an earlier run of the same drill did not give; no count of
@@ -205,6 +210,10 @@ class WorkGiven:
         """Schedule the command's callbacks: at its start, at the end of its task and when it takes effect."""
         self._all.append(one)
         self._schedule(one)
+
+    def numbered(self, number: int) -> CommandInHand:
+        """The command with that number, which took time or was assigned by a plan."""
+        return next(one for one in reversed(self._all) if one.number == number)
 
     def takes_effect_later(
         self, one: CommandInHand, at_its_effect: Callable[[], None], taken_back: Callable[[], None]

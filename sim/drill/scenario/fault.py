@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from sim.drill.scenario.fault_kinds import (
     FAULT_KINDS,
+    GRAVITY,
     ConsoleTrouble,
     Direction,
     FaultKey,
@@ -26,8 +27,9 @@ STEPS = 10
 
 
 class Fault(Named):
-    """A failure of a component for a limited time. Faults may overlap: the most severe one applies, and
-    shares of affected users add up.
+    """A failure of a component for a limited time. Faults may overlap: of each component's faults, the most
+    severe kind applies, and of several faults of that kind, the one with the largest share. Users whom any
+    of the faults affects lose their mailboxes.
     """
 
     at_ms: ElapsedMs = Field(alias="at")
@@ -149,6 +151,13 @@ class Fault(Named):
     def console_state(self) -> ConsoleTrouble:
         """State of the gateway's console and apps during the fault."""
         return self.console or self.kind.console
+
+    @property
+    def leniency(self) -> tuple[int, bool, int]:
+        """Sorts faults of one component from the most severe to the least: by kind, then faults of both
+        hosts, then by share.
+        """
+        return GRAVITY[self.fault], self.hosts == "one", -(self.share_percent or 100)
 
     @property
     def server_down(self) -> bool:

@@ -6,6 +6,7 @@ stretch TTLs still direct mail to the backup, and mail rejected at that time is 
 """
 
 from sim.drill.drill_state import DrillState
+from sim.drill.room.openings_register import Opening
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import HOUR_MS
 
@@ -18,8 +19,14 @@ def latest_closing_h(drill: DrillState) -> int | None:
     """
     if not drill.room.openings.entries:
         return 0
-    late_ms = [proven_ms - due_ms for due_ms, proven_ms in _closings(drill)]
+    late_ms = [proven_ms - due_ms for _, due_ms, proven_ms in _closings(drill)]
     return -(-max(0, *late_ms) // HOUR_MS) if late_ms else None
+
+
+def latest_closed(drill: DrillState) -> Opening | None:
+    """The opening with the longest such delay; None if nothing was opened, or before the failback."""
+    closings = _closings(drill)
+    return max(closings, key=lambda closing: closing[2] - closing[1])[0] if closings else None
 
 
 def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
@@ -28,12 +35,12 @@ def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
     """
     allowed_ms = hours * HOUR_MS
     return min(
-        (due + allowed_ms for due, proven in _closings(drill) if proven - due > allowed_ms), default=None
+        (due + allowed_ms for _, due, proven in _closings(drill) if proven - due > allowed_ms), default=None
     )
 
 
-def _closings(drill: DrillState) -> list[tuple[int, int]]:
-    """For each opening, the time at which it was due to be closed, and the time at which it was proven
+def _closings(drill: DrillState) -> list[tuple[Opening, int, int]]:
+    """Each opening with the time at which it was due to be closed, and the time at which it was proven
     closed (now, if it is not); empty if nothing was opened, or before the failback.
     """
     came, entries = drill.milestones, drill.room.openings.entries
@@ -46,6 +53,7 @@ def _closings(drill: DrillState) -> list[tuple[int, int]]:
     stale_ms = drill.dns.file.ttl_ms + drill.scenario.rules.openings.stale_ms if elsewhere else 0
     return [
         (
+            one,
             max(back_ms + (stale_ms if one.kind in _FOR_STALE_ANSWERS else 0), one.opened_ms),
             drill.now_ms if one.proven_ms is None else one.proven_ms,
         )

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.fault_kinds import GRAVITY
 from sim.drill.services.gateway_faults import OF, GatewayTrouble
 from sim.kernel.draws import below, mix
 from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
@@ -149,11 +148,11 @@ class Faults:
         return min(since, default=None)
 
     def gravest(self) -> Fault | None:
-        """The fault that decides the answer to an attempt at the mail server; of equally serious faults,
+        """The fault that decides the answer to an attempt at the mail server; of equally severe faults,
         the latest.
         """
         failing = _of_server(self.in_force)
-        return min(reversed(failing), key=lambda fault: GRAVITY[fault.fault], default=None)
+        return min(reversed(failing), key=lambda fault: fault.leniency, default=None)
 
     def failing_since_ms(self) -> int | None:
         """The time since which the mail server has failed all or some attempts; None while it accepts

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.fault_kinds import GRAVITY, ConsoleTrouble
+from sim.drill.scenario.fault_kinds import ConsoleTrouble
 from sim.drill.services.console_state import Condition
 from sim.mail.message.receiver_draws import Sharers
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
@@ -117,7 +117,7 @@ def _slowest_ms(faults: list[Fault], direction: str) -> int | None:
 
 def _gravest(faults: list[Fault], direction: str) -> Fault | None:
     hit = [fault for fault in faults if fault.direction in ("both", direction)]
-    return min(reversed(hit), key=lambda fault: GRAVITY[fault.fault], default=None)
+    return min(reversed(hit), key=lambda fault: fault.leniency, default=None)
 
 
 def _kills(fault: Fault) -> bool:

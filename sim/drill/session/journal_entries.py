@@ -158,8 +158,9 @@ _ASSIGNMENT: dict[str, _Check] = {
     "draws": _is_count_or_none,
     "approver": _is_text,
     "person": _is_text,
+    "unless": _is_texts,
 }
-_MAY_BE_MISSING = {"answers_ms", "draws", "approver", "person"}
+_MAY_BE_MISSING = {"answers_ms", "draws", "approver", "person", "unless"}
 _AT_TABLE: dict[str, _Check] = {"seat": _is_text, "person": _is_text}
 _SHAPES: dict[str, dict[str, _Check]] = {
     "command": {"text": _is_text},

@@ -19,7 +19,7 @@ FORMAT = 2
 """Format of the entries; raised when their form changes. `UPGRADES` then has a function for the previous
 format.
 """
-MODEL = 3
+MODEL = 4
 """Version of the model; raised with each release that gives another history for the same journal."""
 LONGEST_HEADER_BYTES = 8 << 20
 """Maximum length of a header, which holds the scenario with its files of at most 256 KiB: fifty times that of

@@ -17,7 +17,7 @@ from sim.drill.plan.chance import Chance, command_key
 from sim.drill.plan.fields import DONE
 from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.plan.spread import Spread
-from sim.drill.room.work_given import Turn
+from sim.drill.room.work_given import NEEDLESS, Turn
 from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, Moment, Since, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.load_plan import owner_of
@@ -48,9 +48,11 @@ class PlanPlayer:
         self._added = 0
         self._under_way: dict[int, Callable[[str], None]] = {}
         """For each command in progress, by number: the function that is called with its result."""
-        self._effects: dict[int, tuple[PlanStep, int]] = {}
-        """For each command that carries out a step, by number: the step, and the time of the command's
-        effect.
+        self._effects: dict[int, PlanStep] = {}
+        """For each command that carries out a step, by number: the step."""
+        self._moved: dict[int, Callable[[], None]] = {}
+        """For each command in progress that carries out a step, by number: the function that records when its
+        person works on it.
         """
         self._not_before_ms: dict[str, int] = {}
         """For each repeated step, the earliest time of its next repetition."""
@@ -74,8 +76,9 @@ class PlanPlayer:
         """Record the commands that took effect in the change that ended the run, without giving any
         further command.
         """
-        for number, (step, effective_ms) in self._effects.items():
+        for number, step in self._effects.items():
             if self._drill.results.get(number) == "" and self.steps[step.id].acted_ms is None:
+                effective_ms = self._drill.work.numbered(number).effective_ms
                 self.steps[step.id].acted_ms = effective_ms
                 if not step.verify:
                     self._finish(step, effective_ms)
@@ -168,10 +171,8 @@ class PlanPlayer:
 
     def _begin(self, step: PlanStep, due_ms: int, because: str) -> None:
         run = self.steps[step.id]
-        if any(milestone in self._drill.known for milestone in step.unless):
-            self._not_before_ms.pop(step.id, None)
-            if run.done_ms is None:
-                run.state, run.done_ms = "left out", self._session.now_ms
+        if self._needless(step):
+            self._leave_out(step, self._session.now_ms)
             return
         if step.every_ms is not None:
             self._not_before_ms[step.id] = max(due_ms, self._session.now_ms) + step.every_ms
@@ -181,9 +182,23 @@ class PlanPlayer:
         run.state = "due"
         self._go_in(step)
 
-    def _go_in(self, step: PlanStep) -> None:
-        """Work on the step, unless a place that it needs cannot be reached."""
+    def _needless(self, step: PlanStep) -> bool:
+        return any(milestone in self._drill.known for milestone in step.unless)
+
+    def _leave_out(self, step: PlanStep, at_ms: int) -> None:
+        """Skip the step from `at_ms` on; one that has been done before stays done."""
         run = self.steps[step.id]
+        self._not_before_ms.pop(step.id, None)
+        run.state, run.reason = "done", ""
+        if run.done_ms is None:
+            run.state, run.done_ms = "left out", at_ms
+
+    def _go_in(self, step: PlanStep) -> None:
+        """Work on the step, unless a place that it needs cannot be reached, or it is not needed any more."""
+        run = self.steps[step.id]
+        if self._needless(step):
+            self._leave_out(step, self._session.now_ms)
+            return
         for place in (self._places[one] for one in step.needs):
             why = self._shut(place)
             if why:
@@ -212,6 +227,12 @@ class PlanPlayer:
                 by_gateway = "gateway" in failing and Milestone.INBOUND_MOVED not in drill.milestones
                 return by_gateway or bool(failing & {"mail-server", "access"})
 
+    def _again(self, step: PlanStep) -> None:
+        if self._needless(step):
+            self._leave_out(step, self._session.now_ms)
+        else:
+            self._attempt(step)
+
     def _attempt(self, step: PlanStep) -> None:
         run, number = self.steps[step.id], self.steps[step.id].tries
         run.tries += 1
@@ -222,31 +243,57 @@ class PlanPlayer:
         fails = not step.prepared and self._chance.happens(step.id, "fails", step.fails, number)
         text = failed_attempt(step.id) if fails else (step.do or f"note {step.id}: {step.manual}")
         draws = command_key(step.id, run.tries)
-        accepted = self._give(step, text, StepRequest(step.id, role, number), takes_ms, draws)
+        accepted = self._give(step, text, StepRequest(step.id, role, number), takes_ms, draws, step.unless)
         if accepted is None:
             return
-        run.starts_ms = accepted.starts_ms if run.starts_ms is None else run.starts_ms
-        run.worked_ms = accepted.starts_ms + takes_ms
+        first = run.starts_ms is None
+
+        def note_times() -> None:
+            """The command's own times, which are earlier if the person was spared an earlier command."""
+            starts_ms = self._drill.work.numbered(accepted.number).task.starts_ms
+            run.starts_ms = starts_ms if first else run.starts_ms
+            run.worked_ms = starts_ms + takes_ms
+
+        note_times()
+        self._moved[accepted.number] = note_times
         if not fails:
-            self._effects[accepted.number] = (step, accepted.effective_ms)
+            self._effects[accepted.number] = step
 
         def then(result: str) -> None:
+            del self._moved[accepted.number]
+            hand = self._drill.work.numbered(accepted.number)
+            if result == NEEDLESS:
+                run.tries, run.starts_ms, run.worked_ms = number, None if first else run.starts_ms, None
+                if takes_ms and step.takes is not None and step.takes.drawn:
+                    self._note_drawn(f"{step.id}.takes", -takes_ms)
+                self._leave_out(step, hand.task.done_ms)
+                for note_others in self._moved.values():
+                    note_others()
+                return
             failed = "the attempt failed" if fails else result
             if not failed and run.acted_ms is None:
-                run.acted_ms = accepted.effective_ms
+                run.acted_ms = hand.effective_ms
             if failed:
                 self._failed(step, failed)
             elif step.verify:
                 self._verify(step, role, number + 1)
             else:
-                self._finish(step, accepted.effective_ms)
+                self._finish(step, hand.effective_ms)
 
         self._follow(accepted, then)
 
     def _give(
-        self, step: PlanStep, text: str, request: StepRequest, takes_ms: int, draws: int
+        self,
+        step: PlanStep,
+        text: str,
+        request: StepRequest,
+        takes_ms: int,
+        draws: int,
+        unless: tuple[str, ...] = (),
     ) -> Accepted | None:
-        """Have the person carry out the step; None if it is refused, and so has failed."""
+        """Have the person carry out the step, unless such a milestone is known by the time they start; None
+        if it is refused, and so has failed.
+        """
         now_ms, run = self._session.now_ms, self.steps[step.id]
         asked = (
             self._call_outs.ask(request, now_ms)
@@ -256,7 +303,7 @@ class PlanPlayer:
         run.held_by = run.held_by or asked.held_by
         approver, answers_ms = self._approver(request, text, asked.starts_ms + takes_ms)
         person = asked.desk.person.id
-        to = Assignment(request.role, asked.starts_ms, takes_ms, answers_ms, draws, approver, person)
+        to = Assignment(request.role, asked.starts_ms, takes_ms, answers_ms, draws, approver, person, unless)
         given = self._session.assign(text, to)
         if isinstance(given, Accepted):
             return given
@@ -278,7 +325,7 @@ class PlanPlayer:
 
         def then(result: str) -> None:
             if not result and command.found(self._drill, Turn(accepted.by, draws)):
-                self._finish(step, accepted.effective_ms)
+                self._finish(step, self._drill.work.numbered(accepted.number).effective_ms)
             else:
                 self.steps[step.id].reason = result or f"`{step.verify}` does not confirm it yet"
                 again_ms = self._session.now_ms + step.verify_every_ms
@@ -299,7 +346,7 @@ class PlanPlayer:
         run, reaction, now_ms = self.steps[step.id], step.on_failure, self._session.now_ms
         run.reason = reason
         if reaction is not None and reaction.again is not None and run.tries <= reaction.again:
-            self._later(now_ms + reaction.after_ms, lambda: self._attempt(step))
+            self._later(now_ms + reaction.after_ms, lambda: self._again(step))
             return
         run.state = "failed"
         if reaction is not None and reaction.do is not None:
@@ -329,6 +376,8 @@ class PlanPlayer:
 
     def _note_drawn(self, name: str, length_ms: int) -> None:
         self.drawn[name] = self.drawn.get(name, 0) + length_ms
+        if length_ms < 0 and not self.drawn[name]:
+            del self.drawn[name]  # the person did not begin, so it did not take that time
 
     def _approver(self, request: StepRequest, text: str, asked_ms: int) -> tuple[str, int | None]:
         """The approver of a request made at that time, and the time until they start on it; None if the step

@@ -240,7 +240,8 @@ class Session:
     def assign(self, command: str, to: Assignment) -> Accepted | Refused:
         """Journal `command`, then have the person of a plan's step carry it out. Raises DiskFull."""
         text = command.strip()
-        self._write({"is": "command", "t": self.now_ms, "text": text, "to": asdict(to)})
+        written = {key: value for key, value in asdict(to).items() if value != ()}
+        self._write({"is": "command", "t": self.now_ms, "text": text, "to": written})
         return self._given.assigned(Assigned(text, to))
 
     def receive(self, letter: Letter) -> int:

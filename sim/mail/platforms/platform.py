@@ -22,6 +22,9 @@ class BadSetting(ValueError):
     """A platform, parameter or value that does not exist; one line lists the valid names or values."""
 
 
+_OF_MESSAGE = frozenset({AttemptFailure.DEFER, AttemptFailure.REJECT})
+
+
 @frozen
 class Platform:
     """A platform with settings in force.
@@ -54,6 +57,17 @@ class Platform:
         if failure is AttemptFailure.TIMEOUT:
             return roles.connect_ms
         return roles.duration("greeting_timeout") if failure is AttemptFailure.SILENT else 0
+
+    def until_deferral_ms(self, failure: AttemptFailure) -> int:
+        """The time from the start of an attempt at a domain's only host until the message is deferred. Some
+        platforms defer mail for a failed host only at their next check of the routes to it.
+        """
+        ended_ms = self.attempt_ms(failure)
+        if "route_check" not in self.roles.named or failure in _OF_MESSAGE:
+            return ended_ms
+        no_route_ms = max(ended_ms, self.roles.duration("connection_gap"))
+        first_ms, every_ms = self.roles.duration("first_route_check"), self.roles.duration("route_check")
+        return no_route_ms + (first_ms - no_route_ms) % every_ms
 
     @property
     def notice(self) -> NoticeRule:

@@ -22,7 +22,8 @@ Role = Literal[
     "cohort_limit", "greeting_timeout", "schedule", "route_pause", "connection_growth", "session_messages",
     "keep_connection", "wait_block", "queue_runners", "after_success",
     "domain_memory", "most_released", "deferral_time", "refusal_time", "notice_early",
-    "fast_open",
+    "fast_open", "connection_gap", "reconnect_pause", "first_route_check", "route_check", "session_failures",
+    "hold_from", "hold_to", "hold_step", "least_loaded", "most_loaded", "refill",
 ]  # fmt: skip
 """What a parameter means in the simulation; the parameter keeps the name that the product gives it."""
 

@@ -66,7 +66,7 @@ def probe_retry(platform: Platform, failure: AttemptFailure, recovers_ms: int | 
             delivered_ms = _reached_ms(platform, failure, now_ms, up_ms)
             if delivered_ms is not None:
                 break
-            failed_ms = now_ms + platform.attempt_ms(failure)
+            failed_ms = now_ms + platform.until_deferral_ms(failure)
             host_failed_ms = failed_ms if failure.before_greeting else None
         else:
             put_off.append(now_ms)

@@ -64,7 +64,7 @@ class Disk:
         return 100 * used_bytes >= percent * self.size_bytes
 
     def stays(self, full: bool, least: tuple[int, int], most: tuple[int, int]) -> bool:
-        """True if no poll can change that while (accepted, waiting) are between `least` and `most`."""
+        """True if no poll can change `full` while (accepted, waiting) lies between `least` and `most`."""
         return all(self.polled(full, self.used_bytes(*one)) == full for one in (least, most))
 
     def back_up(self, accepted: int) -> int:

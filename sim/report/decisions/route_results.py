@@ -141,7 +141,8 @@ def _by_other_way(session: Session, one: Judged) -> tuple[int, int, int]:
     """Mail over the route that the decision chose, from then on until the connector was set to another:
     accepted by receivers, rejected, and junked after being accepted.
 
-    A decision that names no route chose every route past the gateway, until the connector was set back.
+    A decision that names no route counts as choosing every route that bypasses the gateway, until the
+    connector was set back.
     """
     protection, world, now_ms = session.drill.protection, session.drill.world, session.drill.now_ms
     named = one.text.split()[-1] if one.deed else ""

@@ -54,16 +54,22 @@ def bounces(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 def _too_late(session: Session, figures: RunOutcome) -> list[str]:
-    """Mail that the gateway bounced after the mail server had recovered, without a further attempt."""
+    """Mail that the gateway bounced after the mail server had recovered: without a further attempt, or
+    because the server deferred it again.
+    """
     back_ms = session.drill.milestones.get(Milestone.OUTAGE_END)
     if back_ms is None or figures.lost.by_hand:
         return []
     count = session.drill.world.ledger.returns.since(back_ms, "gateway expired")
     if not count:
         return []
+    queue, told = session.drill.world.queue, f"{count:,} of them bounced after the server had recovered"
+    if (queue.last_failure_ms or 0) >= back_ms and queue.last_reply.startswith("4"):
+        why = "its disk was full, or its own queue was too long"
+        return [f"{told}. For part of that time, the server deferred mail: {why}."]
     return [
-        f"{count:,} of them bounced after the server had recovered: their next attempt was due after their "
-        "retention limit. `queue retry inbound` at the recovery would have delivered them."
+        f"{told}: their next attempt was due after their retention limit. `queue retry inbound` at the "
+        "recovery would have attempted them in time."
     ]
 
 

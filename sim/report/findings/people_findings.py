@@ -32,7 +32,7 @@ def _promises(session: Session) -> str:
     broken = [one for one in due if one.kept_ms is None]
     if not broken:
         return f"{text}."
-    first = broken[0]
+    first = min(broken, key=lambda one: one.due_ms)
     due_at = session.drill.clock(first.due_ms)
     return f"{text}; the first one missed was the update to {first.audience}, due at {due_at}."
 
@@ -117,7 +117,7 @@ def _on_pausing(session: Session) -> list[str]:
         known = drill.estimates.known_at(one.t_ms)
         said = f"Decision on pausing at {drill.clock(one.t_ms)}: {one.answer}"
         if known is None:
-            found.append(f"{said}. The server team had not given an estimate by then.")
+            found.append(f"{said}. The server team had not given an estimate when this was decided.")
             continue
         at_risk = known.sure_ms > onset_ms + keeps_ms
         why = "later" if at_risk else "earlier"

@@ -59,8 +59,8 @@ def greylisted(session: Session) -> str:
     """First contacts that the backup deferred (greylisting)."""
     count = session.drill.world.inbound.first_contacts()
     return (
-        f"The backup greylisted {count:,} first contacts: each was deferred until its sender's next attempt. "
-        "Messages whose sender tries only once bounced."
+        f"The backup greylisted {count:,} first contacts: each was deferred until an attempt after the "
+        "backup's delay. Messages whose sender tries only once bounced."
         if count
         else ""
     )

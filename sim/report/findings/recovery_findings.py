@@ -22,8 +22,8 @@ def retry_storm(session: Session) -> str:
         return ""
     when = session.drill.clock(found.from_ms)
     return (
-        f"The retry storm peaked in the half hour from {when}: {found.came:,} messages from the internet, "
-        f"{found.usual:,} of them written in that half hour; the rest had been queued at their senders."
+        f"The retry storm peaked in the half hour from {when}: {found.came:,} messages arrived from the "
+        f"internet, and {found.usual:,} were written; the excess had been queued at its senders."
     )
 
 
@@ -135,11 +135,11 @@ def hours_spared(figures: RunOutcome, nothing: RunOutcome) -> str:
     """User-hours without a mailbox, compared with doing nothing."""
     if nothing.people.user_hours_without_mail == 0:
         return ""
-    spared = nothing.people.user_hours_without_mail - figures.people.user_hours_without_mail
-    if spared < 1:
+    without = round(nothing.people.user_hours_without_mail)
+    here = round(figures.people.user_hours_without_mail)
+    if without - here < 1:
         return "Continuity saved less than one user-hour without a mailbox."
     return (
-        f"Users were without a mailbox for {figures.people.user_hours_without_mail:,.0f} user-hours; without "
-        f"any action, {nothing.people.user_hours_without_mail:,.0f}. "
-        f"Saved: {counted(round(spared), 'user-hour')}."
+        f"Users were without a mailbox for {here:,} user-hours; without any action, {without:,}. "
+        f"Saved: {counted(without - here, 'user-hour')}."
     )

@@ -90,7 +90,10 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     edge = "A pale bar that reaches the right edge: not done in more than one run in ten"
     share = "the percentages are the shares of runs in which the step was done, and in which it was critical"
     ends = "A run ends once all promises are decided, so later steps are not done in it"
-    chain = "Critical: on the chain of causes of at least one promise"
+    chain = (
+        "Critical: on the chain of causes of at least one promise; a run in which the promised moment was "
+        "not reached, or did not last, has no chain"
+    )
     yield f'<p class="soft">{bars}; {share}. {chain}. {edge}. {ends}.</p>'
     yield on_each_screen(partial(step_bars, check))
     if weather is not None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sim.drill.room.events import Event
-from sim.drill.room.work_given import CANCELLED, CommandInHand
+from sim.drill.room.work_given import CANCELLED, NEEDLESS, CommandInHand
 
-Outcome = Literal["under way", "done", "failed", "refused"]
+Outcome = Literal["under way", "done", "failed", "refused", "left out"]
 RESULTS = ("done", "report", "note", "failed")
 """Kinds of events that end a command; each has the command's text as its `ref`."""
 
@@ -21,7 +21,9 @@ class CommandPlayed:
     text: str
     given_ms: int
     outcome: Outcome = "under way"
-    """The outcome; `under way` if the command was still in progress at the end of the drill."""
+    """The outcome; `under way` if the command was still in progress at the end of the drill, `left out` if a
+    plan gave it and its person did not begin it, because it was not needed any more.
+    """
     worked_ms: int | None = None
     """End of the command's hands-on time; if it needed none, the time at which it was given."""
     ended_ms: int | None = None
@@ -77,7 +79,10 @@ def _as_given(number: int, event: Event, one: CommandInHand, results: Mapping[in
     played = CommandPlayed(number, event.ref, event.t_ms, worked_ms=one.task.done_ms)
     if one.ended_ms is None:
         return played
-    return replace(played, outcome="failed", ended_ms=one.ended_ms, reason=results[one.number])
+    reason = results[one.number]
+    if reason == NEEDLESS:
+        return replace(played, outcome="left out", worked_ms=None, ended_ms=one.ended_ms)
+    return replace(played, outcome="failed", ended_ms=one.ended_ms, reason=reason)
 
 
 def _ended_now(open_: list[tuple[int, CommandInHand]], t_ms: int) -> int | None:

@@ -1,9 +1,9 @@
 """The steps of a plan in a drill: the times at which each was due, given and done. Pure.
 
 A step is due as in the plan, counted from the drill's own milestones and the real ends of the steps before
-it, so that each step is charged only with its own lateness. The only trace of a manual step is a note that
-begins with its id (`note ask-dns: number 3 answered`); without such a note, the step counts as done in its
-planned time.
+it, so that a late step does not make the steps after it count as late. The only trace of a manual step is a
+note that begins with its id (`note ask-dns: number 3 answered`); without such a note, the step counts as done
+in its planned time.
 """
 
 from collections.abc import Mapping
@@ -109,6 +109,8 @@ class _PlanInDrill:
         self._known = known
         self._steps = {step.id: step for step in plan.steps}
         self._found: dict[str, StepPlayed] = {}
+        self._left_out_ms: dict[str, int | None] = {}
+        """For each step that a plan gave and that was not begun: the time at which it would have begun."""
 
     def step(self, id_: str) -> StepPlayed:
         if id_ not in self._found:
@@ -123,6 +125,9 @@ class _PlanInDrill:
             state = self._absent(step, due_ms)
             return StepPlayed(step.id, owner, state, due_ms, None, None, None, planned_ms)
         last = given[-1]
+        if last.outcome == "left out":
+            self._left_out_ms[step.id] = last.ended_ms
+            return StepPlayed(step.id, owner, "left out", due_ms, None, None, None, planned_ms)
         reason = next((one.reason for one in reversed(given) if one.reason), "")
         own = step.manual or same_text(step, last.text)
         return StepPlayed(
@@ -194,7 +199,7 @@ class _PlanInDrill:
         if found.state == "done":
             return found.done_ms
         if found.state == "left out":
-            return found.due_ms
+            return self._left_out_ms.get(id_, found.due_ms)
         if found.state == "not recorded" and found.due_ms is not None:
             return found.due_ms + (found.planned_ms or 0)
         if found.state in ("failed", "refused") and step.on_failure is not None and step.on_failure.do:

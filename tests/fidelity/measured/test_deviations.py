@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from tests.fidelity.measured.recorded import RUNS, Compared, Recorded, always, compare, explained
+from tests.fidelity.measured.test_courier_memory import SERVICE_MS as COURIER_MS
 from tests.fidelity.measured.test_dns_down import answers_again
 from tests.fidelity.measured.test_drain import SERVICE_MS
 from tests.fidelity.measured.test_mx_change import moved
+from tests.fidelity.measured.test_opensmtpd import SERVICE_MS as OPENSMTPD_MS
 from tests.oracle.senders import History
 
 MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"
-KINDS = "e1-*-downmulti e3-* e4-* e5-* e6-* e7-* e8-*-servfail e10-* e11-* e12-* e13-*"
+KINDS = "e1-*-downmulti e3-* e4-* e5-* e6-* e7-* e8-*-servfail e10-* e11-* e12-* e13-* e14-* e15-* e17-*"
 SEVERAL = sorted(path.stem for kind in KINDS.split() for path in RUNS.glob(f"{kind}.json"))
 
 
@@ -27,10 +29,15 @@ def circumstances(name: str) -> dict[str, Any]:
         "e8": answers_again,
         "e12": both,
         "e13": both,
+        "e15": both,
     }
     resolver = other.get(kind, always("mx1"))
     if kind == "e4":
         return {"resolver": resolver, "service_ms": SERVICE_MS[name]}
+    if kind in {"e14", "e15"}:
+        return {"resolver": resolver, "service_ms": OPENSMTPD_MS}
+    if kind == "e17":
+        return {"resolver": resolver, "service_ms": COURIER_MS}
     return {"resolver": resolver, "as_seen": kind in {"e1", "e3", "e6", "e10"}}
 
 

@@ -13,6 +13,7 @@ BACK_AGAIN = sorted(path.stem for path in RUNS.glob("e3-*.json"))
 NEVER_BACK = [
     "e1-exim-f4-downmulti",
     "e1-exim-fast-downmulti",
+    "e1-exim-g125-451",
     "e1-opensmtpd-real-down",
     "e1-postfix-fast-downmulti",
 ]
@@ -32,11 +33,11 @@ def played(name: str, *, as_seen: bool) -> tuple[Recorded, History, Compared]:
 
 @pytest.mark.parametrize("name", BACK_AGAIN)
 def test_every_message_arrives_when_the_model_says(name: str) -> None:
-    run, _, compared = played(name, as_seen=True)
+    run, history, compared = played(name, as_seen=True)
     assert compared.fates_agree
     late = [by for by in compared.ends_ms if abs(by) > run.tolerance_ms]
     assert not late
-    assert len(compared.ends_ms) == 11
+    assert len(compared.ends_ms) == len(history.messages) >= 10
 
 
 @pytest.mark.parametrize("as_seen", [False, True], ids=["regular scans", "scans as they came"])

@@ -230,7 +230,7 @@ def test_at_one_moment_agenda_first_then_watchers_in_their_order() -> None:
 
 
 @given(st.lists(st.integers(0, 100), max_size=20))
-def test_any_cuts_give_the_same_lines_and_cover_time_once(cuts_ms: list[int]) -> None:
+def test_any_division_of_time_gives_the_same_lines_and_covers_time_once(cuts_ms: list[int]) -> None:
     log, _ = conducted(cuts_ms)
     assert log.lines == conducted([])[0].lines
     assert log.covered[0][0] == 0

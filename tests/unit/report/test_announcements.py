@@ -42,6 +42,32 @@ def test_the_same_word_is_told_once_with_how_often(other: str, lines: int) -> No
     assert (", 2 times, last at " in found[0].who) is (lines == 1)
 
 
+def test_updates_that_promised_or_estimated_something_else_are_not_told_as_one() -> None:
+    session = played(
+        office("6h"),
+        (30, "notify executives via=phone state=down next=1h"),
+        (60, "notify executives via=phone state=down next=2h"),
+        (90, "notify executives via=phone state=down next=2h until=5h"),
+    )
+    first, second, third = words(session)
+    assert [one.who for one in (first, second, third)] == ["executives by phone"] * 3
+    assert first.says == "no text; fields: down, next update by Mon 10:47"
+    assert second.says == "no text; fields: down, next update by Mon 12:17"
+    assert third.says == "no text; fields: down, back by Mon 15:47, next update by Mon 12:47"
+
+
+def test_repeated_promises_are_told_with_their_interval_and_reach() -> None:
+    session = played(
+        office("4h"),
+        *((minute, "notify users via=intranet state=down next=1h") for minute in (30, 90, 150)),
+    )
+    (one,) = words(session)
+    assert one.says == "no text; fields: down, next update 1 h later each time, last by Mon 12:47"
+    reached = [each.reached for each in session.drill.room.said]
+    spread = f"{min(reached)} to {max(reached)}" if len(set(reached)) > 1 else str(reached[0])
+    assert one.who == f"users by intranet, reached {spread}, 3 times, last at Mon 11:47"
+
+
 def test_the_debrief_says_what_was_not_true_beside_its_words() -> None:
     session = played(office("2h"), (30, "notify users via=sms cause=gateway text=It is not us."))
     text = debrief_text(debrief(session, doing_nothing(session)))

@@ -10,6 +10,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import Debrief, debrief, doing_nothing
 from sim.report.outcome import RunOutcome
+from sim.report.table import comparison_rows
 from sim.report.text import debrief_text
 from sim.report.timeline import timeline
 from tests.plays import ONSET_MS, small
@@ -169,3 +170,24 @@ def test_the_inputs_are_looked_through_once_for_the_whole_timeline(monkeypatch: 
     monkeypatch.setattr(Session, "inputs", property(lambda _: read.append(1) or inputs))
     assert sum(line.decision for line in timeline(session)) >= 40
     assert len(read) == 1
+
+
+def test_each_lapse_of_an_event_is_a_line_and_only_a_monitors_alert_is_repeated() -> None:
+    given = [(5, "continuity start group=office for=1h"), (10, "continuity start for=2h")]
+    found = debrief(session := played_to("5h", given, 5 * HOUR_MS), doing_nothing(session))
+    lapsed = [(line.local, line.text) for line in found.timeline if "has lapsed" in line.text]
+    assert lapsed == [
+        ("Mon 10:20", "continuity event 1 has lapsed"),
+        ("Mon 11:25", "continuity event 2 has lapsed"),
+    ]
+    assert any(" more until " in line.text for line in found.timeline if line.who == "Service Monitor")
+
+
+def test_before_the_recovery_a_backlog_is_not_told_to_be_empty() -> None:
+    rows = [
+        {name.strip(): mine for name, mine, _theirs in comparison_rows(found.outcome, found.nothing)}
+        for found in (played("6h", until_ms=2 * HOUR_MS), played("2h"))
+    ]
+    early, whole = (row["messages in the backlog"] for row in rows)
+    assert (rows[0]["Time to clear the backlog"], early) == ("not over", "–")
+    assert int(whole.replace(",", "")) > 0

@@ -97,6 +97,12 @@ def test_self_inflicted_is_what_came_beyond_doing_nothing(
             100.0,
             "Users were without a mailbox for 99 user-hours; without any action, 100. Saved: 1 user-hour.",
         ),
+        (
+            3364.6,
+            8955.4,
+            "Users were without a mailbox for 3,365 user-hours; without any action, 8,955. "
+            "Saved: 5,590 user-hours.",
+        ),
     ],
 )
 def test_hours_that_were_spared_are_those_less_than_doing_nothing(
@@ -114,8 +120,9 @@ def test_a_herd_is_worth_a_sentence_from_twice_the_usual_on(
     monkeypatch.setattr(recovery_findings, "herd", lambda _drill: Herd(ONSET_MS, came, 100))
     assert bool(retry_storm(session)) == told
     if told:
-        assert f"{came:,} messages from the internet, 100 of them written in that half hour" in retry_storm(
-            session
+        assert (
+            f"{came:,} messages arrived from the internet, and 100 were written; the excess"
+            in retry_storm(session)
         )
 
 

@@ -49,6 +49,31 @@ def started(module: str = "", words: tuple[str, ...] = LISTS, before: str = "") 
     return done.returncode, done.stderr
 
 
+FIRST_LINES = """
+import _signal, os, sys
+seen = []
+
+class Names:
+    def find_spec(self, name, path, target=None):
+        seen.append(name)
+
+def heard(*_):
+    os.write(1, " ".join(seen).encode())
+    os._exit(0)
+
+sys.meta_path.insert(0, Names())
+_signal.signal = heard
+import tui.start
+"""
+
+
+@unix
+def test_ctrl_c_is_handled_before_any_other_module_loads() -> None:
+    """Python's own module `signal` loads `enum` and others, which takes 3 ms."""
+    done = subprocess.run([sys.executable, "-c", FIRST_LINES], check=True, capture_output=True, text=True)
+    assert done.stdout == "tui tui.start"
+
+
 @unix
 @pytest.mark.parametrize("module", ["tui.cli", "tui.commands.platforms", "pydantic"])
 def test_ctrl_c_while_a_module_loads_is_no_traceback(module: str) -> None:

@@ -50,7 +50,8 @@ def found(drill: Drill) -> str:
     return (
         f"disk: {percent:.1f} % of {size_in_words(disk.size_bytes)} used, "
         f"{size_in_words(max(0, disk.size_bytes - used))} free; logs since the last backup "
-        f"{size_in_words(disk.logs_bytes(accepted))}; {refuses}; a backlog takes up three times its size"
+        f"{size_in_words(disk.logs_bytes(accepted))}; {refuses}; a backlog takes up its size until it is "
+        f"processed, and {limits.logs_percent} % of its size in logs until a backup"
     )
 
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import Unsigned
 from sim.drill.room.openings_register import Opening
-from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scoring.closing_delays import latest_closed
 from sim.drill.scoring.tried import tried
 from sim.mail.accounts.return_times import Who
 
 BARRIERS = ("lock", "firewall")
+_TESTS_OF_BARRIERS = ("lock test", "backup test")
+"""Commands that prove a barrier closed, as `openings prove` does."""
 NAMED = 3
 """At most this many events are named; any others are only counted."""
 REJECTED_BY: dict[Who, str] = {
@@ -93,16 +95,21 @@ def _opening(drill: Drill, one: Opening) -> str:
 
 
 def proven_late(drill: Drill) -> str:
-    """The opening that was proven closed last, with the tests before that, in words."""
-    entries = drill.room.openings.entries
-    if drill.room.openings.unproven() or not entries:
+    """The opening whose proof came latest after it was due, with the tests of it before that, in words.
+
+    A test of another opening is not an attempt to prove this one closed. A `lock test` or `backup test` is,
+    if it came after the barrier was closed: before that, it tested that mail could get in.
+    """
+    last = latest_closed(drill)
+    if drill.room.openings.unproven() or last is None or last.proven_ms is None:
         return unproven(drill)
-    last = max(entries, key=lambda one: one.proven_ms or 0)
-    proofs = MILESTONES[Milestone.LOCK_PROVEN].facts.brought_by if last.kind in BARRIERS else ()
     closed_ms = last.opened_ms if last.closed_ms is None else last.closed_ms
-    tests = tried(drill, (*proofs, "openings prove"), last.opened_ms, last.proven_ms)
+    proofs = [f"openings prove {last.kind}"]
+    if last.kind in BARRIERS:
+        proofs += _TESTS_OF_BARRIERS
+    tests = tried(drill, proofs, closed_ms, last.proven_ms)
     closed = f"{last.kind} closed at {drill.clock(closed_ms)}"
-    return ", ".join(filter(None, (closed, tests, f"proven at {drill.clock(last.proven_ms or 0)}")))
+    return ", ".join(filter(None, (closed, tests, f"proven at {drill.clock(last.proven_ms)}")))
 
 
 def without_approval(spans: Callable[[Drill], list[Unsigned]]) -> Callable[[Drill], str]:

@@ -4,13 +4,14 @@ After a failed connection or look-up, a child does not try again for the time `e
 the child during that time are deferred, some tens a second, and each deferral counts as an attempt in the
 schedule. A child keeps an open connection and uses it for all its mail, whatever its host. A child that has
 been idle for some time ends, and with it its connection and the memory of its last failure. Courier counts
-whole seconds; of messages that are due in the same second, it starts the last deferred first. Source:
-courieresmtp.c, libesmtp.c, esmtpclient.c, cdmsgq.C, cdmsgq3.C.
+whole seconds; of messages that are due in the same second, it starts the last deferred first. The scheduler
+keeps a limited number of messages in memory, and knows no others until it reads the queue on disk again.
+Source: courieresmtp.c, libesmtp.c, esmtpclient.c, courierd.C, cdmsgq.C, cdmsgq3.C.
 """
 
+from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import dataclass
-from heapq import heappop, heappush
 from typing import ClassVar, cast
 
 from sim.mail.platforms.platform import Platform
@@ -23,6 +24,9 @@ from sim.mail.senders.machines.sender import Sender
 
 SUPPRESSING = frozenset({"refused", "timeout", "silent", "servfail"})
 """Failures after which a child pauses. A 421 instead of a greeting is an answer and does not count."""
+
+FOLDER_S = 10_000
+"""Seconds for which the queue on disk has one folder (comqueuename.c)."""
 
 
 @dataclass(slots=True)
@@ -43,10 +47,14 @@ class Child:
 
 
 class Courier(Sender):
-    """`waiting`: a heap of (the second in which it is due, minus the number of the deferral, message): among
-    messages due in one second, the last deferred starts first; `line`: messages that are due while all
-    children are busy; `wakes_ms`: when the scheduler's sleep ends; `with_child`: the child that delivers a
-    message in progress, as an index into `children`.
+    """`waiting`: messages in memory, ascending, as (the second in which it is due, minus the number of its
+    placement, message): among messages due in one second, the last placed starts first; `line`: messages that
+    are due while all children are busy; `wakes_ms`: when the scheduler's sleep ends; `with_child`: the child
+    that delivers a message in progress, as an index into `children`.
+
+    `loaded`: the number of messages in memory, also those due or in progress; `on_disk`: the others,
+    ascending, as (second in which it is due, message); `fills_s`: the second in which the scheduler reads the
+    disk again, 0 if it does not.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
@@ -54,7 +62,10 @@ class Courier(Sender):
         "children",
         "line",
         "waiting",
-        "deferrals",
+        "placed",
+        "loaded",
+        "on_disk",
+        "fills_s",
         "wakes_ms",
         "with_child",
     )
@@ -70,12 +81,16 @@ class Courier(Sender):
         self.children: list[Child] = []
         self.line: deque[int] = deque()
         self.waiting: list[tuple[int, int, int]] = []
-        self.deferrals = 0
+        self.least_loaded = self.roles.count("least_loaded")
+        self.most_loaded = max(self.roles.count("most_loaded"), self.least_loaded)
+        self.fill_s = self.roles.seconds("refill")
+        self.placed = self.loaded = self.fills_s = 0
+        self.on_disk: list[tuple[int, int]] = []
         self.wakes_ms = 0
         self.with_child: dict[int, int] = {}
 
     def arrives(self, mail: QueuedMessage) -> None:
-        self.line.append(mail.id)
+        self._loads(self.now_ms // 1000, mail.id)
         self._wake()
 
     def _wake(self) -> None:
@@ -83,11 +98,15 @@ class Courier(Sender):
         due. The scheduler does so after every event.
         """
         now_s, waiting = self.now_ms // 1000, self.waiting
-        while waiting and waiting[0][0] <= now_s:
-            self.line.append(heappop(waiting)[2])
+        due = bisect_left(waiting, (now_s + 1,))
+        self.line.extend(message for _, _, message in waiting[:due])
+        del waiting[:due]
+        if self.fills_s and self.fills_s <= now_s:
+            self._reads_disk()
         self._go_on()
-        if waiting:
-            wakes_ms = self.now_ms + (waiting[0][0] - now_s) * 1000
+        next_s = min([one[0] for one in waiting[:1]] + [self.fills_s] * (self.fills_s > 0), default=0)
+        if next_s:
+            wakes_ms = self.now_ms + (next_s - now_s) * 1000
             if wakes_ms != self.wakes_ms:
                 self.wakes_ms = wakes_ms
                 self.at(wakes_ms, Rank.ATTEMPT, 0, "slept", wakes_ms)
@@ -97,6 +116,53 @@ class Courier(Sender):
         if until_ms == self.wakes_ms:
             self.wakes_ms = 0
             self._wake()
+
+    def _loads(self, due_s: int, message: int) -> bool:
+        """Take a message into memory, in place of the last one if that is due later. If there is no room, it
+        stays on disk, which is read again after some time.
+        """
+        waiting, now_s = self.waiting, self.now_ms // 1000
+        if self.loaded >= self.most_loaded:
+            if not waiting or waiting[-1][0] <= due_s:
+                insort(self.on_disk, (due_s, message))
+                if self.fill_s and not self.fills_s:
+                    self.fills_s = now_s + self.fill_s
+                return False
+            last_s, _, last = waiting.pop()
+            insort(self.on_disk, (last_s, last))
+            self.loaded -= 1
+        self.loaded += 1
+        if due_s <= now_s:
+            self.line.append(message)
+        else:
+            self.placed += 1
+            insort(waiting, (due_s, -self.placed, message))
+        return True
+
+    def _reads_disk(self) -> None:
+        """Read the queue on disk, folder by folder, until a folder holds nothing that finds room."""
+        self.fills_s = 0
+        for folder in sorted({due_s // FOLDER_S for due_s, _ in self.on_disk}):
+            first, end = (bisect_left(self.on_disk, (n * FOLDER_S,)) for n in (folder, folder + 1))
+            names = self.on_disk[first:end]
+            read = 0
+            for due_s, message in names:
+                self.on_disk.remove((due_s, message))
+                if not self._loads(due_s, message):
+                    break
+                read += 1
+            if names and not read:
+                break
+
+    def _ends(self, due_s: int | None, message: int) -> None:
+        """A message in progress leaves memory; deferred until `due_s`, it comes back. If few are left, the
+        disk is read.
+        """
+        self.loaded -= 1
+        if due_s is not None:
+            self._loads(due_s, message)
+        if self.loaded < self.least_loaded:
+            self._reads_disk()
 
     def _go_on(self) -> None:
         """Assign each due message to a child, as long as there is one."""
@@ -145,8 +211,11 @@ class Courier(Sender):
         child.failed_s = self.now_ms // 1000 if pauses else None
         if outcome.what == "bounce":
             self.bounce(mail, outcome.cause)
+            self._ends(None, mail.id)
         elif outcome.what == "wait":
             self._defer(mail, outcome.cause)
+        else:
+            self._ends(None, mail.id)
         if outcome.what == "delivered":
             self.at(self.now_ms + 1, Rank.END, mail.id, "free", number)
         else:
@@ -166,10 +235,9 @@ class Courier(Sender):
         age_ms = (self.now_ms // 1000 - mail.arrival_ms // 1000) * 1000
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause)
+            self._ends(None, mail.id)
             return
         notified = mail.notified
         self.notice_at_failure(mail, age_ms)
         counted = mail.failures + mail.notified - notified
-        self.deferrals += 1
-        due_s = (self.now_ms + self.rule.gap_ms(counted)) // 1000
-        heappush(self.waiting, (due_s, -self.deferrals, mail.id))
+        self._ends((self.now_ms + self.rule.gap_ms(counted)) // 1000, mail.id)

@@ -1,10 +1,12 @@
-"""OpenSMTPD: retry times per message, a pause for a failed route, and sessions opened one by one.
+"""OpenSMTPD: retry times per message, and connections that all mail for the domain shares.
 
-Messages due at the same time share a connection; if it fails, all of them are deferred. While there is mail
-to send, another session is opened every few seconds, up to the limit, and the last one stays open for a
-while. Mail that was deferred because there was no connection is sent as soon as a host accepts another
-message, provided a host of the domain has answered in the hours before. Source: mta.c, mta_session.c,
-limit.c.
+Messages wait together for a connection; above a limit, further ones are held back. After a failure, a route
+is not used for some seconds, and another connection is only made after a pause. If no route is left, mail
+waits for the next check of the routes, which defers all of it. While there is mail to send, another
+connection is opened every few seconds, up to the limit, and the last one stays open for a while. Mail that
+was deferred because there was no connection is sent as soon as a host accepts another message, provided a
+host of the domain has answered in the hours before. The server counts whole seconds. Source: mta.c,
+mta_session.c, limit.c, scheduler_ramqueue.c.
 """
 
 from heapq import heappop, heappush
@@ -16,56 +18,84 @@ from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import enter
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
+from sim.mail.senders.hosts.known_domain import KnownDomain
+from sim.mail.senders.hosts.spaced_routes import LONG_AGO_S, DomainLink, SpacedRoutes
 from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 
 TAKEN_UP = -1
-"""The value of `due_ms` for a message without a retry time: it is ready, or a delivery is in progress."""
+"""The value of `due_ms` for a message without a retry time: it is ready or held back, or a delivery is in
+progress.
+"""
+CONNECTS, CHECKS, DRAINS, OPENS, HANGS_ON = range(5)
+"""The order of a sender's own steps within Rank.SESSION."""
 
 
 class OpenSMTPD(Expiring):
-    """`ready`: a heap of messages that are due, (since when, draw, message); those that become ready together
-    leave in no order. `blocked`: the end of each route's pause; `opener`: the message for which a connection
-    is being made; `carried`: for each message being delivered, the host of its session ("" while it is being
-    opened) and the number of messages sent over it before; `drains`: the number of times a first session was
-    opened.
+    """`ready`: a heap of messages that wait for a connection, (since when, draw, message); those that become
+    ready together leave in no order. `held`: messages held back, with their retry times, in order; `holding`:
+    True if further ones are held back too. `to_drain`: messages have become ready in this millisecond.
 
-    `heard_ms`: the last time that a host of the domain answered about a message, None if that is forgotten;
-    `cached`: messages that the next acceptance releases.
+    `links`: the connections, by number; `with_link`: the connection of each message being delivered;
+    `untaken`: the number of connections being made, each with its first message; `tried_for`: messages for
+    which a connection has failed; `cause`: the last answer of a failed connection.
+
+    `mx`: the hosts of the domain, looked up once as long as there is mail or a connection; `stuck`: True if
+    all routes were paused. `connects_ms`: when to try to connect; `checks`: True if the next check of the
+    routes is on the agenda, `checks_s` its second; `checked`: True after the first one.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
         *Expiring.STATE,
-        "ready",
-        "blocked",
-        "sessions",
-        "connecting",
-        "opener",
-        "drains",
-        "carried",
-        "heard_ms",
-        "cached",
+        *("ready", "held", "holding", "to_drain", "links", "numbers", "with_link", "untaken", "tried_for"),
+        *("mx", "routes_to", "stuck", "connects_ms", "checks", "checks_s", "checked"),
+        *("cause", "domain"),
     )
 
     def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
         super().__init__(agenda, platform, ends)
-        self.most = platform.file.drain.connections or 1
-        self.session_messages = self.roles.count("session_messages")
-        self.growth_ms = self.roles.duration("connection_growth")
-        self.pause_ms = self.roles.duration("route_pause")
-        self.keep_s = self.roles.seconds("keep_connection")
-        self.remembers_ms = self.roles.duration("domain_memory")
-        self.most_cached = self.roles.count("most_released")
+        roles = self.roles
+        self.session_messages = roles.count("session_messages")
+        self.session_failures = roles.count("session_failures")
+        self.check_s, self.first_check_s = roles.seconds("route_check"), roles.seconds("first_route_check")
+        self.keep_s = roles.seconds("keep_connection")
+        self.remembers_ms = roles.duration("domain_memory")
+        self.hold_from, self.hold_to = roles.count("hold_from"), roles.count("hold_to")
+        self.hold_step = roles.count("hold_step")
+        self.routes_to = SpacedRoutes(
+            roles.seconds("connection_gap"),
+            roles.seconds("connection_growth"),
+            roles.seconds("reconnect_pause"),
+            roles.duration("route_pause"),
+            platform.file.drain.connections or 1,
+        )
         self.ready: list[tuple[int, int, int]] = []
-        self.blocked: dict[str, int] = {}
-        self.sessions = 0
-        self.connecting = False
-        self.opener = self.drains = 0
-        self.carried: dict[int, tuple[str, int]] = {}
-        self.heard_ms: int | None = None
-        self.cached: list[int] = []
+        self.held: list[tuple[int, int]] = []
+        self.links: dict[int, DomainLink] = {}
+        self.with_link: dict[int, int] = {}
+        self.numbers = self.untaken = 0
+        self.to_drain = self.checks = False
+        self.cause = "refused"
+        self.domain = KnownDomain(self.remembers_ms, roles.count("most_released"))
+        self._forget_relay()
+
+    def _forget_relay(self) -> None:
+        """Forget what is known as long as there is mail or a connection."""
+        self.mx: tuple[str, ...] = ()
+        self.routes_to.connected_s = LONG_AGO_S
+        self.stuck = self.checked = self.holding = False
+        self.connects_ms = self.checks_s = 0
+        self.tried_for: list[int] = []
+
+    @property
+    def now_s(self) -> int:
+        """The current second."""
+        return self.agenda.now_ms // SECOND_MS
+
+    def found(self) -> tuple[str, ...] | str:
+        return self.mx or super().found()
 
     def arrives(self, mail: QueuedMessage) -> None:
         self._becomes_ready(mail)
@@ -77,184 +107,280 @@ class OpenSMTPD(Expiring):
         if mail is not None and mail.due_ms == self.now_ms:
             self._becomes_ready(mail)
 
+    # Messages that wait for a connection
+
     def _becomes_ready(self, mail: QueuedMessage) -> None:
-        """Add the message to the mail that is ready, and open a session if there is none."""
+        """Let the message wait for a connection, or hold it back if many wait already."""
         self.changing(mail)
-        mail.due_ms = TAKEN_UP
-        drawn = int(mix(0, "opensmtpd order", mail.id)[0])
-        heappush(self.ready, (self.now_ms, drawn, mail.id))
-        if not self.sessions and not self.connecting:
-            self._open_session()
-
-    def _any_ready(self) -> bool:
-        while self.ready and self.ready[0][2] not in self.queue:
-            heappop(self.ready)
-        return bool(self.ready)
-
-    # Sessions
-
-    def _open_session(self) -> None:
-        """Open a session once all messages due in this millisecond are ready."""
-        self.connecting = True
-        self.at(self.now_ms, Rank.SESSION, 0, "send", "", 0)
-
-    def send(self, kept: str, sent: int) -> None:
-        """Send the session's next message. If there is none, the session ends, except the last one, which
-        waits for more mail.
-        """
-        if not self._any_ready() or sent >= self.session_messages:
-            if kept and sent < self.session_messages and self._is_last():
-                self.at(self.now_ms + SECOND_MS, Rank.SESSION, 0, "hangs_on", kept, sent, 1)
-            else:
-                self._close(kept)
+        due_ms, mail.due_ms, mail.in_hand = mail.due_ms, TAKEN_UP, True
+        self.holding = self.holding or self._tasks() >= self.hold_from
+        if self.holding:
+            self.held.append((mail.id, due_ms))
             return
-        mail = self.queue[heappop(self.ready)[2]]
-        self.changing(mail)
-        mail.in_hand = True
-        if not kept:
-            self.opener = mail.id
-        self.carried[mail.id] = (kept, sent)
-        self.attempt(mail, "tried", kept=kept)
+        self._waits(mail.id, self.now_ms)
+        if not self.to_drain:
+            self.to_drain = True
+            self.at(self.now_ms, Rank.SESSION, DRAINS, "drain")
 
-    def hangs_on(self, kept: str, sent: int, waited_s: int) -> None:
-        """Look for mail, as an idle session does once a second. The session ends if the host now refuses
-        connections.
-        """
-        answer = self.agenda.hosts[kept].at(self.now_ms)
-        if answer.answer == "refused" and answer.per_mille == 1000:
-            self._close(kept)
-        elif self._any_ready():
-            self.send(kept, sent)
-        elif waited_s >= self.keep_s or not self._is_last():
-            self._close(kept)
-        else:
-            self.at(self.now_ms + SECOND_MS, Rank.SESSION, 0, "hangs_on", kept, sent, waited_s + 1)
+    def _waits(self, message: int, since_ms: int) -> None:
+        heappush(self.ready, (since_ms, _draw(message), message))
 
-    def _is_last(self) -> bool:
-        """True if there is no other session."""
-        return self.sessions == 1 and not self.connecting
+    def _tasks(self) -> int:
+        return len(self.ready) + self.untaken
 
-    def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """End an attempt; if no host could be reached, this also ends the attempts of all ready messages."""
-        self.changing(mail)
-        mail.in_hand = False
-        kept, sent = self.carried.pop(mail.id)
-        if outcome.what == "wait":
-            lost = outcome.cause in HOST_FAILED or not outcome.host
-            if lost and not kept:
-                self._caches(mail.id)
-            self._defer(mail, outcome.cause, tried=bool(outcome.host))
-            if lost:
-                if not kept:
-                    self._give_up_on_all(outcome.cause)
-                self._close(kept)
+    def _has_taken_one(self) -> None:
+        """Release held messages once few are left that wait: the last ones held come first."""
+        tasks = self._tasks()
+        if tasks == self.hold_to:
+            self.holding = False
+            self._release_held(self.held[-self.hold_step :])
+        elif not tasks:
+            self._release_held(self.held)
+
+    def _release_held(self, released: list[tuple[int, int]]) -> None:
+        """Make held messages ready. Those that a success released before their retry time wait for it."""
+        self.held = self.held[: len(self.held) - len(released)]
+        for message, due_ms in released:
+            mail = self.queue[message]
+            if due_ms <= self.now_ms:
+                self._becomes_ready(mail)
+                continue
+            self.changing(mail)
+            mail.due_ms, mail.in_hand = due_ms, False
+            if self.past_limit(mail):
+                self.bounce(mail, self.cause)
+
+    # Checks of the routes
+
+    def drain(self) -> None:
+        """Messages have become ready in this millisecond."""
+        self.to_drain = False
+        self._check()
+
+    def check(self) -> None:
+        """The next check of the routes."""
+        self.checks = False
+        self._check()
+        self._ends_if_idle()
+
+    def _check(self) -> None:
+        """Connect if the time for it has come. If no route is left, defer everything."""
+        if self.checks or self._looks_up() or not self._tasks():
+            return
+        now_s = self.now_s
+        if now_s >= self.checks_s:
+            self._connect()
+            if self.stuck:
+                self._fail_all(self.cause)
                 return
-        elif outcome.what == "bounce":
-            self.bounce(mail, outcome.cause)
-        else:
-            self._hears()
-        self.soon("send", kept or ("" if outcome.cause in HOST_FAILED else outcome.host), sent + 1)
+            if self._looks_up():
+                return
+            self.checks_s = now_s + (self.check_s if self.checked else self.first_check_s)
+            self.checked = True
+        self.checks = True
+        self.at(self._at_second(self.checks_s), Rank.SESSION, CHECKS, "check")
 
-    def _close(self, kept: str) -> None:
-        if kept:
-            self.sessions -= 1
-        else:
-            self.connecting = False
-        if not self.sessions and not self.connecting and self._any_ready():
-            self._open_session()
+    def _at_second(self, second: int) -> int:
+        """The time at which a timer for that second ends: it is set in whole seconds from now."""
+        return self.now_ms + (second - self.now_s) * SECOND_MS
 
-    def grows(self, drain: int) -> None:
-        """While there is a session, open another one every few seconds if there is mail for it."""
-        if not self.sessions or drain != self.drains:
-            return
-        if self.sessions < self.most and not self.connecting and not self._enough():
-            self._open_session()
-        self.at(self.now_ms + self.growth_ms, Rank.SESSION, 0, "grows", drain)
+    # Connections
+
+    def connect(self, at_ms: int) -> None:
+        """The end of a wait for a connection, unless it was ended."""
+        if at_ms == self.connects_ms:
+            self._connect()
+
+    def _connect(self, ended: str = "") -> None:
+        """Open the connections that may be opened now, and set a timer for the next one. `ended`: the host
+        whose connection has just ended.
+        """
+        self.connects_ms = 0
+        while self.ready and not (self.stuck or self._looks_up() or self._enough()):
+            found = self.found()
+            hosts = ("",) if isinstance(found, str) else found
+            host, then_s = self.routes_to.next(hosts, self.now_ms, ended)
+            if then_s == NEVER_MS:
+                self.stuck = True
+                return
+            if then_s > self.now_s:
+                self.connects_ms = self._at_second(then_s)
+                self.at(self.connects_ms, Rank.SESSION, CONNECTS, "connect", self.connects_ms)
+                return
+            self.mx = () if isinstance(found, str) else found
+            self._open(host)
+
+    def _looks_up(self) -> bool:
+        """True during a look-up that will name no host."""
+        return any(not link.host for link in self.links.values())
 
     def _enough(self) -> bool:
-        """True if there is a session for each ready message or, from the third session on, for every second
-        one.
+        """True if there is a connection for each message or, from the third one on, for every second one."""
+        tasks, links = self._tasks(), len(self.links)
+        made = sum(link.made for link in self.links.values())
+        return made >= tasks or (links > 2 and links >= tasks // 2)
+
+    def _open(self, host: str) -> None:
+        """Begin to connect, for the first message that is ready."""
+        self.numbers += 1
+        since_ms, _, message = heappop(self.ready)
+        self.links[self.numbers] = DomainLink(host, since_ms)
+        self.with_link[message] = self.numbers
+        self.untaken += 1
+        self.routes_to.begins(host, self.now_ms)
+        self.at(self.now_ms, Rank.SESSION, OPENS, "opens", message)
+
+    def opens(self, message: int) -> None:
+        """Connect to the host."""
+        self.attempt(self.queue[message], "tried")
+
+    def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
+        return host != self.links[self.with_link[mail.id]].host
+
+    def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
+        link = self.links[self.with_link[mail.id]]
+        if answer in HOST_FAILED:
+            if not link.made:
+                self.routes_to.fails(host, self.now_ms)
+            return
+        if not link.made:
+            link.made = True
+            if self.routes_to.greets(host):
+                self._connect()
+            self.untaken -= 1
+            self._has_taken_one()
+        self.domain.forget(mail.id)
+        if answer == UP:
+            self._release()
+        else:
+            self.domain.hears(self.now_ms)
+
+    def send(self, number: int) -> None:
+        """Send the connection's next message. If there is none, the connection ends, except the last one,
+        which waits for more mail.
         """
-        tasks = sum(message in self.queue for _, _, message in self.ready)
-        return self.sessions >= tasks or (self.sessions > 2 and self.sessions >= tasks // 2)
+        link = self.links[number]
+        if link.failed >= self.session_failures or link.sent >= self.session_messages:
+            self._close(number)
+        elif self.ready:
+            message = heappop(self.ready)[2]
+            self._has_taken_one()
+            self.with_link[message] = number
+            self.attempt(self.queue[message], "tried", kept=link.host)
+        elif len(self.links) > 1:
+            self._close(number)
+        else:
+            self.at(self.now_ms + SECOND_MS, Rank.SESSION, HANGS_ON, "hangs_on", number, 1)
 
-    # State of the domain
+    def hangs_on(self, number: int, waited_s: int) -> None:
+        """Look for mail, as an idle connection does once a second. It ends if the host now refuses
+        connections.
+        """
+        answer = self.agenda.hosts[self.links[number].host].at(self.now_ms)
+        if answer.answer == "refused" and answer.per_mille == 1000:
+            self._close(number)
+        elif self.ready:
+            self.send(number)
+        elif waited_s >= self.keep_s or len(self.links) > 1:
+            self._close(number)
+        else:
+            self.at(self.now_ms + SECOND_MS, Rank.SESSION, HANGS_ON, "hangs_on", number, waited_s + 1)
 
-    def _hears(self) -> None:
-        """Record that a host has answered about a message."""
-        self._forget_if_old()
-        self.heard_ms = self.now_ms
+    def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
+        """End an attempt. If no connection came about, its message waits with the others."""
+        number = self.with_link.pop(mail.id)
+        link = self.links[number]
+        if not link.made:
+            self._was_not_made(mail, number, outcome)
+            return
+        if outcome.what == "delivered":
+            self.domain.hears(self.now_ms)
+            link.sent, link.failed = link.sent + 1, 0
+        else:
+            link.failed += 1
+            if outcome.what == "bounce":
+                self.bounce(mail, outcome.cause)
+            else:
+                self._defer(mail, outcome.cause, tried=True)
+        if outcome.cause in HOST_FAILED:
+            self.domain.hears(self.now_ms)
+            self._close(number)
+        else:
+            self.soon("send", number)
 
-    def _forget_if_old(self) -> None:
-        if self.heard_ms is not None and self.now_ms - self.heard_ms >= self.remembers_ms:
-            self.heard_ms, self.cached = None, []
+    def _was_not_made(self, mail: QueuedMessage, number: int, outcome: AttemptOutcome) -> None:
+        link = self.links[number]
+        self.untaken -= 1
+        self._waits(mail.id, link.since_ms)
+        if link.host:
+            self.cause = outcome.cause
+            self.tried_for.append(mail.id)
+            self._close(number)
+        else:
+            del self.links[number]
+            self._fail_all(outcome.cause, bounces=outcome.what == "bounce")
 
-    def _caches(self, message: int) -> None:
-        """Remember a message for which no host could be reached: the next success releases it."""
-        self._forget_if_old()
-        if self.heard_ms is not None and len(self.cached) < self.most_cached and message not in self.cached:
-            self.cached.append(message)
+    def _close(self, number: int) -> None:
+        """End a connection; another one may be opened after a pause."""
+        link = self.links.pop(number)
+        self.routes_to.ends(link.host, self.now_ms, made=link.made)
+        self._connect(link.host)
+        self._ends_if_idle()
+
+    def _ends_if_idle(self) -> None:
+        if not (self.links or self._tasks() or self.checks):
+            self._forget_relay()
 
     def _release(self) -> None:
         """Make the remembered messages ready at once, because a host has accepted a recipient."""
-        self._forget_if_old()
-        released, self.cached = self.cached, []
-        for message in released:
+        for message in sorted(self.domain.released(self.now_ms), key=_draw):
             mail = self.queue.get(message)
             if mail is not None and mail.due_ms != TAKEN_UP:
                 self._becomes_ready(mail)
 
-    # Hosts
-
-    def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
-        return self.now_ms < self.blocked.get(host, 0)
-
-    def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
-        if answer not in HOST_FAILED:
-            if mail.id == self.opener:
-                self._opened()
-            if mail.id in self.cached:
-                self.cached.remove(mail.id)
-            if answer == UP:
-                self._release()
-            else:
-                self._hears()
-        elif self.platform.file.fallback[answer].value == "next":  # type: ignore[index]
-            self.blocked[host] = self.now_ms + self.pause_ms
-
-    def _opened(self) -> None:
-        self.opener, self.connecting, self.sessions = 0, False, self.sessions + 1
-        if self.sessions == 1:
-            self.drains += 1
-            self.at(self.now_ms + self.growth_ms, Rank.SESSION, 0, "grows", self.drains)
-
     # Waiting
 
-    def _give_up_on_all(self, cause: str) -> None:
-        """Let all ready messages wait for their own retry time, or for a success, because no route is
-        left.
+    def _fail_all(self, cause: str, *, bounces: bool = False) -> None:
+        """Let all messages that wait for a connection, or are held back, wait for their own retry time. Only
+        those that wait for a connection can be released by a success.
         """
-        waiting, self.ready = self.ready, []
-        for _, _, message in sorted(waiting):
-            if message in self.queue:
-                self._caches(message)
-                self._defer(self.queue[message], cause, tried=False)
+        waiting, self.ready = sorted(self.ready), []
+        held, self.held, self.holding = self.held, [], False
+        tried_for, self.tried_for = self.tried_for, []
+        for _, _, message in waiting:
+            if bounces:
+                self.bounce(self.queue[message], cause)
+            else:
+                self.domain.remember(message, self.now_ms)
+                self._defer(self.queue[message], cause, tried=message in tried_for)
+        for message, due_ms in held:
+            self._defer(self.queue[message], cause, tried=False, held_ms=due_ms)
+        self._ends_if_idle()
 
-    def _defer(self, mail: QueuedMessage, cause: str, *, tried: bool) -> None:
+    def _defer(self, mail: QueuedMessage, cause: str, *, tried: bool, held_ms: int | None = None) -> None:
         """Wait for the message's next retry time, or bounce it. A notice is sent now if it would be too
-        late at the next attempt.
+        late at the next attempt. A message that was held back, with the retry time `held_ms`, gets none, and
+        skips a retry time that has not come yet.
         """
         self.failed(mail)
+        mail.in_hand = False
         if not tried:
             self.puts_off(mail)
-        then = self.platform.rule.after_failure(enter(mail.arrival_ms), self.now_ms, AttemptFailure.REFUSED)
-        if then.bounce_ms == self.now_ms:
+        from_ms = max(self.now_ms, held_ms or 0)
+        then = self.platform.rule.after_failure(enter(mail.arrival_ms), from_ms, AttemptFailure.REFUSED)
+        if self.past_limit(mail):
             self.bounce(mail, cause)
             return
-        self.notify(mail, self.ages_passed(min(self.lifetime_ms, self._age_ms(then.due_ms, mail))))
+        if held_ms is None:
+            self.notify(mail, self.ages_passed(min(self.lifetime_ms, self._age_ms(then.due_ms, mail))))
         mail.due_ms = NEVER_MS if then.due_ms is None else then.due_ms
         if then.due_ms is not None:
             self.at(then.due_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
 
     def _age_ms(self, due_ms: int | None, mail: QueuedMessage) -> int:
         return self.lifetime_ms if due_ms is None else due_ms - mail.arrival_ms
+
+
+def _draw(message: int) -> int:
+    """The place of a message among others that become ready together."""
+    return int(mix(0, "opensmtpd order", message)[0])

@@ -127,6 +127,32 @@ def test_of_overlapping_faults_the_gravest_decides_and_users_hit_add_up(tmp_path
     assert drill.milestones["outage.end"] == 10 * HOUR_MS
 
 
+@pytest.mark.parametrize("first", [40, 30])
+def test_of_faults_of_one_kind_that_overlap_the_one_with_the_larger_share_decides(
+    tmp_path: Path, first: int
+) -> None:
+    """One with 40 % and one with 30 %, in either order: a further fault never makes mail flow better."""
+    other = 70 - first
+    scenario = written(
+        tmp_path,
+        f"at: T+1h, for: 9h, fault: gateway answers 4xx, share_percent: {first}",
+        f"at: T+2h, for: 1h, fault: gateway answers 4xx, share_percent: {other}",
+        f"at: T+1h, for: 9h, fault: mail-server is partial, share_percent: {first}",
+        f"at: T+2h, for: 1h, fault: mail-server is partial, share_percent: {other}",
+    )
+    session = session_of(scenario, 2 * HOUR_MS - MINUTE_MS)
+    seen = []
+    for minutes in (119, 150, 181):
+        session.advance(minutes * MINUTE_MS)
+        gravest = session.drill.faults.gravest()
+        assert gravest is not None
+        wire = session.drill.world.inbound.hop
+        assert wire is not None
+        host = wire.hosts["gateway-1"].at(session.now_ms)
+        seen.append((gravest.share_percent, host.per_mille // 10))
+    assert seen == [(first, first), (40, 40), (first, first)]
+
+
 def test_timeouts_and_a_slow_server_show_in_the_queue(tmp_path: Path) -> None:
     dead = session_of(written(tmp_path, "at: T+1h, for: 9h, fault: mail-server times out"), 2 * HOUR_MS)
     assert dead.snapshot().queue.last_error == "connection timed out"

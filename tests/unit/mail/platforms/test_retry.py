@@ -86,7 +86,17 @@ def test_exim_takes_a_list_of_notices() -> None:
 
 @pytest.mark.parametrize(("interval", "notice_s"), [("1h", 1600), ("2h", 6400), ("4h", 10000)])
 def test_opensmtpd_warns_when_the_next_attempt_would_be_too_late(interval: str, notice_s: int) -> None:
-    assert seconds(probe("opensmtpd", warn_dash_interval=interval).notices_ms) == [notice_s]
+    """After a 451 at once; after a refused connection when it defers the message, 11 s later; after a
+    time-out of 134 s at 141 s; without a greeting for 300 s at 301 s.
+    """
+    for failure, later_s in (
+        (AttemptFailure.DEFER, 0),
+        (AttemptFailure.REFUSED, 11),
+        (AttemptFailure.TIMEOUT, 141),
+        (AttemptFailure.SILENT, 301),
+    ):
+        life = probe("opensmtpd", failure, warn_dash_interval=interval)
+        assert seconds(life.notices_ms) == [notice_s + later_s]
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_packet_sent_in_the_very_millisecond_of_the_return_gets_through() -> N
     "condition",
     [UP, DEFER, DROP, Condition("reject"), Condition("defer", per_mille=500), Condition("refused")],
 )
-def test_the_coming_and_going_that_is_foretold_is_what_happens(condition: Condition, paused: bool) -> None:
+def test_forecast_arrivals_and_departures_happen(condition: Condition, paused: bool) -> None:
     """Whatever is met: all mail bounces at one hour, is taken, is held, or has a fate of its own."""
     queue = queue_with([n * 7 * MINUTE_MS for n in range(30)])
     queue.meet(DEFER)

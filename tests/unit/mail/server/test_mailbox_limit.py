@@ -61,7 +61,7 @@ def plainly(mail: list[tuple[int, int]]) -> list[tuple[int, tuple[int, ...]]]:
 
 
 @given(MAIL, st.lists(st.integers(0, SPAN_MS), max_size=5).map(sorted))
-def test_every_mailbox_is_shut_and_opened_as_by_a_count_each_minute(
+def test_every_mailbox_is_closed_and_opened_as_by_a_count_each_minute(
     mail: list[tuple[int, int]], cuts_ms: list[int]
 ) -> None:
     tenant = Tenant(mail)

@@ -40,6 +40,18 @@ def test_words_and_diagnoses_are_held_against_the_truth() -> None:
     ]
 
 
+def test_the_first_promise_missed_is_the_one_due_first_not_the_one_made_first() -> None:
+    session = played(
+        office("5h"),
+        (10, "notify executives via=phone state=down next=3h"),
+        (20, "notify users via=sms state=down next=1h"),
+    )
+    assert people_findings(session)[0] == (
+        "0 of 2 promised updates were sent on time; the first one missed was the update to users, due at Mon "
+        "10:37."
+    )
+
+
 def test_a_diagnosis_that_was_never_right_is_told_as_that() -> None:
     (told,) = people_findings(played(office("1h"), (5, "diagnose component=dns failure=stale")))
     assert told == "No diagnosis was correct: dns stale."

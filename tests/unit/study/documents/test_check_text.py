@@ -34,7 +34,7 @@ from sim.study.promises import PromiseResult
 from sim.study.readiness import PreparationWorth
 from sim.study.statistics.drivers import Driver
 from sim.study.statistics.order_statistics import NEVER, UNKNOWN, quantile
-from sim.study.why import Why, why
+from sim.study.why import Why, critical_steps, why
 from tests.plans import loaded, organisation_with, runs
 
 PLAN = """\
@@ -384,11 +384,20 @@ assumptions: [{ id: p, to: continuity.active, within: 45m, stays: 3h }]
 """
 
 
+def test_a_step_is_not_critical_in_a_run_in_which_its_state_did_not_last(tmp_path: Path) -> None:
+    both = STAYS.replace("assumptions: [", "assumptions: [{ id: q, to: continuity.active, within: 1m }, ")
+    for text, share_ in ((STAYS, 0.0), (both, 1.0)):
+        plan = loaded(tmp_path, text, until="4h")
+        found = at_look(Study(plan, 1), runs(plan, 5), (5,), 1, 0.05)
+        assert critical_steps(found) == {"start": share_}
+
+
 def test_a_state_that_did_not_last_is_told_and_has_no_chain(tmp_path: Path) -> None:
     text, document = told(tmp_path, STAYS, until="4h")
     assert "within the promised 45 min, and then for 3 h, in 0 of 60 runs" in text
     assert document["never"] == [{"because": "continuity.active did not last 3 h", "runs": 60}]
     assert document["chain"] == {"median": [], "bad": []}
+    assert document["criticality"] == []
     assert "is later than run" not in text
     assert "to open run " in text
 

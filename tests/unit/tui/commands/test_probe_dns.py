@@ -95,7 +95,7 @@ def test_a_rarely_asked_name_s_text_says_what_its_two_tables_count(
         "queries at that time that get the old"
     )
     assert main(asked) == 0
-    assert "the last has moved             after " in (out := capsys.readouterr().out)
+    assert "all have moved                 after " in (out := capsys.readouterr().out)
     assert "caches that get the old answer" in out
 
 

@@ -119,7 +119,7 @@ async def test_a_person_keeps_the_seat_until_the_facilitator_frees_it(here: Here
         assert told["text"] == "Dan has the seat dns; ask the facilitator to free it"
         here.exercise.leave("dns")
         told = await dan.ask({"is": "do", "id": 1, "text": "note hello"})
-        assert "does not sit at dns any more" in told["text"]
+        assert "no longer has the seat dns" in told["text"]
         assert told["id"] == 1
 
 

@@ -1,0 +1,91 @@
+"""A real OpenSMTPD on its true clock with more mail than fits, and with hosts that fail in between: which
+connections it makes, and which messages wait for their own retry time.
+
+Its retry times are whole seconds: a message may be up to a second early.
+"""
+
+from collections import Counter
+
+import pytest
+
+from tests.fidelity.measured.recorded import START_MS, Recorded, always, compare, explained
+from tests.oracle.senders import History
+
+SERVICE_MS = 44
+"""From RCPT to RCPT over one connection in the runs."""
+CROWDED = ("e14-opensmtpd-hold-n70", "e14-opensmtpd-most-n135", "e14-opensmtpd-451-n40")
+BACK_S = {"e14-opensmtpd-hold-n70": 45.3, "e14-opensmtpd-most-n135": 75.4}
+"""The arrival of the message that gets through after the outage."""
+TWO_HOSTS = "e15-opensmtpd-two-n30"
+BACK_SOON = "e14-opensmtpd-held-back3"
+
+
+def played(name: str) -> tuple[Recorded, History]:
+    resolver = always("mx1", "mx2") if name == TWO_HOSTS else always("mx1")
+    return explained(name, resolver, service_ms=SERVICE_MS)
+
+
+def delivered(name: str) -> tuple[dict[str, float], dict[str, float]]:
+    """When each message was offered for the last time, in seconds of the run: real, modelled."""
+    run, history = played(name)
+    real = {of: t for t, _, of, kind in run.run["attempts"] if kind == "rcpt"}
+    ours = {
+        i["id"]: (m.attempts[-1][0] - START_MS - run.second_ms) / 1000
+        for i, m in zip(run.messages, history.messages, strict=True)
+    }
+    return real, ours
+
+
+@pytest.mark.parametrize("name", [*CROWDED, TWO_HOSTS, BACK_SOON])
+def test_every_connection_is_made_when_the_model_says(name: str) -> None:
+    """Also to the backup, 2 s after the primary refused; and with 451 after ten messages, 5 s apart."""
+    run, history = played(name)
+    assert compare(run, history).fates_agree
+    real, ours = run.connections_ms(), history.connections
+    assert [host for _, host in real] == [host for _, host in ours]
+    assert [t for t, _ in real] == pytest.approx([t for t, _ in ours], abs=1_000)
+
+
+def test_mail_that_meets_a_refused_connection_is_held_for_11_s() -> None:
+    """The host was back after 3.8 s. What came within 11 s, or within the route's pause of 15 s, waits for
+    its own time; the message of 17.2 s gets through at once.
+    """
+    real, ours = delivered(BACK_SOON)
+    assert {of for of, t in real.items() if t < 60} == {of for of, t in ours.items() if t < 60} == {"m7"}
+    assert real == pytest.approx(ours, abs=1.5)
+
+
+def test_the_notice_of_a_refused_message_is_sent_11_s_after_the_attempt() -> None:
+    """It is deferred then, and the notice itself takes a second more."""
+    run, history = played("e16-opensmtpd-warn5m-down")
+    (notice,) = [run.ms(d["t"]) for d in run.run["dsn"] if d["action"] == "delayed"]
+    ours = history.messages[0].notices[0]
+    assert ours == history.messages[0].arrival_ms + 11_000
+    assert 0 <= notice - ours <= 1_500
+
+
+@pytest.mark.parametrize("name", BACK_S)
+def test_at_most_50_messages_leave_with_a_success(name: str) -> None:
+    """The one that gets through, and 50 others, of 70 and of 135 that were deferred; the rest at their own
+    time. Which ones of those 135 is chance.
+    """
+    back_s = BACK_S[name]
+    real, ours = ({of for of, t in times.items() if -1 < t - back_s < 10} for times in delivered(name))
+    assert len(real) == len(ours) == 51
+    if name == "e14-opensmtpd-hold-n70":
+        assert real == ours
+    later = [sorted(t for t in times.values() if t - back_s >= 10) for times in delivered(name)]
+    assert later[0] == pytest.approx(later[1], abs=20 if name == "e14-opensmtpd-most-n135" else 1.5)
+
+
+def test_ten_refused_recipients_for_each_connection() -> None:
+    run, history = played("e14-opensmtpd-451-n40")
+    real = Counter(round(t / 5) for t, _, _, kind in run.run["attempts"] if kind == "rcpt451")
+    first = [(m.attempts[0][0] - START_MS - run.second_ms) / 1000 for m in history.messages[:-1]]
+    ours = Counter(round(t / 5) for t in first)
+    assert real == ours == dict.fromkeys(range(4), 10)
+
+
+def test_a_burst_to_the_backup() -> None:
+    real, ours = delivered(TWO_HOSTS)
+    assert real == pytest.approx(ours, abs=0.1)
