@@ -145,4 +145,4 @@ def test_a_missed_deadline_names_what_was_tried_and_when() -> None:
     tried = "tried at Tue 11:10 and Tue 11:20 without success"
     assert causes["continuity-verified"] == f"too late: due by Tue 11:15, {tried}, never reached"
     assert causes["users-told"].endswith("due by Tue 10:45, never reached")
-    assert "none from Tue 10:07 to" in causes["nobody-left-waiting"]
+    assert "none to users from Tue 10:07 to" in causes["nobody-left-waiting"]
