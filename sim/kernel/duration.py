@@ -98,6 +98,11 @@ def in_words(duration_ms: int, least_ms: int = SECOND_MS) -> str:
     return sign + " ".join(parts)
 
 
+def whole_minutes_ms(duration_ms: int) -> int:
+    """`duration_ms`, rounded to the nearest minute, up from half a minute."""
+    return (duration_ms + MINUTE_MS // 2) // MINUTE_MS * MINUTE_MS
+
+
 def format_elapsed(elapsed_ms: int) -> str:
     """A time since an onset as `HH:MM`, with unlimited hours (`93:31`); seconds are dropped."""
     sign = "-" if elapsed_ms < 0 else ""

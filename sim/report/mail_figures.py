@@ -175,3 +175,8 @@ class BacklogFigures:
     herd_usual: int | None = field(
         metadata=described("messages written in the peak half hour", key="recovery.herd.usual")
     )
+
+    @property
+    def is_counted(self) -> bool:
+        """False if the run ended before the recovery, when there is a queue but no backlog yet."""
+        return self.drained_after_ms is not None or self.messages > 0

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.report.mail_figures import BacklogFigures
 from sim.report.outcome import RunOutcome
 from sim.report.range_text import span
 from sim.report.run_figure import ByMix, figures_of, in_document
@@ -61,6 +62,8 @@ def _of(theme: Any, why_one_mix: str) -> Iterator[Cell]:
         if isinstance(value, ByMix):
             yield figure.row, f"{value.count:,}", figure.always
             yield BAND, _range(value, why_one_mix), False
+        elif isinstance(theme, BacklogFigures) and not theme.is_counted and name != "drained_after_ms":
+            yield figure.row, "–", figure.always
         else:
             yield figure.row, _shown(name, value), figure.always
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
-from sim.drill.room.events import HIDDEN_FROM_TRAINEE
+from sim.drill.room.events import EVENT_NAMES, HIDDEN_FROM_TRAINEE
 from sim.drill.session.session import Session
 from sim.drill.session.stops import StopAt, StopWatch
 from sim.kernel.conductor import FOREVER_MS
@@ -50,14 +50,18 @@ class ClockJump:
         return watch.reason() if watch is not None else ""
 
     def meanwhile(self) -> str:
-        """One line about the skipped time, without any truth: `2 h 5 min: 3 tickets, 1 call; queue 0 ->
-        840`.
+        """One line about the skipped time, without any truth: `2 h 5 min passed: 3 tickets, 1 call;
+        queue on the console 0 → 840`, or nothing about the queue if it is as long as before.
         """
         session = self._session
         seen = Counter(
             one.kind for one in session.events(self._seq) if one.kind not in HIDDEN_FROM_TRAINEE | {"talk"}
         )
-        news = ", ".join(counted(number, kind) for kind, number in seen.most_common()) or "no news"
+        news = (
+            ", ".join(counted(number, EVENT_NAMES.get(kind, kind)) for kind, number in seen.most_common())
+            or "no news"
+        )
         passed = in_words((session.now_ms - self._from_ms) // 1000 * 1000) or "0 s"
-        queue = f"queue on the console {self._queued:,} -> {session.snapshot(0).queue.depth:,}"
-        return f"{passed} passed: {news}; {queue}"
+        queued = session.snapshot(0).queue.depth
+        queue = f"; queue on the console {self._queued:,} → {queued:,}" if queued != self._queued else ""
+        return f"{passed} passed: {news}{queue}"

@@ -21,7 +21,7 @@ from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.objective import Objective
 from sim.drill.scoring.deadlines import due_ms
 from sim.drill.session.session import Session
-from sim.kernel.duration import format_duration, parse_duration
+from sim.kernel.duration import SECOND_MS, format_duration, parse_duration
 from sim.table.msel.of_scenario import seat_for
 from sim.table.running import questions_now
 from sim.table.seats import SeatKind, owner
@@ -80,9 +80,10 @@ def in_full(word: TableWord, session: Session, seats: Sequence[SeatKind]) -> Tab
 
 
 def _from_now(at: str, now_ms: int) -> str:
-    """A duration as the moment that much later; anything else is returned unchanged."""
+    """A duration as the moment that much later, in whole seconds; anything else is returned unchanged."""
     try:
-        return f"T+{format_duration(now_ms + parse_duration(at))}"
+        later_ms = -(-(now_ms + parse_duration(at)) // SECOND_MS) * SECOND_MS
+        return f"T+{format_duration(later_ms)}"
     except ValueError:
         return at
 

@@ -78,7 +78,7 @@ def test_no_event_is_right_when_it_is_over_and_wrong_when_it_is_not() -> None:
     """13 minutes after the return, an hour after the onset."""
     given = [(when, "decide continuity no") for when in ("outage.start + 1h", "outage.end + 13m")]
     assert came_of(*given) == [
-        (False, "it was needed for another 29 h 54 min"),
+        (False, "it was needed for another 29 h 55 min"),
         (True, "the outage was over"),
     ]
 

@@ -84,6 +84,11 @@ def followed() -> Reader:
         session.advance(clock(9, minute))
         calls.append(session.snapshot().helpdesk.calls)
     assert calls[0] == 0 < calls[1], "users notice first, at 09:14"
+    refreshed = number(r"until it refreshes at 09:(\d+)")
+    session.advance(clock(9, refreshed) - 1)
+    assert session.snapshot().queue.last_error == "", "the page shows what it showed before the fault"
+    session.advance(clock(9, refreshed) + 1)
+    assert session.snapshot().queue.last_error == "connection refused"
     monitor = until(session, "monitor")
     assert clock(9, 18) <= monitor.t_ms < clock(9, 19)
     assert session.drill.milestones["outage.start"] == clock(9, 12)

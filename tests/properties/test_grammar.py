@@ -107,6 +107,10 @@ def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
             "queue extend inbound",
             "`queue extend inbound` is incomplete; write `queue extend inbound|outbound 8d`",
         ),
+        (
+            "permissions set app=mobile group=office",
+            "`permissions set app=mobile group=office` is incomplete; write `permissions set ",
+        ),
         ("queue extend inbound 8", "'8' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d"),
         ("queue extend inbound 0s", "`to` must be longer than 0; write a duration such as 8h"),
         ("queue extend unbound 8d", "`unbound` is not possible here; did you mean"),

@@ -344,6 +344,13 @@ def test_that_no_event_was_in_force_when_it_was_last_seen_is_told_as_that() -> N
     assert "Continuity  not active when last seen, Mon 08:00" in texts(flow.draw(view_of(dark), 78, 6))
 
 
+def test_users_in_an_event_that_were_counted_before_the_console_fell_silent_are_marked() -> None:
+    snapshot = snapshot_at(4 * HOUR)
+    dark = replace(snapshot, continuity=replace(snapshot.continuity, seen=Seen("gateway console", HOUR)))
+    rows = [" ".join(texts(flow.draw(view_of(one), 90, 6))) for one in (snapshot, dark)]
+    assert [("688 users in" in row, "688? users in" in row) for row in rows] == [(True, False), (False, True)]
+
+
 def test_an_account_that_fills_up_is_never_hidden_silently() -> None:
     everything = tuple((account, SeenCount(7, Seen("", 0))) for account in ledger._ORDER)
     snapshot = replace(snapshot_at(0), ledger=(("inbound", everything),))
@@ -424,11 +431,24 @@ def test_without_open_alerts_it_says_whether_any_ever_came() -> None:
     before = Event(0, 0, "report", "briefing", "It is Monday.")
     assert texts(people.draw_alerts(view_of(quiet, [before, lapsed]), 60, 3)) == ["none yet"]
     assert texts(people.draw_alerts(view_of(quiet, [before, over, lapsed]), 70, 3)) == [
-        "none now; Service Monitor, Mon 11:00: below the threshold again"
+        "none to acknowledge; latest from Service Monitor, Mon 11:00: below the",
+        "threshold again",
     ]
     rows = texts(people.draw_alerts(view_of(quiet, [before, over]), 40, 2))
-    assert rows[0].startswith("none now; Service Monitor")
+    assert rows[0].startswith("none to acknowledge; latest from")
+    raised = Event(11, 4 * HOUR, "monitor", "Continuity Monitor", "deliveries are failing")
+    waits = " ".join(texts(people.draw_alerts(view_of(quiet, [before, over, raised]), 70, 3)))
+    assert "none now" not in waits, "an alert whose SMS is on its way is not over"
     assert len(rows) == 2
+
+
+def test_a_refused_command_is_shown_without_the_console_that_refused_it() -> None:
+    refused = [
+        Event(1, HOUR, "refused", "console", "alerts ack: there is no open alert"),
+        Event(2, HOUR, "refused", "console", "disk show: the mail server's console does not answer"),
+    ]
+    rows = [row for row in texts(feed.draw(view_of(snapshot_at(HOUR), refused), 90, 6)) if "refused" in row]
+    assert [row.split("refused")[1].split(":")[0].strip() for row in rows] == ["disk show", "alerts ack"]
 
 
 def test_objectives_have_their_limits_and_late_ones_say_so() -> None:

@@ -3,17 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.room.events import EVENT_NAMES, HIDDEN_FROM_TRAINEE, Event
 from sim.kernel.duration import in_words
 from sim.kernel.quantities import counted
 
 _FIGURES = (("queue", "queue"), ("calls", "helpdesk calls"), ("inbound bounced", "bounced"))
 """Names of figures, each with its name in a summary."""
-_NAMES = {
-    "monitor": "monitor message", "sms": "SMS", "call": "call", "email": "email", "ticket": "ticket",
-    "post": "post", "report": "report", "done": "completed command", "failed": "failed command",
-    "note": "note",
-}  # fmt: skip
 
 
 def meanwhile(
@@ -25,7 +20,7 @@ def meanwhile(
     `before`, `after`: figures by name, as `figures_of` gives them.
     """
     seen = Counter(one.kind for one in events if one.kind not in HIDDEN_FROM_TRAINEE)
-    told = [counted(seen[kind], name) for kind, name in _NAMES.items() if seen[kind]]  # type: ignore[index]
+    told = [counted(seen[kind], name) for kind, name in EVENT_NAMES.items() if seen[kind]]
     moved = [
         f"{called} {before.get(name, 0):,} → {after.get(name, 0):,}"
         for name, called in _FIGURES

@@ -214,9 +214,9 @@ def _surplus(command: type[TypedLine], given: str, key: str | None, values: dict
 
 
 def _begun(command: type[TypedLine], values: dict[str, Any]) -> str:
-    """The command's words and the values without a key that were given: `deliveries limit inbound`."""
-    words = [str(values[field.name]) for field in fields(command) if field.name in values]
-    return " ".join([*command.words, *words])
+    """The command's words and the values that were given, with their keys: `permissions set app=mobile`."""
+    given = [(field.metadata["key"], values[field.name]) for field in fields(command) if field.name in values]
+    return " ".join([*command.words, *(f"{key}={value}" if key else str(value) for key, value in given)])
 
 
 def _value(field: "Field[Any]", raw: str) -> Any:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from sim.drill.organisation.house_rules import WordRules
 from sim.drill.room.diagnosis import names_of
 from sim.drill.scenario.fault import Fault
-from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.duration import MINUTE_MS, in_words, whole_minutes_ms
 from sim.kernel.frozen import frozen
 
 AUDIENCES = ("users", "executives", "partners")
@@ -141,7 +141,7 @@ def _false_estimate(one: Statement, faults: Sequence[Fault], now_ms: int) -> str
     end_ms = max((fault.until_ms for fault in faults if fault.at_ms <= one.back_by_ms), default=0)
     if end_ms <= one.back_by_ms:
         return ""
-    late = in_words((end_ms - one.back_by_ms) // MINUTE_MS * MINUTE_MS)
+    late = in_words(max(MINUTE_MS, whole_minutes_ms(end_ms - one.back_by_ms)))
     return f"the recovery time that it gave was {late} too early"
 
 

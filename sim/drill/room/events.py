@@ -28,6 +28,20 @@ EventKind = Literal[
 REGISTER = "register of openings"
 """Source of the notes about openings, such as the end of an approval."""
 
+EVENT_NAMES: dict[EventKind, str] = {
+    "monitor": "monitor message",
+    "sms": "SMS",
+    "call": "call",
+    "email": "email",
+    "ticket": "ticket",
+    "post": "post",
+    "report": "report",
+    "done": "completed command",
+    "failed": "failed command",
+    "note": "note",
+}
+"""How kinds of events are counted in a summary of skipped time; the others are not news."""
+
 HIDDEN_FROM_TRAINEE: frozenset[str] = frozenset({"fault", "milestone", "observation"})
 
 

@@ -1,7 +1,7 @@
 """The length of the outage up to the end of a run, which decides the results of decisions."""
 
 from sim.drill.session.session import Session
-from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.duration import MINUTE_MS, in_words, whole_minutes_ms
 from sim.kernel.frozen import frozen
 
 PAYS_MS = 30 * MINUTE_MS
@@ -37,5 +37,9 @@ def up_to_the_end(session: Session) -> str:
 
 
 def minutes_text(span_ms: int) -> str:
-    """A span in words, in whole minutes."""
-    return in_words(span_ms // MINUTE_MS * MINUTE_MS) if span_ms >= MINUTE_MS else "0 min"
+    """A span in words, to the nearest minute.
+
+    A command that follows an event takes effect some milliseconds after a full minute; rounded down, the span
+    from it to the end of an outage would be a minute shorter than the difference of the two times shown.
+    """
+    return in_words(whole_minutes_ms(span_ms)) if whole_minutes_ms(span_ms) else "0 min"

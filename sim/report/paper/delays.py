@@ -42,8 +42,8 @@ class LongWait:
     """The objective that required it, or the person for whom others waited."""
     due_ms: int
     came_ms: int | None
-    """The time of the awaited event; None if it never happened, in which case the delay lasts to the
-    drill's current time.
+    """The time of the awaited event; None if it never happened, in which case the delay lasts to the end of
+    the outage, or to the drill's current time if the event was due after that end.
     """
     span_ms: int
     lost: int
@@ -102,7 +102,9 @@ def _delay(
     session: Session, what: str, who: str, from_ms: int, came_ms: int | None, *, asked: bool = False
 ) -> LongWait:
     drill = session.drill
-    to_ms = drill.now_ms if came_ms is None else came_ms
+    over_ms = drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms)
+    ends_ms = over_ms if from_ms < over_ms else drill.now_ms
+    to_ms = ends_ms if came_ms is None else came_ms
     returns, users = drill.world.ledger.returns, drill.world.users
     lost = returns.since(from_ms, *_LOST) - returns.since(to_ms, *_LOST)
     user_ms = lost_user_ms(users, to_ms) - lost_user_ms(users, from_ms)

@@ -6,6 +6,7 @@ from typing import Literal
 from sim.drill.room.decisions import Matter
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
+from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.session import Session
 from sim.kernel.frozen import frozen
 from sim.report.decisions.turned_out import named, turned_out
@@ -62,9 +63,9 @@ class Moment:
 
 def moments(session: Session, drawn: Curves | None = None) -> tuple[Moment, ...]:
     """At most eight moments, in chronological order. First choices are the onset, the end of the faults, and
-    great losses; then wrong decisions, lost objectives and changes of the mail's route; then one right
-    decision; then the rest by rank. A right action that reached a milestone is shown once, as the milestone
-    with its result.
+    great losses; then wrong decisions and the first lost objective about outcomes; then other lost
+    objectives and changes of the mail's route; then one right decision; then the rest by rank. A right action
+    that reached a milestone is shown once, as the milestone with its result.
 
     `drawn`: the curves of `session`, if they are known.
     """
@@ -115,20 +116,28 @@ def _candidates(session: Session) -> Iterator[tuple[int, Moment]]:
         rank = 1 if not judged.sound else 6 if right_before else 3
         right_before |= judged.sound
         yield rank, one(judged.t_ms, "decision", named(session, judged), result)
-    failed = sorted(
-        (verdict for verdict in verdicts(session) if verdict.state == "failed"),
-        key=lambda verdict: verdict.at_ms or 0,
-    )
-    for number, verdict in enumerate(failed):
+    for rank, verdict in _failed(session):
         if verdict.at_ms is not None:
-            yield (
-                min(2 + number, 8),
-                one(verdict.at_ms, "lost", f"Objective failed: {verdict.id}", verdict.cause),
-            )
+            yield rank, one(verdict.at_ms, "lost", f"Objective failed: {verdict.id}", verdict.cause)
     for name, kind, rank in _TOLD:
         if name in came:
             result = results.get(name, "")
             yield rank, one(came[name], "decision" if result else kind, _marks(name), result)
+
+
+def _failed(session: Session) -> Iterator[tuple[int, ObjectiveVerdict]]:
+    """The failed objectives with their ranks: those about outcomes first, then the others, each in
+    chronological order. The first one about outcomes ranks with the wrong decisions, because mail was lost
+    or people could not work.
+    """
+    outcomes = {objective.id for objective in session.scenario.objectives if objective.judges == "outcome"}
+    failed = sorted(
+        (verdict for verdict in verdicts(session) if verdict.state == "failed"),
+        key=lambda verdict: (verdict.id not in outcomes, verdict.at_ms or 0),
+    )
+    for number, verdict in enumerate(failed):
+        first = number == 0 and verdict.id in outcomes
+        yield 1 if first else min(2 + number, 8), verdict
 
 
 def _marks(name: Milestone) -> str:

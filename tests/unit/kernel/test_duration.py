@@ -8,6 +8,7 @@ from sim.kernel.duration import (
     format_elapsed,
     in_words,
     parse_duration,
+    whole_minutes_ms,
 )
 
 
@@ -117,3 +118,10 @@ def test_a_negative_duration_has_one_sign() -> None:
 def test_drill_time_counts_hours_without_end(milliseconds: int, minutes: str, seconds: str) -> None:
     assert drill_time(milliseconds) == minutes
     assert drill_time(milliseconds, seconds=True) == seconds
+
+
+@pytest.mark.parametrize(
+    ("ms", "minutes"), [(0, 0), (29_999, 0), (30_000, 1), (3_599_998, 60), (3_600_002, 60)]
+)
+def test_a_span_is_rounded_to_the_nearest_minute(ms: int, minutes: int) -> None:
+    assert whole_minutes_ms(ms) == minutes * 60_000

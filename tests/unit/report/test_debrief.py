@@ -10,6 +10,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import Debrief, debrief, doing_nothing
 from sim.report.outcome import RunOutcome
+from sim.report.table import comparison_rows
 from sim.report.text import debrief_text
 from sim.report.timeline import timeline
 from tests.plays import ONSET_MS, small
@@ -180,3 +181,13 @@ def test_each_lapse_of_an_event_is_a_line_and_only_a_monitors_alert_is_repeated(
         ("Mon 11:25", "continuity event 2 has lapsed"),
     ]
     assert any(" more until " in line.text for line in found.timeline if line.who == "Service Monitor")
+
+
+def test_before_the_recovery_a_backlog_is_not_told_to_be_empty() -> None:
+    rows = [
+        {name.strip(): mine for name, mine, _theirs in comparison_rows(found.outcome, found.nothing)}
+        for found in (played("6h", until_ms=2 * HOUR_MS), played("2h"))
+    ]
+    early, whole = (row["messages in the backlog"] for row in rows)
+    assert (rows[0]["Time to clear the backlog"], early) == ("not over", "–")
+    assert int(whole.replace(",", "")) > 0

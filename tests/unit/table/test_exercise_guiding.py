@@ -201,7 +201,25 @@ def test_a_jump_heeds_a_stop_and_a_stop_can_be_removed(exercise: Exercise) -> No
     while not told:
         told = exercise.jump_on()
     assert told.startswith("a stop of the facilitator. 30 min passed")
+    assert " -> " not in told
+    assert "queue" not in told, "it is as long as before"
     assert (exercise.now_ms, exercise.frozen) == (40 * MINUTE_MS, True)
+
+
+def test_skipped_time_is_counted_in_words_that_people_use(exercise: Exercise) -> None:
+    fay(exercise, "diagnose component=gateway failure=refuses")
+    fay(exercise, "jump")
+    told = ""
+    while not told:
+        told = exercise.jump_on()
+    assert "1 completed command" in told
+
+
+def test_a_stop_in_so_many_minutes_is_told_in_whole_seconds(exercise: Exercise) -> None:
+    """The clock is stopped at some millisecond; nobody wants to read or type it."""
+    exercise.advance(10 * MINUTE_MS + 36_161)
+    fay(exercise, "stop at 30m")
+    assert exercise.session.drill.table.stops == ["T+40m37s"]
 
 
 # Predictions in the room

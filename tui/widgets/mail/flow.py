@@ -125,10 +125,11 @@ def _continuity(view: View, width: int) -> Row:
     if not event.active:
         return (("Continuity  ", "dim"), ("not active", "strong"))
     ends, users = event.ends_ms, "user in " if event.users_in == 1 else "users in"
+    old = view.old(event.seen)
     row: Row = (
         ("Continuity  ", "dim"),
         (f"active: {event.group}", "good"),
-        (f"  {count(event.users_in):>6} {users}", "warn" if view.old(event.seen) else "strong"),
+        (f"  {count(event.users_in) + '?' * old:>6} {users}", "warn" if old else "strong"),
         (f" {view.marks.of('users-in')} ", "mark"),
     )
     if ends is None:

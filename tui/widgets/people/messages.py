@@ -109,7 +109,8 @@ def _rows(view: View, entry: FeedEntry, width: int) -> tuple[Row, ...]:
 @lru_cache(maxsize=1024)
 def _entry(event: Event, when: str, again: str, width: int) -> tuple[Row, ...]:
     label, role = _LABELS[event.kind]
-    text = event.text if not event.source or event.source in event.text else f"{event.source}: {event.text}"
+    named = event.source and event.kind != "refused" and event.source not in event.text
+    text = f"{event.source}: {event.text}" if named else event.text
     margin = len(when) + 1 + _KIND
     first, *more = wrap(spaced(text) + again, width - margin)
     lines: list[Row] = [((f"{when} ", "dim"), (left(label, _KIND), role), (first, ""))]

@@ -118,13 +118,16 @@ def _validity(view: View, alert: AlertView) -> str:
 
 
 def _none_open(view: View) -> str:
-    """The text when there are no current alerts: none yet, or the last message of a monitor."""
+    """The text when there is no alert to acknowledge: none yet, or the last message of a monitor.
+
+    That message may be an alert whose SMS is still on its way, or report that an alert is over.
+    """
     said = (entry.event for entry in view.entries if entry.event.kind == "monitor")
     last = next((event for event in said if event.source.endswith("Monitor")), None)
     if last is None:
         return "none yet"
     when = view.local.day_clock(last.t_ms, view.snapshot.t_ms)
-    return f"none now; {last.source}, {when}: {last.text}"
+    return f"none to acknowledge; latest from {last.source}, {when}: {last.text}"
 
 
 _ONE_LINE = 56

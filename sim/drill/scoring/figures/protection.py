@@ -103,7 +103,7 @@ FIGURES = (
         counts="hours (rounded up) from the failback until the last opening was proven closed; for a lock "
         "or firewall, counted from the last stale DNS answers",
         label="time from the failback until the last opening was proven closed (lock and firewall: counted "
-        "from the last stale DNS answer): {} h",
+        "from the last stale DNS answer; rounded up): {} h",
         measure=latest_closing_h,
         beyond=late_beyond_ms,
         because=causes.proven_late,

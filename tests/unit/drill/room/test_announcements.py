@@ -100,6 +100,16 @@ def test_a_word_that_promises_anew_replaces_the_promise() -> None:
             (),
             "the recovery time that it gave was 5 h too early",
         ),
+        (
+            said(90, back_by_ms=300 * MINUTE_MS + 2),
+            (),
+            "the recovery time that it gave was 5 h too early",
+        ),
+        (
+            said(90, back_by_ms=600 * MINUTE_MS - 2),
+            (),
+            "the recovery time that it gave was 1 min too early",
+        ),
         (said(90, back_by_ms=900 * MINUTE_MS), (), ""),
         (
             said(90, says_back=True, cause="dns"),

@@ -10,6 +10,9 @@ from sim.report.paper.facts import facts_of
 from sim.report.paper.moments import SHOWN, moments
 from sim.report.paper.objective_rows import objective_rows
 from sim.report.paper.tiles import lost, queued
+from tests.gateway_office import ONSET_MS as ONSET_OF_GATEWAY_MS
+from tests.gateway_office import drill
+from tests.given import done
 from tests.kept import kept
 from tests.plays import ONSET_MS, play
 
@@ -49,6 +52,25 @@ def test_a_failed_objective_and_a_decision_are_among_them() -> None:
     assert {"decision", "lost"} <= kinds
 
 
+def test_what_mail_was_lost_for_is_among_them_also_if_it_failed_last() -> None:
+    """A lock that is closed before the MX leads back rejects mail, after many other failures."""
+    session = drill(ONSET_OF_GATEWAY_MS, phoning=False)
+    for text in (
+        "continuity start",
+        "notify users via=email state=down until=1h next=1h",
+        "connector set outbound direct",
+        "lock open backup",
+        "mx set backup ttl=300",
+    ):
+        done(session, text)
+    session.advance(session.now_ms + 6 * HOUR_MS)
+    done(session, "lock close")
+    session.advance(session.scenario.outage_end_ms + 200 * HOUR_MS)
+    failed = [one.id for one in verdicts(session) if one.state == "failed"]
+    assert len(failed) > 3
+    assert "Objective failed: no-own-goals" in [one.text for one in moments(session)]
+
+
 def test_a_delay_runs_from_its_limit_to_the_deed_and_counts_what_happened_meanwhile() -> None:
     found = {one.who: one for one in delays(late())}
     acknowledged = found["alert-acknowledged"]
@@ -58,7 +80,9 @@ def test_a_delay_runs_from_its_limit_to_the_deed_and_counts_what_happened_meanwh
     assert 0 < acknowledged.user_hours < outcome(late()).people.user_hours_without_mail
     never = found["users-told"]
     assert never.came_ms is None
-    assert never.span_ms == late().now_ms - never.due_ms
+    over_ms = late().drill.milestones[Milestone.OUTAGE_END]
+    assert never.due_ms < over_ms < late().now_ms
+    assert never.span_ms == over_ms - never.due_ms, "nobody waits for news of an outage that is over"
 
 
 def test_the_longest_wait_comes_first() -> None:
