@@ -8,7 +8,7 @@ import pytest
 
 from sim.drill.instruments.unapproved_time import total_ms, unapproved_spans
 from sim.drill.scoring.bypass_costs import prices
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import Played, shipped
 
 PAGES = Path(__file__).parents[2] / "docs" / "scenarios"
@@ -47,7 +47,16 @@ def user_hours(one: Played) -> float:
     return one.outcome.people.user_hours_without_mail
 
 
+def outbound_min(one: Played) -> float:
+    return (one.milestones["outbound.restored"] - one.milestones["outage.start"]) / MINUTE_MS
+
+
+def on_hold_min(one: Played) -> float:
+    return sum(hold.until_ms - hold.from_ms for hold in one.session.drill.room.phone.holds) / MINUTE_MS
+
+
 PUT_OFF = "gateway-down-4xx"
+DEAD = "gateway-down-continuity-on-the-dead-gateway"
 GATEWAY, M365, RULE, OFFLINE = "gateway-down", "gateway-down-m365", "gateway-down-m365-rule", "m365-offline"
 
 
@@ -65,6 +74,11 @@ GATEWAY, M365, RULE, OFFLINE = "gateway-down", "gateway-down-m365", "gateway-dow
         (GATEWAY, r"4xx`\) \| [\d,]+ late messages instead of ([\d,]+),", PUT_OFF, "reference", late),
         (GATEWAY, r"([\d,]+) bounced at the sender", PUT_OFF, f"{GATEWAY}-dead-host-first", returned),
         (GATEWAY, r"bounced at the sender instead of ([\d,]+), because", PUT_OFF, "reference", returned),
+        (GATEWAY, r"and ([\d,]+) min on hold", GATEWAY, DEAD, on_hold_min),
+        (GATEWAY, r"restored after ([\d,]+) min", GATEWAY, DEAD, outbound_min),
+        (GATEWAY, r"restored after [\d,]+ min instead of ([\d,]+)", GATEWAY, "reference", outbound_min),
+        (GATEWAY, r"([\d,]+) calls to the helpdesk", GATEWAY, f"{GATEWAY}-direct-without-readiness", calls),
+        (GATEWAY, r"calls to the helpdesk instead of ([\d,]+)", GATEWAY, "reference", calls),
         (GATEWAY, r"`gateway-down-all-at-once` \| ([\d,]+)", GATEWAY, f"{GATEWAY}-all-at-once", refused),
         (GATEWAY, r"nobody-asked` .* open for ([\d,]+) h", GATEWAY, f"{GATEWAY}-nobody-asked", unsigned_h),
         (GATEWAY, r"m365-mx-before-unlock` \| ([\d,]+)", M365, f"{M365}-mx-before-unlock", refused),

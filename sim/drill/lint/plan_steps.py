@@ -17,13 +17,13 @@ from sim.drill.plan.fields import DONE
 from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.room.incident_room import APPROVER
-from sim.drill.scenario.anchor import BadAnchor, resolve
+from sim.drill.scenario.anchor import BadAnchor, Elapsed, resolve
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.parameters import size_of
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.console_sessions import PLACES
 from sim.drill.session.load_plan import LoadedPlan, owner_of
-from sim.kernel.duration import format_duration
+from sim.kernel.duration import format_duration, in_words
 from sim.kernel.file_mistakes import Loc
 
 Findings = Iterator[tuple[Loc, str]]
@@ -69,6 +69,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
         yield from _undone(plan, step, index)
         if step.at is not None and (early := foretold(step.at)):
             yield ("steps", index, "at"), early
+        yield from _before_the_onset(step, index, plan, scenario)
         if step.id in dead:
             key, why = dead[step.id]
             yield ("steps", index, key), f"{step.id} can never be due: {why}"
@@ -88,6 +89,22 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
     if not any(_declares(step) for step in plan.steps):
         what = "no step declares the incident or assembles people, where real plans lose the most time"
         yield ("steps",), f"{what}; add a `manual` step with its owner"
+
+
+def _before_the_onset(step: PlanStep, index: int, plan: Plan, scenario: Scenario) -> Findings:
+    """A step at a time of day, or counted from the drill's start, which is before the outage.
+
+    If the onset varies, times of day come at another time after it in each run.
+    """
+    if step.at is None or step.after or step.at.milestones or step.at.for_alert:
+        return
+    fixed = all(isinstance(one, Elapsed) for one in step.at.moments)
+    due_ms = resolve(step.at, {}, scenario.starts_utc_ms, scenario.zone)
+    early_ms = 0 if due_ms is None else scenario.outage_start_ms - due_ms
+    if early_ms > 0 and (fixed or plan.varies.starts is None):
+        what = f"{step.id} is due {in_words(early_ms)} before the outage begins"
+        after = f"{Milestone.OUTAGE_START.value} + {format_duration(due_ms or 0) if fixed else '15m'}"
+        yield ("steps", index, "at"), f"{what}; for a time after the onset, write {after}"
 
 
 def _idle_approver(plan: Plan) -> Findings:

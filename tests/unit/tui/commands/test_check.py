@@ -72,7 +72,7 @@ def test_the_worth_of_each_preparation_and_the_cheapest_set_are_in_text_and_docu
     assert found["worth"] == {"list": 0.0, "practice": 1.0}
     assert found["enough"] == [["practice"]]
     assert main(argv) == 1
-    told = capsys.readouterr().out.partition("Worth of the preparations")[2]
+    told = capsys.readouterr().out.partition("Value of the preparations")[2]
     assert "quick: 0 % → 100 % with all of them; practice +100 points, list +0 points" in told
 
 
@@ -149,7 +149,7 @@ def test_files_for_other_programs(tmp_path: Path, capsys: pytest.CaptureFixture[
 
     table = names["csv"].read_text().splitlines()
     assert len(table) == 41
-    assert table[0].startswith("run,seed,sure_s,sure_kept,hopeless_s,hopeless_kept,declare.done_s")
+    assert table[0].startswith("run,seed,sure_s,sure_kept,sure_why_not,hopeless_s,hopeless_kept,")
 
     assert "| Declared \\| at once | fails |" in names["markdown"].read_text()
 
@@ -187,7 +187,7 @@ def test_each_junit_case_has_the_sentence_of_its_promise_and_its_result(
         "sure": "within the promised 1 h in 40 of 40 runs; 100 % (",
         "late": "within the promised 5 min in 0 of 40 runs; 0 % (",
         "close": "undecided after 40 runs; within the promised 30 min in ",
-        "unneeded": "never applied: in 40 runs, outage.start came before the limit",
+        "unneeded": "never applied: 40 runs reached outage.start before the limit",
     }
     for id_, case in cases.items():
         (output,) = case.getElementsByTagName("system-out")
@@ -357,6 +357,9 @@ def test_the_debrief_of_a_run_saves_no_drill_and_its_files_save_it_once(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     asked = ["debrief", "--run", f"{plan(tmp_path, SURE)}#3"]
     assert main(asked) == main([*asked, "--json"]) == main(["play", *asked[1:]]) == 0
+    (tmp_path / "file").write_text("mine")
+    assert main([*asked, "-o", str(tmp_path / "file")]) == 2
+    assert "file exists; name a folder to write to" in capsys.readouterr().err
     assert kept_drills() == []
     for _ in range(2):
         assert main([*asked, "-o", str(tmp_path / "papers")]) == 0
