@@ -143,8 +143,8 @@ def _rows(tree: Any) -> Iterator[tuple[Loc, Mapping[Any, Any]]]:
 
 
 def _split_values(row: Mapping[Any, Any], known: set[str]) -> Iterator[tuple[str, list[str]]]:
-    """For each text that is followed only by unknown keys without a value: the text's key, and all parts
-    of the text.
+    """The parts of each text with commas, with its key: after such a text, YAML reads every further part as
+    a key that is unknown and has no value.
     """
     last, parts = "", list[str]()
     for key, value in row.items():

@@ -88,7 +88,7 @@ def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[t
     if more.weather is not None:
         yield "Plan weather", list(weather_text(more.weather))
     if args.readiness:
-        yield "Worth of the preparations", list(readiness_text(more.readiness))
+        yield "Value of the preparations", list(readiness_text(more.readiness))
 
 
 def _document(

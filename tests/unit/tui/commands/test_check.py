@@ -72,7 +72,7 @@ def test_the_worth_of_each_preparation_and_the_cheapest_set_are_in_text_and_docu
     assert found["worth"] == {"list": 0.0, "practice": 1.0}
     assert found["enough"] == [["practice"]]
     assert main(argv) == 1
-    told = capsys.readouterr().out.partition("Worth of the preparations")[2]
+    told = capsys.readouterr().out.partition("Value of the preparations")[2]
     assert "quick: 0 % → 100 % with all of them; practice +100 points, list +0 points" in told
 
 
