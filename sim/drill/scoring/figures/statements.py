@@ -54,7 +54,9 @@ def _false_because(drill: Drill) -> str:
 
 def _promises_broken(drill: Drill) -> str:
     due = promises(drill.room.said, drill.now_ms, drill.scenario.rules.words)
-    return causes.each(drill, [(one.due_ms, f"none in time to {one.audience}, due") for one in due if one.kept_ms is None])
+    return causes.each(
+        drill, [(one.due_ms, f"none in time to {one.audience}, due") for one in due if one.kept_ms is None]
+    )
 
 
 def _wrong_diagnoses(drill: Drill) -> int | None:
