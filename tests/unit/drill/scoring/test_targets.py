@@ -195,8 +195,8 @@ def test_words_promises_and_lies_are_counted() -> None:
     *others, silence = causes(bad)
     assert others == [
         "failed: promised updates sent on time: 0 % (at least 90): none in time to users, due at Mon 09:57",
-        "failed: false statements: 2 (at most 0): false to users (it gave gateway as the cause) at Mon 09:27, "
-        "false to users (it reported email back while something was still broken) at Mon 10:47",
+        "failed: false statements: 2 (at most 0): false to users (it gave gateway as the cause) at Mon "
+        "09:27, false to users (it reported email back while something was still broken) at Mon 10:47",
         "failed: updates sent over a channel that was down: 1 (at most 0): to users by email at Mon 09:37",
     ]
     assert silence.startswith("failed: longest daytime gap between updates to users: "), (
