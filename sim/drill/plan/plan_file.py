@@ -109,7 +109,7 @@ class PlanStep(Named):
         if self.manual and not self.owner:
             raise ValueError("has no `owner`; write the role of the person who does it")
         if self.every_ms is not None and not self.unless:
-            raise ValueError("`every` has no end; write in `unless` the milestone that ends it")
+            raise ValueError("`every` would never end; write the milestone that ends it in `unless`")
         if self.manual and self.takes is None:
             raise ValueError("has no `takes`; write its duration, such as 5m..15m")
         return self
