@@ -28,8 +28,8 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, in_words
 from tui.painting.layout import VIEWS, plan
+from tui.playing.console_memory import ReadyMemory, clear, keep_freed_memory, use_small_pages
 from tui.playing.control_desk import ControlDesk
-from tui.playing.freed_memory import keep_freed_memory, use_small_pages
 from tui.playing.key_first import PressedKey
 from tui.playing.open_drill import NewDrill, begin
 from tui.playing.pacer import FRAME_S
@@ -178,10 +178,12 @@ def frames_of(name: str, given: deque[tuple[int, str]], profile_ms: float, aroun
     console = Console(name, given, around_ms)
     began_ms, began_s, cpu_s = console.drill.now_ms, time.perf_counter(), time.process_time()
     frames: list[Frame] = []
+    memory = ReadyMemory(USERS)
     drawn = dict.fromkeys(VIEWS, 0.0)
     while not console.over:
         frames.append(console.frame(profile_ms))
         if len(frames) % OTHERS_EVERY == 0:
+            clear(memory.blocks())  # the console does it in another thread
             drawn |= {place: max(ms, drawing_ms(console.desk, place)) for place, ms in drawn.items()}
     speed = (console.drill.now_ms - began_ms) / 1000 / (len(frames) * FRAME_S)
     console.desk.opened.close()

@@ -109,6 +109,7 @@ class DrillApp(App[int]):
             opened = await asyncio.to_thread(self._opener)
             await self._take(opened)
             await asyncio.to_thread(opened.prepare)
+            self._have_memory_ready(opened.users)
         except Exception as failure:
             self.failure = failure  # reported once the terminal has been restored
             self.exit(exit_status.BAD_INPUT)
@@ -122,6 +123,11 @@ class DrillApp(App[int]):
             raise
         self.desk = desk
         self._console.attach(desk)
+
+    def _have_memory_ready(self, users: int) -> None:
+        from tui.playing.console_memory import RENEW_S, ReadyMemory
+
+        self.set_interval(RENEW_S, ReadyMemory(users).renew)
 
     async def action_leave(self) -> None:
         """Leave; everything is already journaled, and closing adds a time mark."""

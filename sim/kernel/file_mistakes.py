@@ -182,11 +182,16 @@ def _mistake(error: ErrorDetails, tree: Any, model: type[BaseModel], *, by_id: b
 
 
 def _by_id(loc: Loc, tree: Any) -> Loc:
-    """`loc` with the number of each list entry replaced by its id, if it has one."""
+    """`loc` with the number of each list entry replaced by its id or its role, if it has one, and without
+    levels that the file leaves out.
+    """
     found, node = list[int | str](), tree
-    for step in loc:
+    for number, step in enumerate(loc):
+        if not _stands_in(node, step) and number + 1 < len(loc) and _stands_in(node, loc[number + 1]):
+            continue
         node = node[step] if node is not None and _stands_in(node, step) else None
-        id_ = node.get("id") if isinstance(step, int) and isinstance(node, Mapping) else None
+        entry = node if isinstance(step, int) and isinstance(node, Mapping) else {}
+        id_ = entry.get("id", entry.get("role"))
         found.append(id_ if isinstance(id_, str) else step)
     return tuple(found)
 
@@ -208,10 +213,8 @@ def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
         return f"`{name}` is {given!r:.60}; did you mean {near[0]!r}?"
     if kind == "too_short":
         return f"`{name}` has too few entries; write at least {error['ctx']['min_length']}"
-    if kind.endswith("_type") and given is None:
-        return f"`{name}` is empty; write a {'text' if kind == 'string_type' else 'value'} after it"
-    if kind in ("tuple_type", "list_type") and _scalar(given):
-        return f"`{name}` is {given!r:.60}; write a list, as in [{given!s:.60}]"
+    if kind.endswith("_type") and (wanted := _other_kind(kind, given, loc, model)):
+        return f"`{name}` is {wanted}"
     if kind == "value_error":
         return f"`{name}`: {message}" if loc else message
     if kind == "string_pattern_mismatch":
@@ -220,6 +223,23 @@ def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
                 return f"`{name}` is {given!r:.60}; write {words}"
     shown = repr(given) if _scalar(given) else f"a {'list' if isinstance(given, list) else 'mapping'}"
     return f"`{name}` is {shown[:60]}; {message[0].lower()}{message[1:]}"
+
+
+def _other_kind(kind: str, given: Any, loc: Loc, model: type[BaseModel]) -> str:
+    """The rest of a sentence about a value of the wrong kind: the value, and the right kind; empty for kinds
+    without a sentence of their own.
+    """
+    if given is None:
+        return f"empty; write a {'text' if kind == 'string_type' else 'value'} after it"
+    if kind in ("tuple_type", "list_type") and _scalar(given):
+        return f"{given!r:.60}; write a list, as in [{given!s:.60}]"
+    if kind in ("tuple_type", "list_type"):
+        return "a mapping; write a list, with a line that begins with `-` for each entry"
+    if kind in ("model_type", "dict_type"):
+        keys = _keys_at((*loc, ""), model) if kind == "model_type" else []
+        right = f"with the keys {', '.join(keys)}" if keys else "of keys and values"
+        return f"{f'{given!r:.60}' if _scalar(given) else 'a list'}; write a block {right}"
+    return ""
 
 
 def _known_keys(loc: Loc, model: type[BaseModel]) -> str:

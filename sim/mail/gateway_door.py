@@ -28,7 +28,7 @@ class GatewayDoor:
         leave: Callable[[Gone], None],
         forget_ahead: Callable[[], None],
     ) -> None:
-        """`sides`: the inside of the gateway, the mail server behind it, and the senders. `leave` books
+        """`sides`: the inside of the gateway, the mail server behind it, and the senders. `leave` records
         messages that have left the gateway's queue; `forget_ahead` makes forecasts invalid.
         """
         self._copies, self._leave, self._forget_ahead = copies, leave, forget_ahead

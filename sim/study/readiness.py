@@ -1,6 +1,6 @@
 """What each preparation is worth, alone and combined, and the cheapest sufficient sets.
 
-The worth of a preparation is its Shapley value: its gain in probability, averaged over all orders in which
+The value of a preparation is its Shapley value: its gain in probability, averaged over all orders in which
 the preparations could be made. The value is exact, over every subset of at most five preparations, on the
 same seeds.
 """

@@ -97,6 +97,9 @@ def run(args: argparse.Namespace) -> int:
         raise CommandMistake("--seeds: works only with --regret; add it")
     if not 0 <= args.seeds <= 20:
         raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
+    if args.output is not None and args.output.exists() and not args.output.is_dir():
+        # checked now, so that no run is saved and no value of a command computed in vain
+        raise CommandMistake(f"-o {args.output}: file exists; name a folder to write to")
     with _asked_for(args) as path:
         return nothing_collected(_debrief)(path, args)
 
@@ -143,9 +146,9 @@ def _debrief(path: Path, args: argparse.Namespace) -> int:
 
 
 def _worth(session: "Session", seeds: int, begun: "Following | None") -> "tuple[Worth, Session | None]":
-    """The worth of each command, and its best time, from about seventy runs on all cores.
+    """The value of each command, and its best time, from about seventy runs on all cores.
 
-    Ctrl+C stops them, and the debrief is then shown without the worth. The second part of the result is the
+    Ctrl+C stops them, and the debrief is then shown without them. The second part of the result is the
     drill with no action, if known.
     """
     from sim.report.debrief import ghost_of
@@ -234,7 +237,7 @@ def _drawn(session: "Session", one: "Valley") -> "ValleyRow":
 
 
 def _print_worth(worth: "Worth") -> None:
-    """Print the worth; if the calculation was stopped, print only that."""
+    """Print the value of each command; if the calculation was stopped, only say so."""
     from sim.report.paper.html.valley import said
     from sim.report.paper.regret_rows import PREPARED, STOPPED, TOLD_EMPTY
 

@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
 def show(opener: "Callable[[], Opened]", speed: int) -> int:
     """Show the console until the user leaves. Raises its errors once the terminal is restored."""
     from tui.app import DrillApp
-    from tui.playing.freed_memory import keep_freed_memory, use_small_pages
+    from tui.playing.console_memory import keep_freed_memory, use_small_pages
     from tui.playing.short_collections import ShortCollections
     from tui.shell.signals import Goodbye, ctrl_c_cancels
     from tui.shell.standard_streams import tell

@@ -9,7 +9,7 @@ LONGEST_S = 0.05
 on the screen is never painted.
 """
 CALM_S = 2.0
-"""Wall time after a key before which work that takes long and can wait is not done."""
+"""Wall time after a key during which long work that can wait is put off."""
 _LOOK_S = 0.002
 
 

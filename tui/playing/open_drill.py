@@ -121,6 +121,7 @@ def _opened(session: "Session") -> Opened:
         local=LocalTime(scenario.starts_utc_ms, scenario.zone),
         mode=mode if mode in MODES else "guided",
         briefing=scenario.briefing,
+        users=scenario.organisation.users,
         nothing=partial(doing_nothing, session),
         debrief=partial(debrief, session),
         facts=lambda nothing: facts_of(session, None, nothing),

@@ -81,6 +81,8 @@ class Opened:
     """The reasons for which the clock stops whenever it is running."""
     stops_at: "Callable[[Iterable[StopAt]], None]" = lambda wanted: None
     """Journals these reasons, so that they are kept on resume. Raises DiskFull."""
+    users: int = 0
+    """The number of users in the organisation; 0 if the console's process has other drills as well."""
     greeting: str = ""
     """The first line shown while the clock is stopped: for a new drill whose briefing has not been read, or
     for a run of a check; empty for other drills.

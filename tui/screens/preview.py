@@ -87,8 +87,8 @@ def assumed(found: "Preview", opened: Opened) -> str:
     """The assumptions in words: the known failure, and the time of recovery."""
     if not found.beliefs[0].fails:
         return (
-            "Assumes that everything works from now on, because no failure is known. The scenario is not "
-            "used: later failures do not appear."
+            "Assumes that everything works from now on, because no failure is known. The "
+            "scenario's later failures are not included."
         )
     ends = []
     for one in found.beliefs:
@@ -99,5 +99,5 @@ def assumed(found: "Preview", opened: Opened) -> str:
             ends.append(f"the service is back {clock}{' (the estimate)' if one.estimated else ''}")
     return (
         f"Assumes that the failure stays as it is now, with three possible ends: {'; '.join(ends)}. The "
-        "scenario is not used: later failures and changes do not appear."
+        "scenario's later failures and changes are not included."
     )

@@ -48,8 +48,8 @@ class ConsoleDriver(LinuxDriver):
             self._gone()
 
     def process_message(self, message: Message) -> None:
-        """Pass on a key, for which frames wait; while the application is leaving and ignores keys, Ctrl+C
-        asks it to hurry.
+        """Pass on a key; frames wait until its effect is painted. While the application is leaving, it
+        ignores keys, except that Ctrl+C makes it hurry.
         """
         pressed = getattr(self._app, "key_pressed", None)
         if callable(pressed) and isinstance(message, Key | Paste):

@@ -31,4 +31,4 @@ class Tell(TableWord):
     def act(self, drill: Drill, by: Seated) -> str:
         to = "" if self.to == EVERYONE else self.to
         drill.say("talk", f"{by.person} ({by.seat})", f"to {self.to}: {self.text}", by.seat, to=to)
-        return f"told {self.to}"
+        return f"sent to {self.to}"

@@ -78,8 +78,8 @@ def _renamed(line: str, named: Mapping[str, str]) -> str:
 
 
 def _kind(tree: Any, path: Path) -> Kind:
-    """The folder for files of this kind, from the keys of the file; if it inherits them with `like`, from
-    the keys of the other file.
+    """The folder for files of this kind, recognised by the file's keys or, if it has `like`, by those of the
+    other file.
     """
     if not isinstance(tree, Mapping):
         return "outages"  # unknown kind: loading it reports the mistake

@@ -50,9 +50,9 @@ class Place(Record):
         if self.break_glass:
             return found
         if self.sign_in in ("directory", "sso"):
-            found["directory"] = "its log-on asks the organisation's directory"
+            found["directory"] = "its sign-in uses the organisation's directory"
         if self.network == "vpn":
-            found.setdefault("directory", "the VPN's log-on asks the organisation's directory")
+            found.setdefault("directory", "the VPN's sign-in uses the organisation's directory")
         if self.second_factor == "email":
             found["inbound mail"] = "its second factor comes by email"
         elif self._contact_domain() in (domain.lower(), f"mail.{domain.lower()}"):

@@ -1,6 +1,7 @@
 """Kinds of fields of a plan's file: distributions, percentages, and moments that may name a step's end."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from pydantic import (
 from sim.drill.plan.spread import FORMS, Spread, parse_spread
 from sim.drill.scenario.anchor import Anchor, BadAnchor, check_milestone, parse_anchor
 from sim.drill.scenario.field_types import MOMENT
+from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.plain_line import not_plain
 
 DONE = ".done"
@@ -39,7 +41,10 @@ def in_folder(folder: Path) -> dict[str, Any]:
 def step_or_milestone(name: str) -> str:
     """`name`, if it is a step's end or a milestone. Raises BadAnchor."""
     if "." not in name:
-        raise BadAnchor(f"{name!r} is not a moment; write {name}{DONE} for the end of a step, or a milestone")
+        near = get_close_matches(name.replace("_", "."), MILESTONES, n=1, cutoff=0.8)
+        end = f"{name}{DONE} for the end of a step"
+        right = f"did you mean {near[0]}, or {end}?" if near else f"write {end}, or a milestone"
+        raise BadAnchor(f"{name!r} is not a moment; {right}")
     return name if name.endswith(DONE) else check_milestone(name)
 
 

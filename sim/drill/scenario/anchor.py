@@ -164,12 +164,22 @@ def _instant(text: str) -> Instant:
     try:
         local = datetime.fromisoformat(text)
     except ValueError:
-        raise BadAnchor(f"{text!r} is not a date and time; write {FORMS}") from None
+        raise BadAnchor(_not_a_moment(text)) from None
     if local.tzinfo is not None or "T" not in text:
         raise BadAnchor(f"{text!r}: write a local date and time without an offset, as in 2026-03-03T09:30")
     if local.year not in YEARS:
         raise BadAnchor(f"{text!r} is not in the years {YEARS[0]} to {YEARS[-1]}; write a date of the drill")
     return Instant(local)
+
+
+def _not_a_moment(text: str) -> str:
+    try:
+        parse_duration(text)
+    except ValueError:
+        return f"{text!r} is not a date and time; write {FORMS}"
+    return (
+        f"{text!r} is a duration, not a moment; write the moment from which it counts: outage.start + {text}"
+    )
 
 
 def _due(moment: Moment, milestones: Mapping[str, int], starts_utc_ms: int, zone: str) -> int | None:

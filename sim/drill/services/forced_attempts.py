@@ -41,8 +41,8 @@ class Batch:
         self.returned += int((here & (out.kind != DELIVERED) & (out.tried_ms == out.time_ms)).sum())
 
     def _sort(self) -> None:
-        """Put the messages in order of their ids, when the first of them leaves: not in the step of the
-        command, which takes long enough.
+        """Put the messages in order of their ids. This is done only when the first of them leaves, because
+        the command itself already takes long enough.
         """
         if not self._ascending:
             order = np.argsort(self.ids)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from sim.drill.commands.command import Command
 from sim.drill.commands.grammar import parse
@@ -118,22 +118,33 @@ def _require_plan(tree: Any, path: Path) -> None:
 
 def _require_quotes(tree: Any, path: Path) -> None:
     """Raises BadFile, with a line for each value with a comma that YAML reads as several entries."""
-    known = {field.alias or name for kind in _ENTRIES for name, field in kind.model_fields.items()}
+    fields = {field.alias or name: field for kind in _ENTRIES for name, field in kind.model_fields.items()}
     found = []
-    for group in ("people", "places", "steps", "preparations", "assumptions"):
-        rows = tree.get(group) if isinstance(tree, Mapping) else None
-        for index, row in enumerate(rows if isinstance(rows, list) else ()):
-            for key, parts in _split_values(row, known) if isinstance(row, Mapping) else ():
-                line, column = position_of(tree, (group, index, key))
-                whole = f'{key}: "{", ".join(parts)}"'
-                found.append(f"{path}:{line}:{column}: text with a comma; put it in quotes: {whole:.120}")
+    for loc, row in _rows(tree):
+        for key, parts in _split_values(row, set(fields)):
+            line, column = position_of(tree, (*loc, key))
+            told, whole = "text with a comma; put it in quotes", f'{key}: "{", ".join(parts)}"'
+            if key in fields and get_origin(fields[key].annotation) is tuple:
+                told, whole = "a list needs brackets", f"{key}: [{', '.join(parts)}]"
+            found.append(f"{path}:{line}:{column}: {told}: {whole:.120}")
     if found:
         raise BadFile(found)
 
 
+def _rows(tree: Any) -> Iterator[tuple[Loc, Mapping[Any, Any]]]:
+    """Each mapping of a plan in which values may have commas, with its place."""
+    for group in ("people", "places", "steps", "preparations", "assumptions", "varies"):
+        rows = tree.get(group) if isinstance(tree, Mapping) else None
+        if isinstance(rows, Mapping):
+            yield (group,), rows
+        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+            if isinstance(row, Mapping):
+                yield (group, index), row
+
+
 def _split_values(row: Mapping[Any, Any], known: set[str]) -> Iterator[tuple[str, list[str]]]:
-    """For each text that is followed only by unknown keys without a value: the text's key, and all parts
-    of the text.
+    """The parts of each text with commas, with its key: after such a text, YAML reads every further part as
+    a key that is unknown and has no value.
     """
     last, parts = "", list[str]()
     for key, value in row.items():

@@ -54,7 +54,8 @@ def first_at_most(share: Callable[[int], float], limit: float, latest_ms: int) -
 def unmoved_percentile_ms(population: Population, percent: int, gap_ms: float = 0) -> int:
     """The time by which `percent` of the caches have the new answer; 100 for the longest.
 
-    For a name queried at random, the longest is the time when TAIL_PPM of a million are left.
+    If the name is queried at random, 100 gives the time by which all caches but TAIL_PPM of a million have
+    it.
     """
     if gap_ms == 0 and percent == 100:
         return longest_ms(population)

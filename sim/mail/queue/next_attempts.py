@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS, NEVER_MS
 from sim.kernel.series import order_of
-from sim.mail.message.growing_columns import Columns
+from sim.mail.message.growing_columns import BLOCK, Columns
 from sim.mail.message.rows import Rows
 from sim.mail.queue.attempt_times import Slots
 
@@ -99,9 +99,10 @@ class Timetable:
         """True if the offer or limit of one of the first `count` rows is beyond the end of the forecast."""
         least = self._least_over[self._limits_seen() :][:1]
         unseen = len(self._offers) + len(self._over) < len(self._next_ms) or self._seen < len(self._offers)
-        return bool(
-            (len(least) and least[0] < count) or (unseen and (self._next_ms[:count] >= self._looked_ms).any())
-        )
+        if len(least) and least[0] < count:
+            return True
+        blocks = (slice(first, min(first + BLOCK, count)) for first in range(0, count, BLOCK))
+        return unseen and any((self._next_ms[some] >= self._looked_ms).any() for some in blocks)
 
     def coming_limits(self) -> tuple[NDArray[np.intp], I64]:
         """Rows that reach their limit up to the end of the forecast and are not past, with their times."""

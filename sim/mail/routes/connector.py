@@ -47,7 +47,8 @@ class Outbound:
         simulation.
         """
         self.junked_ms = {name: Times(1 << 12) for name in CONNECTORS}
-        """The times at which messages that recipients' systems junk have left through each connector."""
+        """For each connector, the times at which messages left through it that recipients' systems will
+        junk."""
         self.hop: SendingHop | None = None
         self.now_ms = 0
 
@@ -63,7 +64,8 @@ class Outbound:
         return gone
 
     def put_aside(self, gone: Arrivals) -> int:
-        """Note which of `gone` recipients' systems junk, and return their number. Called once for each
+        """Note which messages of `gone` are junked by recipients' systems, and return their number. Called
+        once for each
         arrival.
         """
         count = 0

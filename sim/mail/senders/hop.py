@@ -1,8 +1,8 @@
 """The sending hop: mail on its way from outside organisations to the receiving hosts.
 
 Messages of stateful platforms are simulated event by event on one agenda; all others are columns in `Timers`.
-`look` computes the mail sent and the events up to a bound, if nothing changes before; a change first goes
-back to its own moment. Messages that have arrived at hosts or bounced at their senders form a log by time.
+`look` forecasts the sent mail and the events up to a bound; a change first takes the hop back to its own
+moment. Messages that have arrived at hosts or bounced at their senders form a log by time.
 """
 
 from collections.abc import Callable, Iterable, Sequence

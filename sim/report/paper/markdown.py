@@ -98,7 +98,7 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
 
 
 def _worth(worth: Worth | None) -> Iterator[str]:
-    """The worth of each command; empty if it was not requested."""
+    """The value of each command; empty if it was not requested."""
     if worth is None:
         return
     yield "\n## What each command was worth\n"

@@ -1,4 +1,4 @@
-"""The worth of a command, as the papers of a debrief show it."""
+"""The value of a command, as the papers of a debrief show it."""
 
 from sim.kernel.frozen import frozen
 
@@ -61,7 +61,7 @@ class ValleyRow:
 
 @frozen
 class Worth:
-    """The worth of the commands of a drill."""
+    """The value of the commands of a drill."""
 
     rows: tuple[RegretRow, ...]
     """The rows of each group, the most important first."""

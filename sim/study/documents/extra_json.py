@@ -48,7 +48,7 @@ def cell_document(settings: dict[str, str], check: Check) -> dict[str, Any]:
 
 
 def readiness_document(one: PreparationWorth) -> dict[str, Any]:
-    """The worth of each preparation for a promise, and the sets of preparations that are enough."""
+    """The value of each preparation for a promise, and the sets of preparations that are enough."""
     return {
         "assumption": one.promise,
         "runs": one.runs,

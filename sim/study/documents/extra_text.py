@@ -53,7 +53,7 @@ def cells_text(cells: Sequence[tuple[dict[str, str], Check]]) -> Iterator[str]:
 
 
 def readiness_text(found: Sequence[PreparationWorth]) -> Iterator[str]:
-    """The worth of each preparation for each promise, and the sets of preparations that are enough."""
+    """The value of each preparation for each promise, and the sets of preparations that are enough."""
     for one in found:
         worth = sorted(one.worth.items(), key=lambda item: -item[1])
         told = ", ".join(f"{name} {value * 100:+.0f} points" for name, value in worth)

@@ -1,4 +1,4 @@
-"""Readiness: the worth of each preparation, from a run of the drill in which the preparation was made
+"""Readiness: the value of each preparation, from a run of the drill in which the preparation was made
 before anything failed.
 """
 
@@ -65,7 +65,7 @@ def _parsed(text: str) -> Command | None:
 
 
 def readiness_worth(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Regret, ...]:
-    """The worth of each preparation, the most valuable first. `found`: the result of `regrets`."""
+    """The value of each preparation, the most valuable first. `found`: the result of `regrets`."""
     tried = preparations(one)
     if not tried or not found:
         return ()

@@ -1,4 +1,4 @@
-"""Regret: the worth of each command, from the same drill without it, or with it earlier or later.
+"""Regret: the value of each command, from the same drill without it, or with it earlier or later.
 
 Commands that were not given are included: each is added from the scenario's reference runbook. Every figure
 is the difference between two whole runs with the same seed that differ in one point only.

@@ -64,7 +64,8 @@ def valleys(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Valley, 
 
     `found`: the result of `regrets`. A command that was given several times is moved as a whole. The command
     is moved step by step, but not to before the outage, until it has the same effect as not giving it,
-    because beyond that it is refused or too late. Steps earlier and later do not wait for each other.
+    because beyond that it is refused or too late. The steps to earlier times and those to later times do not
+    wait for each other.
     """
     chosen = [each for each in different(found) if abs(each.gain) >= NOTABLE][:SHOWN]
     points = {each.variation.text: [(each.first_ms, 0.0)] for each in chosen}

@@ -26,7 +26,7 @@ SHORT: Agenda = (
     ("Briefing read aloud, questions to the facilitator", 5, None),
     ("Phase 1", 25, 0),
     ("Freeze: questions of phase 1; each seat writes a prediction", 8, None),
-    ("Phase 2, jumping over nights", 17, 1),
+    ("Phase 2, skipping the nights", 17, 1),
     ("Phase 3", 8, 2),
     ("ENDEX, hot wash, feedback forms", 17, None),
 )
@@ -36,7 +36,7 @@ HALF_DAY: Agenda = (
     ("Phase 1", 50, 0),
     ("Freeze: questions of phase 1; each seat writes a prediction", 20, None),
     ("Break", 15, None),
-    ("Phase 2, jumping over nights", 50, 1),
+    ("Phase 2, skipping the nights", 50, 1),
     ("Freeze: questions of phase 2", 15, None),
     ("Phase 3", 25, 2),
     ("ENDEX, hot wash, improvement plan, feedback forms", 35, None),

@@ -1,4 +1,4 @@
-"""The worth of preparations: Shapley values of games whose answer is known, and of a small plan."""
+"""The value of preparations: Shapley values of games whose answer is known, and of a small plan."""
 
 from collections.abc import Sequence
 from itertools import combinations

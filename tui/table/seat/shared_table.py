@@ -124,5 +124,5 @@ class SharedTable:
     local: LocalTime
     briefing: str
     seats: tuple[str, ...] = ()
-    """The players' seats, as the words with which lines are addressed to them."""
+    """The players' seats, by the names that lines use to address them."""
     glance: Glance = field(default_factory=Glance)

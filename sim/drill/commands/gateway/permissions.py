@@ -55,7 +55,7 @@ class PermissionsShow(Command):
 
 @frozen
 class PermissionsSet(Command):
-    """Permit an app for a group: apps receive settings within 15 minutes, Outlook polls every 3."""
+    """Permit an app for a group: apps receive settings within 15 minutes; Outlook polls every 3."""
 
     state: Literal["on"] = arg("choice", "permit the app (the only possible state)", choices=("on",))
     app: str = arg("word", "the app, by its name in `permissions show`", key="app")

@@ -113,7 +113,7 @@ def _quadrants(decisions: Sequence[DecisionRow]) -> list[Markup]:
         ),
         el(
             "p",
-            "A right decision may turn out badly, and a wrong one well. Judge the first column.",
+            "A right decision may turn out badly, and a wrong one well. What counts is the first column.",
             class_="soft",
         ),
     ]

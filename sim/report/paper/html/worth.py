@@ -1,4 +1,4 @@
-"""The worth of each command: the costliest on the first page, both ends of the list in the details."""
+"""The value of each command: the costliest on the first page, both ends of the list in the details."""
 
 from collections.abc import Sequence
 

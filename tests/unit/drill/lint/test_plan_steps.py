@@ -153,6 +153,30 @@ PLANTED = {
         "unless",
         "moved never applies, because its `unless` always comes before its limit",
     ),
+    "a promise from its own end": (
+        "to: inbound.moved, within: 4h",
+        "from: declare.done, to: declare.done, within: 4h",
+        "declare.done, to",
+        "moved measures nothing, because `from` and `to` are the same moment",
+    ),
+    "a promise about an earlier step": (
+        "to: inbound.moved, within: 4h",
+        "from: mx.done, to: declare.done, within: 4h",
+        "mx.done, to",
+        "moved measures nothing, because declare.done cannot come after mx.done; count from an earlier",
+    ),
+    "more than everything": (
+        "to: inbound.moved, within: 4h",
+        "figure: promises-kept-percent, at least: 130",
+        "130",
+        "promises-kept-percent is at most 100; write a smaller limit",
+    ),
+    "everything": (
+        "to: inbound.moved, within: 4h",
+        "figure: promises-kept-percent, at most: 100",
+        "100",
+        "promises-kept-percent is at most 100, so moved always holds",
+    ),
     "nothing promised": (
         "to: inbound.moved, within: 4h",
         "to: inbound.moved, within: 4h, with: 0%",
@@ -166,11 +190,59 @@ PLANTED = {
         "`stays`: declare.done does not begin a state that can end; write one of continuity.active,",
     ),
     "a text in place of a list": ("after: [declare]", "after: declare", "declare", "a list, as in [declare]"),
+    "text with a comma in varies": (
+        "steps:\n",
+        "varies: { outage: pert(1h, 2h, 3h) }\nsteps:\n",
+        "pert(1h, 2h",
+        'text with a comma; put it in quotes: outage: "pert(1h, 2h, 3h)"',
+    ),
+    "a wrong value in varies": (
+        "steps:\n",
+        "varies: { outage: 5 }\nsteps:\n",
+        "5 }",
+        "`varies.outage`: '5' is not a duration",
+    ),
+    "a list without brackets": (
+        "after: [ask]",
+        "after: ask, probe",
+        "ask, probe",
+        "a list needs brackets: after: [ask, probe]",
+    ),
+    "a text in place of a block": (
+        "manual: Declare it",
+        "manual: Declare it, on failure: again",
+        "again",
+        "`steps.declare.on failure` is 'again'; write a block with the keys after, do, again",
+    ),
+    "a duration in place of a moment": (
+        "at: mx.approved",
+        "at: 15m",
+        "15m",
+        "'15m' is a duration, not a moment; write the moment from which it counts: outage.start + 15m",
+    ),
+    "a milestone with an underscore": (
+        "at: mx.approved",
+        "at: mx_approved",
+        "mx_approved",
+        "'mx_approved' is not a moment; did you mean mx.approved, or mx_approved.done for the end of a step?",
+    ),
+    "a time since the drill's start": (
+        "{ id: probe, do",
+        "{ id: probe, at: T+10m, do",
+        "T+10m",
+        "probe is due 1 h before the outage begins; for a time after the onset, write outage.start + 10m",
+    ),
+    "a time of day before the outage": (
+        "{ id: probe, do",
+        "{ id: probe, at: 09:40, do",
+        "09:40",
+        "probe is due 1 h before the outage begins",
+    ),
     "another word than none": (
         "{ role: dns-team }",
         "{ role: dns-team, out of hours: nobody }",
         "nobody",
-        "`people.0.out of hours`: 'nobody' is not a duration; write 15m, 5m..15m, pert(5m, 12m, 45m), "
+        "`people.dns-team.out of hours`: 'nobody' is not a duration; write 15m, 5m..15m, pert(5m, 12m, 45m), "
         "lognormal(median=6h, p90=30h), or samples(file.csv, column), or none",
     ),
     "a night shift": (

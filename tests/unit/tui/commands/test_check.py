@@ -72,7 +72,7 @@ def test_the_worth_of_each_preparation_and_the_cheapest_set_are_in_text_and_docu
     assert found["worth"] == {"list": 0.0, "practice": 1.0}
     assert found["enough"] == [["practice"]]
     assert main(argv) == 1
-    told = capsys.readouterr().out.partition("Worth of the preparations")[2]
+    told = capsys.readouterr().out.partition("Value of the preparations")[2]
     assert "quick: 0 % → 100 % with all of them; practice +100 points, list +0 points" in told
 
 
@@ -149,7 +149,7 @@ def test_files_for_other_programs(tmp_path: Path, capsys: pytest.CaptureFixture[
 
     table = names["csv"].read_text().splitlines()
     assert len(table) == 41
-    assert table[0].startswith("run,seed,sure_s,sure_kept,hopeless_s,hopeless_kept,declare.done_s")
+    assert table[0].startswith("run,seed,sure_s,sure_kept,sure_why_not,hopeless_s,hopeless_kept,")
 
     assert "| Declared \\| at once | fails |" in names["markdown"].read_text()
 
@@ -187,7 +187,7 @@ def test_each_junit_case_has_the_sentence_of_its_promise_and_its_result(
         "sure": "within the promised 1 h in 40 of 40 runs; 100 % (",
         "late": "within the promised 5 min in 0 of 40 runs; 0 % (",
         "close": "undecided after 40 runs; within the promised 30 min in ",
-        "unneeded": "never applied: in 40 runs, outage.start came before the limit",
+        "unneeded": "never applied: 40 runs reached outage.start before the limit",
     }
     for id_, case in cases.items():
         (output,) = case.getElementsByTagName("system-out")
@@ -357,6 +357,9 @@ def test_the_debrief_of_a_run_saves_no_drill_and_its_files_save_it_once(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     asked = ["debrief", "--run", f"{plan(tmp_path, SURE)}#3"]
     assert main(asked) == main([*asked, "--json"]) == main(["play", *asked[1:]]) == 0
+    (tmp_path / "file").write_text("mine")
+    assert main([*asked, "-o", str(tmp_path / "file")]) == 2
+    assert "file exists; name a folder to write to" in capsys.readouterr().err
     assert kept_drills() == []
     for _ in range(2):
         assert main([*asked, "-o", str(tmp_path / "papers")]) == 0
@@ -373,6 +376,12 @@ def test_the_debrief_of_a_run_saves_no_drill_and_its_files_save_it_once(
     opened = go_on(saved, run="3")
     opened.close()
     assert opened.greeting.startswith("This is the end of run 3 of the check.")
+
+
+def test_a_run_in_place_of_a_drill_is_told_its_option(capsys: pytest.CaptureFixture[str]) -> None:
+    for run in ("m365-offline#1", "./mine.yaml#1"):
+        assert main(["debrief", run]) == 2
+        assert capsys.readouterr().err.endswith(f"; for a run of a plan: mxdrill debrief --run {run}\n")
 
 
 def test_a_run_and_a_saved_drill_are_not_debriefed_together(capsys: pytest.CaptureFixture[str]) -> None:
@@ -415,3 +424,18 @@ assumptions: [{ id: late, to: declare.done, within: 2d }]
 def test_a_run_beyond_the_largest_check_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["play", "--run", f"gateway-down#{number}"]) == 2
     assert "a check has at most 100,000 runs" in capsys.readouterr().err
+
+
+def test_a_result_replaces_neither_the_plan_nor_another_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plan(tmp_path, SURE)
+    one = str(tmp_path / "one")
+    for options, told in (
+        (["--html", str(path)], f"--html {path}: is the plan; name another file"),
+        (["--csv", one, "--html", one], f"--html {one}: is the file of --csv; name another file"),
+    ):
+        assert main(["check", str(path), "--runs", "1", "--jobs", "1", *options]) == 2
+        assert capsys.readouterr().err == f"mxdrill: {told}\n"
+    both = ["--csv", "/dev/null", "--html", "/dev/null"] if Path("/dev/null").exists() else []
+    assert main(["check", str(path), "--runs", "1", "--jobs", "1", *both]) == 3

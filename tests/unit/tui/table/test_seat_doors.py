@@ -51,7 +51,7 @@ async def test_a_seat_of_a_real_exercise_from_both_doors(tmp_path: Path) -> None
         messaging.feed(b"Mona\r")
         await shown(messaging, "you have the seat messaging")
         messaging.feed(b"tell all here I am\r")
-        await shown(messaging, "told all")
+        await shown(messaging, "sent to all")
         assert exercise.person("messaging") == "Mona"
         exercise.advance(ONSET_MS + 10)
         hidden = {one.text for one in exercise.session.events() if one.kind == "fault"}
@@ -98,7 +98,7 @@ async def test_an_admitted_newcomer_has_a_name_and_an_empty_line(tmp_path: Path)
         second = await asked
         assert exercise.person("dns") == "Nina"
         second.feed(b"tell all here I am\r")
-        await shown(second, "told all")
+        await shown(second, "sent to all")
         assert [one.source for one in exercise.events("dns") if "here I am" in one.text] == ["Nina (dns)"]
         station.give("admit dns Ada")
         assert told[-1] == "refused: no one is asking for dns"

@@ -102,7 +102,7 @@ async def test_what_is_typed_acts_and_its_result_is_in_the_feed() -> None:
         exercise.sit("dns", "Dan")
         await typist.type("tell dns hello there")
         assert exercise.events("dns")[-1].text == "to dns: hello there"
-        assert "told dns" in shown(app, "feed")
+        assert "sent to dns" in shown(app, "feed")
         await typist.type("nothing")
         assert "refused: unknown command" in shown(app, "feed")
 
@@ -139,10 +139,10 @@ async def test_requests_and_replies_stay_visible_over_what_covers_the_feed_and_e
         for key in ("f2", "f3"):
             await typist.press(key)
             await typist.type("tell dns hello there")
-            assert shown(app, "notice").startswith(" told dns")
+            assert shown(app, "notice").startswith(" sent to dns")
             exercise.advance(exercise.now_ms + HOUR_MS)
             await typist.look()
-            assert shown(app, "notice").startswith(" told dns")  # not hidden by events
+            assert shown(app, "notice").startswith(" sent to dns")  # not hidden by events
             app._asking = lambda: {"dns": "seat dns (one): other asks for it"}
             await typist.look()
             assert shown(app, "notice").startswith(" seat dns (one): other asks for it")

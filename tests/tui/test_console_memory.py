@@ -4,11 +4,13 @@ import ctypes
 import subprocess
 import sys
 
-from tui.playing.freed_memory import keep_freed_memory, use_small_pages
+import pytest
+
+from tui.playing.console_memory import KEPT, ReadyMemory, keep_freed_memory, use_small_pages
 
 COLUMNS = """
 import numpy, resource, sys
-from tui.playing.freed_memory import keep_freed_memory
+from tui.playing.console_memory import keep_freed_memory
 
 def used():
     rows = numpy.ones(250_000)
@@ -42,7 +44,7 @@ def test_the_console_uses_no_huge_pages() -> None:
     """`queue retry inbound` of 1.2 million messages took 260 ms, not 75: 200 ms went into huge pages."""
     code = """
 from pathlib import Path
-from tui.playing.freed_memory import use_small_pages
+from tui.playing.console_memory import use_small_pages
 
 print(use_small_pages())
 print(Path("/proc/self/status").read_text())
@@ -53,3 +55,38 @@ print(Path("/proc/self/status").read_text())
         assert "THP_enabled:\t0" in done.stdout
     else:
         assert not use_small_pages()
+
+
+READY = """
+import asyncio, numpy, resource, sys
+from tui.playing.console_memory import ReadyMemory, keep_freed_memory, use_small_pages
+
+keep_freed_memory()
+use_small_pages()
+
+async def renewed(memory):
+    memory.renew()
+    while not memory._under_way.done():
+        await asyncio.sleep(0.01)
+
+if sys.argv[1] == "ready":
+    asyncio.run(renewed(ReadyMemory(10_000)))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+columns = [numpy.ones(1_200_000) for _ in range(9)]
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc has these settings")
+def test_a_change_of_the_whole_queue_gets_memory_that_is_ready() -> None:
+    def pages(how: str) -> int:
+        done = subprocess.run([sys.executable, "-c", READY, how], capture_output=True, text=True, check=True)
+        return int(done.stdout)
+
+    assert pages("not ready") > 20_000
+    assert pages("ready") < 500
+
+
+def test_a_small_organisation_needs_no_memory_ready() -> None:
+    assert ReadyMemory(600).blocks() == []
+    assert sum(block.nbytes for block in ReadyMemory(1_000_000).blocks()) <= KEPT // 2
