@@ -23,6 +23,6 @@ SERIES_TEXTS = {
     "t_s": ("s", "since the start"),
     "queue": ("messages", "in the gateway's inbound queue"),
     "delivered": ("messages", "accepted by the mail server from that queue so far"),
-    "bounced": ("messages", "returned so far"),
+    "bounced": ("messages", "returned from that queue so far, not counting mail that other servers returned"),
     "without_mail": ("users", "users who can neither read nor send"),
 }
