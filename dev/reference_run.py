@@ -46,9 +46,9 @@ ATTEMPT_ROWS = (
 )
 ATTEMPTS_TAIL = """\
 - For a burst of mail to a dead host, the number of attempts by senders is approximate. For 200 messages within
-  0.3 s, a real Postfix server made 13 connections before the host recovered; the model makes 19. With Courier,
-  the difference is at most 9 connections (60 for 600 messages, 69 in the model), with OpenSMTPD at most 2
-  ([measured](../explanation/model.md#how-closely-this-matches-real-servers)).
+  0.3 s, a real Postfix server made 13 connections before the host recovered; the model makes 19. The
+  difference is at most 9 connections with Courier (60 for 600 messages, 69 in the model) and at most 2 with
+  OpenSMTPD ([measured](../explanation/model.md#how-closely-this-matches-real-servers)).
 - The hand-over from a sender to the gateway or the backup is **not** counted. While everything works, each
   inbound message therefore counts as one attempt: the gateway's attempt to reach the mail server.
 - If a gateway accepts and holds mail, its attempts for inbound mail count once the mail is released. For
