@@ -45,8 +45,8 @@ ATTEMPT_ROWS = (
     ),
 )
 ATTEMPTS_TAIL = """\
-- For a burst of mail to a dead host, the number of attempts by senders is approximate. For 200 messages within
-  0.3 s, a real Postfix server made 13 connections before the host recovered; the model makes 19. The
+- For a burst of mail to a dead host, the number of attempts by senders is approximate. For 200 messages
+  within 0.3 s, a real Postfix server made 13 connections before the host recovered; the model makes 19. The
   difference is at most 9 connections with Courier (60 for 600 messages, 69 in the model) and at most 2 with
   OpenSMTPD ([measured](../explanation/model.md#how-closely-this-matches-real-servers)).
 - The hand-over from a sender to the gateway or the backup is **not** counted. While everything works, each
