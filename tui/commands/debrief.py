@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.seeds <= 20:
         raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
     if args.output is not None and args.output.exists() and not args.output.is_dir():
-        # known now: a run would be saved, or the worth of each command computed, in vain
+        # checked now, so that no run is saved and no value of a command computed in vain
         raise CommandMistake(f"-o {args.output}: file exists; name a folder to write to")
     with _asked_for(args) as path:
         return nothing_collected(_debrief)(path, args)

@@ -61,11 +61,14 @@ def find_drill(name_or_path: str | None, *, whole: bool = False) -> Path:
         if not kept:
             raise CommandMistake("there is no saved drill yet; to start one: mxdrill play")
         return kept[0]
+    run = f"; for a run of a plan: mxdrill debrief --run {name_or_path}" if "#" in name_or_path else ""
     if os.sep in name_or_path or name_or_path.endswith(".jsonl"):
         path = Path(name_or_path)
         path = path if path.exists() else drills_folder() / name_or_path
         if not path.is_file():
-            raise CommandMistake(f"{name_or_path}: no such journal; `mxdrill drills list` lists the drills")
+            raise CommandMistake(
+                f"{name_or_path}: no such journal; `mxdrill drills list` lists the drills{run}"
+            )
         return path
     if not name_or_path:  # an unset shell variable must not count as the beginning of every name
         raise CommandMistake("the name of the drill is empty; `mxdrill drills list` lists the drills")
@@ -82,5 +85,5 @@ def find_drill(name_or_path: str | None, *, whole: bool = False) -> Path:
             if Path(name_or_path).is_file()
             else ""
         )
-        raise CommandMistake(f"{name_or_path}: {many}; `mxdrill drills list` lists the drills{here}")
+        raise CommandMistake(f"{name_or_path}: {many}; `mxdrill drills list` lists the drills{run or here}")
     return found[0]

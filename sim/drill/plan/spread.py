@@ -146,10 +146,17 @@ def _samples(words: str, parts: list[str], folder: Path | None) -> Spread:
         rows = list(csv.DictReader(read_bounded(path).decode("utf-8-sig").splitlines()))
     except (OSError, OutOfBounds, UnicodeDecodeError, csv.Error):
         raise BadSpread(f"{words!r}: {parts[0]} cannot be read; name a CSV file next to the plan") from None
-    if not rows or column not in rows[0]:
-        # csv stores surplus cells under the key None
-        there = ", ".join(filter(None, rows[0])) if rows else "no row"
-        raise BadSpread(f"{words!r}: {parts[0]} has no column {column!r}; there is {there:.200}")
+    if not rows:
+        raise BadSpread(f"{words!r}: {parts[0]} has no row below its header; write at least two")
+    if column not in rows[0]:
+        there = ", ".join(filter(None, rows[0]))
+        how = "; separate columns by commas" if ";" in there else ""
+        raise BadSpread(f"{words!r}: {parts[0]} has no column {column!r}; there is {there:.200}{how}")
+    for number, row in enumerate(rows, 1):
+        # csv stores surplus cells under the key None; spreadsheets may write empty ones
+        if any(cell.strip() for cell in row.get(None, ())):
+            what = f"row {number} below the header of {parts[0]} has more cells than the header"
+            raise BadSpread(f"{words!r}: {what}; write decimals with a point, as in 7.5")
     values = sorted(_sample(row[column], column, words) for row in rows if (row[column] or "").strip())
     if len(values) < 2:
         raise BadSpread(f"{words!r}: fewer than two values; write at least two measured durations")

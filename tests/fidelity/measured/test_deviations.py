@@ -10,7 +10,8 @@ from tests.fidelity.measured.test_courier_memory import SERVICE_MS as COURIER_MS
 from tests.fidelity.measured.test_dns_down import answers_again
 from tests.fidelity.measured.test_drain import SERVICE_MS
 from tests.fidelity.measured.test_mx_change import moved
-from tests.fidelity.measured.test_opensmtpd import SERVICE_MS as OPENSMTPD_MS
+from tests.fidelity.measured.test_opensmtpd import resolver_of as opensmtpd_hosts
+from tests.fidelity.measured.test_opensmtpd import service_of as opensmtpd_service
 from tests.oracle.senders import History
 
 MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"
@@ -29,13 +30,12 @@ def circumstances(name: str) -> dict[str, Any]:
         "e8": answers_again,
         "e12": both,
         "e13": both,
-        "e15": both,
     }
     resolver = other.get(kind, always("mx1"))
     if kind == "e4":
         return {"resolver": resolver, "service_ms": SERVICE_MS[name]}
     if kind in {"e14", "e15"}:
-        return {"resolver": resolver, "service_ms": OPENSMTPD_MS}
+        return {"resolver": opensmtpd_hosts(name), "service_ms": opensmtpd_service(name)}
     if kind == "e17":
         return {"resolver": resolver, "service_ms": COURIER_MS}
     return {"resolver": resolver, "as_seen": kind in {"e1", "e3", "e6", "e10"}}

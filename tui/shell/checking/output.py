@@ -33,9 +33,17 @@ def print_check(check: "Check", args: argparse.Namespace, began: tuple[float, fl
 
 
 def require_places(args: argparse.Namespace) -> None:
-    """Raises CommandMistake if a file could not be written after the runs."""
+    """Raises CommandMistake if a file could not be written after the runs, or would replace the plan or
+    another result.
+    """
+    plans = [Path(name) for name in (args.plan, args.against) if name]
+    taken = {path.resolve(): "the plan" for path in plans if path.is_file()}
     for option in ("junit", "markdown", "csv", "html"):
         path: Path | None = getattr(args, option)
+        if path is not None and (path.is_file() or not path.exists()):  # not a device or a pipe
+            other = taken.setdefault(path.resolve(), f"the file of --{option}")
+            if other != f"the file of --{option}":
+                raise CommandMistake(f"--{option} {path}: is {other}; name another file")
         if path is not None and path.is_dir():
             raise CommandMistake(f"--{option} {path}: is a directory; name a file")
         if path is not None and not path.absolute().parent.is_dir():

@@ -58,6 +58,8 @@ def test_samples_are_never_left(tmp_path: Path) -> None:
     (tmp_path / "calls.csv").write_text("who,takes_min\na,3\nb,12\nc,4.5\n", encoding="utf-8")
     spread = parse_spread("samples(calls.csv, takes_min)", tmp_path)
     assert {spread.at(mix_one(n, "x")) for n in range(200)} == {180_000, 270_000, 720_000}
+    (tmp_path / "wide.csv").write_text("takes_min\n3,,\n12, \n", encoding="utf-8")
+    assert parse_spread("samples(wide.csv, takes_min)", tmp_path).planned_ms == 720_000
     (tmp_path / "one.csv").write_text("takes\n3m\n", encoding="utf-8")
     with pytest.raises(BadSpread, match="fewer than two"):
         parse_spread("samples(one.csv, takes)", tmp_path)
@@ -94,7 +96,13 @@ def test_a_mistake_is_told_in_one_line(text: str, what: str) -> None:
         ("takes_s\n999999999999999\n1\n", "longer than seventeen years"),
         ("takes_s\n1\n\u0665\n", "is not a duration"),
         (f"takes_s\n{'1' * 140_000}\n1\n", "cannot be read"),
-        ("", "there is no row"),
+        ("", "has no row below its header"),
+        ("takes_s\n", "has no row below its header"),
+        ("who;takes_s\na;3\nb;4\n", "there is who;takes_s; separate columns by commas"),
+        (
+            "takes_s\n5\n7,5\n",
+            "row 2 below the header of calls.csv has more cells than the header; write dec",
+        ),
     ],
 )
 def test_a_table_that_is_not_one_is_told_in_one_line(tmp_path: Path, table: str, what: str) -> None:

@@ -378,6 +378,12 @@ def test_the_debrief_of_a_run_saves_no_drill_and_its_files_save_it_once(
     assert opened.greeting.startswith("This is the end of run 3 of the check.")
 
 
+def test_a_run_in_place_of_a_drill_is_told_its_option(capsys: pytest.CaptureFixture[str]) -> None:
+    for run in ("m365-offline#1", "./mine.yaml#1"):
+        assert main(["debrief", run]) == 2
+        assert capsys.readouterr().err.endswith(f"; for a run of a plan: mxdrill debrief --run {run}\n")
+
+
 def test_a_run_and_a_saved_drill_are_not_debriefed_together(capsys: pytest.CaptureFixture[str]) -> None:
     for argv in (["one", "--run", "m365-offline#1"], ["one", "--seed", "2"], ["--run", "m365-offline"]):
         assert main(["debrief", *argv]) == 2
@@ -418,3 +424,18 @@ assumptions: [{ id: late, to: declare.done, within: 2d }]
 def test_a_run_beyond_the_largest_check_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["play", "--run", f"gateway-down#{number}"]) == 2
     assert "a check has at most 100,000 runs" in capsys.readouterr().err
+
+
+def test_a_result_replaces_neither_the_plan_nor_another_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plan(tmp_path, SURE)
+    one = str(tmp_path / "one")
+    for options, told in (
+        (["--html", str(path)], f"--html {path}: is the plan; name another file"),
+        (["--csv", one, "--html", one], f"--html {one}: is the file of --csv; name another file"),
+    ):
+        assert main(["check", str(path), "--runs", "1", "--jobs", "1", *options]) == 2
+        assert capsys.readouterr().err == f"mxdrill: {told}\n"
+    both = ["--csv", "/dev/null", "--html", "/dev/null"] if Path("/dev/null").exists() else []
+    assert main(["check", str(path), "--runs", "1", "--jobs", "1", *both]) == 3
