@@ -7,7 +7,7 @@ from sim.drill.scoring.decision_reviews import counted
 from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.decisions.decision_findings import decision_findings
 from sim.report.decisions.turned_out import decision_rows
 from tests.drills.played import reference, run, scenario, shipped, steps
@@ -128,6 +128,26 @@ def test_each_change_of_the_mx_answers_for_the_mail_until_the_next_one() -> None
     assert sum(came) == whole
 
 
+def test_a_decision_recorded_after_the_change_counts_the_mail_from_then_on() -> None:
+    """It was told that some -13,306 messages had arrived over the other route."""
+    given = (
+        ("outage.start + 5m", "diagnose component=gateway failure=refuses"),
+        ("outage.start + 20m", "approve mx emergency=yes because=no time"),
+        ("outage.start + 25m", "approve exposure emergency=yes because=no time"),
+        ("outage.start + 40m", "lock open backup"),
+        ("outage.start + 1h", "mx set backup ttl=300"),
+        ("outage.start + 4h", "decide mx yes"),
+    )
+    one = run(scenario("gateway-down", USERS), steps("gateway-down", *given))
+    session = one.session
+    rows = [row for row in decision_rows(session) if (row.about, row.answer) == ("mx", "yes")]
+    deed, record = (int(row.came.split("; ")[1].split()[0].replace(",", "")) for row in rows)
+    recorded_ms = session.scenario.outage_start_ms + 4 * HOUR_MS + 2 * MINUTE_MS
+    after = session.drill.world.relay.entered.between(recorded_ms, session.scenario.outage_end_ms)
+    assert 0 < record < deed
+    assert abs(record - after) <= 1
+
+
 def test_a_command_that_failed_was_tried_and_not_carried_out() -> None:
     """An event that is started on a dead console."""
     given = ("outage.start + 10m", "continuity start for=8h")
@@ -145,4 +165,4 @@ def test_a_missed_deadline_names_what_was_tried_and_when() -> None:
     tried = "tried at Tue 11:10 and Tue 11:20 without success"
     assert causes["continuity-verified"] == f"too late: due by Tue 11:15, {tried}, never reached"
     assert causes["users-told"].endswith("due by Tue 10:45, never reached")
-    assert "none from Tue 10:07 to" in causes["nobody-left-waiting"]
+    assert "none to users from Tue 10:07 to" in causes["nobody-left-waiting"]

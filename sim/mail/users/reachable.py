@@ -31,12 +31,14 @@ def reachable(users: Users, seed: int, channels: list[UpdateChannel]) -> Flags:
     return takes_part & (has | by_itself)
 
 
-def able_from(users: Users, whom: Flags, percent: int, moments_ms: I64) -> int | None:
-    """The first of `moments_ms` at which `percent` of those users in `whom` who lack a mailbox can work; None
-    if there is none.
+def able_from(users: Users, whom: Flags, percent: int, moments_ms: I64) -> tuple[int | None, int]:
+    """The first of `moments_ms` at which `percent` of those users in `whom` who lack a mailbox can work, None
+    if there is none; and the largest percentage, rounded down, at an earlier moment.
 
     Users with a mailbox do not count, so that unaffected users do not decide the result of a partial outage.
     """
     able, lost = able_at(users, whom, moments_ms)
     enough = np.flatnonzero(100 * able >= percent * lost)
-    return int(moments_ms[enough[0]]) if len(enough) else None
+    before = slice(None, enough[0] if len(enough) else None)
+    shares = 100 * able[before] // lost[before]  # nobody is without a mailbox only where enough are able
+    return (int(moments_ms[enough[0]]) if len(enough) else None), int(shares.max(initial=0))

@@ -8,6 +8,7 @@ from sim.drill.scenario.objective import Target
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.targets import compare
 from sim.drill.session.session import Session
+from sim.kernel.quantities import counted
 from sim.mail.accounts.return_times import Who
 from sim.mail.message.traffic import INBOUND
 from sim.mail.routes.connector import CONNECTORS, GATEWAY
@@ -40,16 +41,15 @@ def mx(session: Session, one: Judged) -> TurnedOut:
         gone = book.get("bounced", 0) - int(drill.world.ledger.expired[INBOUND])
         little = 1000 * gone <= LITTLE_PERMILLE * drill.world.generated()[INBOUND]
         return TurnedOut(
-            little, f"{back}; {gone:,} messages in all bounced at the sender (retry limit reached)"
+            little, f"{back}; {_messages(gone)} in all bounced at the sender (retry limit reached)"
         )
-    changed_ms = [led.from_ms for led in drill.dns.led(drill.now_ms) if led.from_ms >= one.t_ms]
-    from_ms = changed_ms[0] if changed_ms else drill.now_ms
-    came = _came_round(session, from_ms, min(drill.now_ms, session.scenario.outage_end_ms, *changed_ms[1:2]))
+    from_ms, until_ms = _period(session, one)
+    came = _came_round(session, from_ms, min(until_ms, session.scenario.outage_end_ms))
     led_ms = [led.until_ms for led in drill.dns.led(drill.now_ms) if led.until_ms and led.until_ms > one.t_ms]
     refused, aside = _refused(session, one.t_ms, min(led_ms, default=drill.now_ms)), book.get("junked", 0)
-    text = f"{back}; {came:,} messages arrived over the other route before the recovery"
-    text += f", {refused:,} were permanently rejected"
-    text += f", {aside:,} were junked" if aside else ""
+    text = f"{back}; {_messages(came)} arrived over the other route before the recovery"
+    text += f", {_were(refused)} permanently rejected"
+    text += f", {_were(aside)} junked" if aside else ""
     if not (came or refused or is_over(session)):
         return TurnedOut(None, text)
     few = 1000 * refused <= LITTLE_PERMILLE * came
@@ -62,9 +62,9 @@ def mx_back(session: Session, one: Judged) -> TurnedOut:
     lasted_ms, now_ms = outage_left_ms(session, one.t_ms), session.now_ms
     text = f"the outage went on for {minutes_text(lasted_ms)}" if lasted_ms else "the outage was over"
     refused, came = _refused(session, one.t_ms, now_ms), _came_round(session, 0, now_ms)
-    text += (
-        f"; {refused:,} messages that still used the other route were permanently rejected" if refused else ""
-    )
+    verb = "was" if refused == 1 else "were"
+    still = f"{_messages(refused)} that still used the other route {verb} permanently rejected"
+    text += f"; {still}" if refused else ""
     few = 1000 * refused <= LITTLE_PERMILLE * came
     lost = failed_for_refusals(session) if refused and few else ""
     return TurnedOut(not lasted_ms and few and not lost, text + lost)
@@ -89,9 +89,36 @@ def _is_failed(target: Target, rejected: int) -> bool:
     return compare(target, rejected).state == "failed"
 
 
+def _period(session: Session, one: Judged) -> tuple[int, int]:
+    """The period [from, until) in which mail came over the route that the decision chose, until the MX was
+    changed again; an empty one if it was never changed.
+
+    A change begins with the next period in which the zone names other hosts. A decision that was recorded
+    while it already named them, after the change, counts from its own time.
+    """
+    now_ms = session.drill.now_ms
+    led = session.drill.dns.led(now_ms)
+    later_ms = [each.from_ms for each in led if each.from_ms >= one.t_ms]
+    in_force = any(each.from_ms < one.t_ms < (each.until_ms or now_ms) for each in led)
+    starts_ms = [one.t_ms, *later_ms] if in_force and not (one.deed and later_ms) else later_ms
+    from_ms, until_ms, *_ = (*starts_ms, now_ms, now_ms)
+    return from_ms, until_ms
+
+
+def _messages(number: int) -> str:
+    return counted(number, "message")
+
+
+def _were(number: int) -> str:
+    """`1 was` or `302 were`."""
+    return f"{number:,} {'was' if number == 1 else 'were'}"
+
+
 def _came_round(session: Session, a_ms: int, b_ms: int) -> int:
-    """Messages that the backup or the server accepted from their senders in [a, b)."""
+    """Messages that the backup or the server accepted from their senders in [a, b); 0 if b comes before a."""
     world = session.drill.world
+    if b_ms <= a_ms:
+        return 0
     return world.relay.entered.between(a_ms, b_ms) + world.inbound.direct.between(a_ms, b_ms)
 
 
@@ -129,8 +156,8 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
         return TurnedOut(lasted_ms <= most_ms, text)
     left, refused, aside = _by_other_way(session, one)
     if left + refused:
-        text += f"; {left:,} messages left over the other route, {refused:,} were permanently rejected"
-        text += f", {aside:,} were junked" if aside else ""
+        text += f"; {_messages(left)} left over the other route, {_were(refused)} permanently rejected"
+        text += f", {_were(aside)} junked" if aside else ""
     least = session.scenario.rules.outbound.restored_permille * (left + refused)
     enough = 1000 * (left - aside) >= least
     lost = failed_for_refusals(session) if refused and enough else ""

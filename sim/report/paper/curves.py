@@ -17,7 +17,7 @@ POINTS = 241
 """Number of samples in a chart; more would not be visible."""
 TOTALS = ("lost", "calls")
 _BY_SENDERS: tuple[Who, ...] = ("senders gave up", "senders were refused")
-_BY_BACKUP: tuple[Who, ...] = ("backup expired", "backup refused")
+_BY_OTHERS: tuple[Who, ...] = ("backup expired", "backup refused", "server was refused")
 
 
 @frozen
@@ -48,13 +48,13 @@ def curves(session: Session, points: int = POINTS) -> Curves:
     """The curves up to the current time of `session`.
 
     Messages queued at the gateway (all directions), at the backup and at outside senders; messages that these
-    three returned, or that were permanently rejected on their way to them or never sent to a suppressed
+    three returned, or that were permanently rejected, in any direction, or never sent to a suppressed
     address, as a running total; users without mail; calls to the helpdesk, as a running total.
     """
     grid_ms = sample_grid(0, session.now_ms, points)
     drill = session.drill
     world = drill.world
-    lost = world.queue.bounced.before(grid_ms) + _returned(session, grid_ms, *_BY_BACKUP)
+    lost = world.queue.bounced.before(grid_ms) + _returned(session, grid_ms, *_BY_OTHERS)
     by_senders = _returned(session, grid_ms, *_BY_SENDERS)
     accepted = (
         world.arrived.before(grid_ms)

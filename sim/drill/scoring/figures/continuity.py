@@ -40,13 +40,29 @@ def _able_after(drill: Drill) -> int | None:
     """Minutes from the first alert, or from the time by which the outage should be noticed if that is
     earlier, until enough users were able to work; up to now if they are not yet.
     """
-    users, rules, from_ms = drill.world.users, drill.scenario.rules.able, _able_due_ms(drill)
-    if from_ms is None or not users.absences.stretches:
+    from_ms = _able_due_ms(drill)
+    if from_ms is None or not drill.world.users.absences.stretches:
         return None
+    able_ms, _most = _able(drill, from_ms)
+    return minutes(max((drill.now_ms if able_ms is None else able_ms) - from_ms, 0))
+
+
+def _able_because(drill: Drill) -> str:
+    """The largest share of users that were able to work before enough of them were, in words."""
+    from_ms = _able_due_ms(drill)
+    if from_ms is None or not drill.world.users.absences.stretches:
+        return ""
+    return f"until then at most {_able(drill, from_ms)[1]} % at a time"
+
+
+def _able(drill: Drill, from_ms: int) -> tuple[int | None, int]:
+    """The time from which enough users were able to work, None if there is none; and the largest
+    percentage, rounded down, before that.
+    """
+    users = drill.world.users
     whom = reachable(users, drill.seed, list(channels_of(drill.scenario).values()))
     moments_ms = np.arange(from_ms, max(drill.now_ms, from_ms + 1), MINUTE_MS, dtype=np.int64)
-    able_ms = able_from(users, whom, rules.percent, moments_ms)
-    return minutes(max((drill.now_ms if able_ms is None else able_ms) - from_ms, 0))
+    return able_from(users, whom, drill.scenario.rules.able.percent, moments_ms)
 
 
 def _able_beyond(drill: Drill, number: int) -> int | None:
@@ -78,10 +94,11 @@ FIGURES = (
         counts="minutes from the first alert, or from 15 min after the onset if that is earlier (house "
         "rule), until enough (house rule: 95 %) of the reachable users without mail had been notified and "
         "could read and send",
-        label="time from the first alert (or the house rule's time to notice, if earlier) until users were "
-        "able to work: {} min",
+        label="time from the first alert (or the house rule's time to notice, if earlier) until enough "
+        "reachable users (house rule: 95 %) were able to work: {} min",
         measure=_able_after,
         beyond=_able_beyond,
+        because=_able_because,
         needs=Milestone.CONTINUITY_ACTIVE,
     ),
 )

@@ -48,13 +48,15 @@ def _promises_kept(drill: Drill) -> int | None:
 
 
 def _false_because(drill: Drill) -> str:
-    told = [(one.t_ms, f"to {one.audience} ({why[0]})") for one, why in false_statements(drill)]
+    told = [(one.t_ms, f"false to {one.audience} ({why[0]})") for one, why in false_statements(drill)]
     return causes.each(drill, told)
 
 
 def _promises_broken(drill: Drill) -> str:
     due = promises(drill.room.said, drill.now_ms, drill.scenario.rules.words)
-    return causes.each(drill, [(one.due_ms, f"to {one.audience}, due") for one in due if one.kept_ms is None])
+    return causes.each(
+        drill, [(one.due_ms, f"none in time to {one.audience}, due") for one in due if one.kept_ms is None]
+    )
 
 
 def _wrong_diagnoses(drill: Drill) -> int | None:
@@ -103,7 +105,7 @@ def _silence_because(audience: str, drill: Drill) -> str:
     if not stretches:
         return ""
     from_ms, to_ms = max(stretches, key=lambda stretch: _by_day_ms(drill, *stretch))
-    return f"none from {drill.clock(from_ms)} to {drill.clock(to_ms)}"
+    return f"none to {audience} from {drill.clock(from_ms)} to {drill.clock(to_ms)}"
 
 
 def _by_day_ms(drill: Drill, a_ms: int, b_ms: int) -> int:

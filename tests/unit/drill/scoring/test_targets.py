@@ -1,5 +1,6 @@
 """Objectives that ask for figures: what is met, missed and failed, when, and what a trainee sees of it."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -45,7 +46,7 @@ def test_words_of_a_figure_tell_what_is_asked_and_what_came() -> None:
     able = Target.model_validate({"measure": "users-able-after-min", "at_most": 45})
     twice = Target.model_validate({"measure": "duplicates-permille", "at_most": 5})
     from_when = "time from the first alert (or the house rule's time to notice, if earlier)"
-    told = f"{from_when} until users were able to work"
+    told = f"{from_when} until enough reachable users (house rule: 95 %) were able to work"
     assert asked_of(able) == f"{told}: at most 45 min"
     assert compare(able, 1018).text == f"{told}: 16 h 58 min (at most 45 min)"
     assert compare(able, 118).text == f"{told}: 118 min (at most 45)"
@@ -193,9 +194,9 @@ def test_words_promises_and_lies_are_counted() -> None:
     )
     *others, silence = causes(bad)
     assert others == [
-        "failed: promised updates sent on time: 0 % (at least 90): to users, due at Mon 09:57",
-        "failed: false statements: 2 (at most 0): to users (it gave gateway as the cause) at Mon 09:27, to "
-        "users (it reported email back while something was still broken) at Mon 10:47",
+        "failed: promised updates sent on time: 0 % (at least 90): none in time to users, due at Mon 09:57",
+        "failed: false statements: 2 (at most 0): false to users (it gave gateway as the cause) at Mon "
+        "09:27, false to users (it reported email back while something was still broken) at Mon 10:47",
         "failed: updates sent over a channel that was down: 1 (at most 0): to users by email at Mon 09:37",
     ]
     assert silence.startswith("failed: longest daytime gap between updates to users: "), (
@@ -225,7 +226,11 @@ def test_users_are_able_once_an_event_lets_them_in_and_they_have_been_told() -> 
     scenario = with_objectives({"targets": [{"measure": "users-able-after-min", "at_most": 45}]})
     start, word = (ONSET_MS, "continuity start for=8h"), "notify users via=sms state=down"
     assert causes(played(scenario))[0].startswith("failed: time from the first alert (or ")
-    assert causes(played(scenario, start))[0].startswith("failed: "), "nobody had told them"
+    untold = causes(played(scenario, start))[0]
+    assert untold.startswith("failed: "), "nobody had told them"
+    share = re.search(r": until then at most (\d+) % at a time$", untold)
+    assert share is not None
+    assert 0 < int(share[1]) < 95, "programs that switch over by themselves"
     assert causes(played(scenario, start, (ONSET_MS, word)))[0].startswith("met: time from the first alert (")
     assert causes(played(scenario, start, (ONSET_MS + HOUR_MS, word)))[0].startswith("failed: ")
 

@@ -13,7 +13,7 @@ from sim.report.paper.curves import curves
 
 def played(name: str, hours: int) -> Session:
     """A run by the runbook of that name, or by the reference of the scenario of that name."""
-    mistake = name.endswith("before-unlock")
+    mistake = name.startswith("gateway-down-")
     scenario = load_scenario("gateway-down" if mistake else name, {"users": "40" if mistake else "20"})
     runbook = load_runbook(name, parse) if mistake else reference_runbook(scenario, parse)
     session = Session(scenario, 1, None)
@@ -21,17 +21,27 @@ def played(name: str, hours: int) -> Session:
     return session
 
 
-@pytest.mark.parametrize("name", ["gateway-down", "exchange-down", "gateway-down-mx-before-unlock"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gateway-down",
+        "exchange-down",
+        "gateway-down-mx-before-unlock",
+        "gateway-down-direct-without-readiness",
+    ],
+)
 def test_the_end_of_each_curve_is_the_ledgers_figure(name: str) -> None:
     for hours in (4, 12):
         session = played(name, hours)
-        inbound = session.drill.world.custody()["inbound"]
+        inbound, outbound = (session.drill.world.custody()[way] for way in ("inbound", "outbound"))
         in_queue = sum(account.get("gateway_queue", 0) for account in session.drill.world.custody().values())
         last = {one.key: one.values[-1] for one in curves(session, 25).of}
         assert last["at_senders"] == inbound.get("at_sender", 0)
         assert last["backup_queue"] == inbound.get("relay_queue", 0)
         assert last["gateway_queue"] == in_queue
-        assert last["lost"] == sum(inbound.get(name, 0) for name in ("bounced", "rejected", "suppressed"))
+        from_outside = sum(inbound.get(name, 0) for name in ("bounced", "rejected", "suppressed"))
+        assert last["lost"] == from_outside + outbound.get("rejected", 0)
+        assert (outbound.get("rejected", 0) > 0) == name.endswith("without-readiness")
         assert (inbound.get("suppressed", 0) > 0) == name.endswith("before-unlock")
         assert last["calls"] == session.drill.helpdesk.calls_before(session.now_ms)
 
