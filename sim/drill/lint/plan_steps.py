@@ -1,4 +1,4 @@
-"""Lint of a plan: steps that can never be due, unreachable places, promises about moments that never come.
+"""Lint of a plan: steps that can never be due, unreachable places, people and values without effect.
 
 Cheap, since it runs nothing. Each finding is reported at the entry that has to be changed.
 """
@@ -10,6 +10,7 @@ from sim.drill.commands.command import Command
 from sim.drill.commands.gateway.continuity import ContinuityStart
 from sim.drill.commands.grammar import parse
 from sim.drill.lint.objectives import alerts_come
+from sim.drill.lint.promises import promise_findings
 from sim.drill.lint.runbook_steps import in_vain
 from sim.drill.lint.story import foretold
 from sim.drill.plan.circular import circles, taken_away
@@ -18,7 +19,7 @@ from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.room.incident_room import APPROVER
 from sim.drill.scenario.anchor import BadAnchor, Elapsed, resolve
-from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.parameters import size_of
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.console_sessions import PLACES
@@ -81,7 +82,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
             console = circle.leans in ("gateway console", "mail server console")
             signs_in = "prepare another way to sign in, or `break_glass: true`"
             yield ("steps", circle.step, "needs"), f"{what}; {_LATER if console else signs_in}"
-    yield from _promises(plan, scenario, dead)
+    yield from promise_findings(plan, scenario, dead)
     yield from _idle_approver(plan)
     yield from _idle_newcomers(plan, scenario)
     yield from _beyond_range(plan, scenario)
@@ -252,54 +253,6 @@ def _after_recovery(step: PlanStep, plan: Plan) -> bool:
         one.at is not None and not _AFTER_RECOVERY.isdisjoint(one.at.milestones)
         for one in plan.with_earlier(step.id)
     )
-
-
-def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) -> Findings:
-    given = [f"{' '.join(step.do.split())} " for step in plan.steps]
-    by_itself = {inject.marks for inject in scenario.injects}
-    for index, one in enumerate(plan.assumptions):
-        for key, anchor in (("from", one.from_), ("to", one.to)):
-            for name in anchor.milestones if anchor else ():
-                if name in by_itself:
-                    continue
-                instead = "count from outage.start" if key == "from" else "promise another moment"
-                why = _cannot_come(name, given, plan, scenario, dead, instead)
-                if why:
-                    yield ("assumptions", index, key), f"{one.id} needs {name}, which can never happen: {why}"
-        if Milestone.OUTAGE_START in one.unless or not set(one.unless).isdisjoint(one.from_.milestones):
-            what = f"{one.id} never applies, because its `unless` always comes before its limit"
-            yield ("assumptions", index, "unless"), f"{what}; write another milestone"
-        if one.sure == 0:
-            yield (
-                ("assumptions", index, "with"),
-                f"{one.id} promises 0 %, which always holds; write a larger share",
-            )
-        if one.sure == 10_000:
-            what = f"{one.id} promises 100 %, which no number of runs can show"
-            yield ("assumptions", index, "with"), f"{what}; write a smaller share, such as 99%"
-        longest_ms = (one.within_ms or 0) + (one.stays_ms or 0)
-        if plan.until_ms is not None and longest_ms > plan.until_ms:
-            stop = format_duration(plan.until_ms)
-            what = f"{one.id} allows {format_duration(longest_ms)}, but runs stop after {stop}"
-            yield ("assumptions", index, "within"), f"{what}; write a longer `until`"
-
-
-def _cannot_come(
-    name: str,
-    given: list[str],
-    plan: Plan,
-    scenario: Scenario,
-    dead: dict[str, tuple[str, str]],
-    instead: str,
-) -> str:
-    if name in MILESTONES:
-        before = MILESTONES[name].facts.after
-        reasons = (
-            in_vain(one, given, scenario, "plan", instead) for one in (name, before) if one in MILESTONES
-        )
-        return next((found for found in reasons if found), "")
-    earlier = plan.with_earlier(name.removesuffix(DONE))
-    return next((f"{step.id} can never be due" for step in earlier if step.id in dead), "")
 
 
 def _declares(step: PlanStep) -> bool:
