@@ -11,6 +11,7 @@ import pytest
 
 from tests.fidelity.measured.recorded import START_MS, Recorded, always, compare, explained, recorded
 from tests.oracle.destination import Resolver
+from tests.oracle.played import agree
 from tests.oracle.senders import History, relay
 
 SERVICE_MS = 44
@@ -102,6 +103,22 @@ def test_at_most_50_messages_leave_with_a_success(name: str) -> None:
         assert real == ours
     later = [sorted(t for t in times.values() if t - back_s >= 10) for times in delivered(name)]
     assert later[0] == pytest.approx(later[1], abs=20 if name == "e14-opensmtpd-most-n135" else 1.5)
+
+
+def test_what_finds_no_room_among_1000_held_messages_comes_back_and_can_be_released() -> None:
+    """Of 1,300 messages, 50 wait for the connection and 1,000 are held back. The others come back after 12 s,
+    while the route is paused, and fifty of them are remembered. The next success takes up 50 of those
+    hundred, by chance, and none of the 1,000. The run was stopped at 64 s. The engine's machine agrees.
+    """
+    run = recorded("e16-opensmtpd-overflow-n1300")
+    history = agree(run.world(always("mx1")(run), service_ms=SERVICE_MS), cuts_ms=[run.ms(25)])
+    places = {i["id"]: place for place, i in enumerate(run.messages)}
+    real = [places[of] for t, _, of in run.run["deliveries"] if t > 45]
+    ours = [m.id - 1 for m in history.messages if run.ms(45) < (m.ended_ms or 0) < run.ms(64)]
+    for left in (real, ours):
+        assert len(left) == 51
+        assert not [place for place in left if 50 < place <= 1_050]
+        assert 10 <= sum(1_050 < place < 1_301 for place in left) <= 40
 
 
 def test_ten_refused_recipients_for_each_connection() -> None:
