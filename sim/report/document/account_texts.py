@@ -5,7 +5,8 @@ ACCOUNT_TEXTS = {
     "Outbox, because the mail server is unreachable and the author is not covered by a "
     "continuity event",
     "gateway_queue": "in the gateway's inbound queue: waiting for an attempt, paused, or being accepted",
-    "held": "accepted and held by the gateway (the fault `gateway accepts and holds`)",
+    "held": "accepted by the gateway and not yet in its queue: held (the fault `gateway accepts and holds`), "
+    "or waiting for a slow filter",
     "server_queue": "inbound: accepted by the mail server but not yet in its mailbox; outbound: in the "
     "mail server's outbound queue",
     "relay_queue": "in the backup MX's queue",

@@ -87,11 +87,11 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
     """A table for a merge request: a row for each promise; if two plans are compared, also the effect of
     the edit.
     """
-    loaded = check.study.loaded
+    loaded, runs = check.study.loaded, counted(len(check.runs), "run")
     lines = [
         f"### {in_markdown(loaded.plan.title or loaded.plan.id)}: {check.verdict}",
         "",
-        f"`{loaded.plan.id}` on `{loaded.scenario.id}`, {len(check.runs)} runs, seed {check.study.seed}",
+        f"`{loaded.plan.id}` on `{loaded.scenario.id}`, {runs}, seed {check.study.seed}",
         "",
         "| promise | verdict | probability | wanted | P50 | P90 | mostly decided by |",
         "|---|---|---|---|---|---|---|",

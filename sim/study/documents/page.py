@@ -72,7 +72,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     )
     yield f"<title>{title}: {check.verdict}</title><style>{STYLE}</style></head><body>"
     yield f"<h1>{title}</h1>"
-    runs = f"{len(check.runs)} runs of {in_markup(scenario.id)}, seed {check.study.seed}"
+    runs = f"{counted(len(check.runs), 'run')} of {in_markup(scenario.id)}, seed {check.study.seed}"
     yield f'<p class="soft">{in_markup(plan.id)}, {runs}</p>'
     yield '<div class="wide"><table><tr><th>Promise</th><th>Verdict</th>'
     yield "<th>Probability</th><th>Wanted</th></tr>"
