@@ -21,9 +21,10 @@ def retry_storm(session: Session) -> str:
     ):
         return ""
     when = session.drill.clock(found.from_ms)
+    written = f"{found.usual:,} {'was' if found.usual == 1 else 'were'} written"
     return (
         f"The retry storm peaked in the half hour from {when}: {found.came:,} messages arrived from the "
-        f"internet, and {found.usual:,} were written; the excess had been queued at its senders."
+        f"internet, and {written}; the excess had been queued at its senders."
     )
 
 

@@ -126,6 +126,11 @@ def test_a_herd_is_worth_a_sentence_from_twice_the_usual_on(
         )
 
 
+def test_a_single_message_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery_findings, "herd", lambda _drill: Herd(ONSET_MS, 300, 1))
+    assert ", and 1 was written; the excess" in retry_storm(play("2h", [], ONSET_MS))
+
+
 def test_a_resume_after_the_return_is_not_blamed() -> None:
     """Only a resume into the dead server returns at once what is past its limit."""
     minute = 60_000
