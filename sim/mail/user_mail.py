@@ -212,7 +212,7 @@ class Writers:
 
     def came_back(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
         """The messages that bounce in [a, b) because they are permanently rejected or returned by hand,
-        with their times, in order; in the future, as if nothing changes.
+        with their times, in order; beyond the present, on the assumption that nothing changes.
         """
         times_ms, ids = self._came_back["time_ms"], self._came_back["id"]
         hop, hosts = self.outbound.hop, self.outbound.hosts.values()

@@ -70,8 +70,8 @@ def _gained(both: Sequence[tuple[PromiseResult, PromiseResult]]) -> tuple[int, i
 
 
 def _largest_p(better: tuple[int, int], worse: tuple[int, int]) -> float:
-    """The largest p-value of the sign test for any numbers within these ranges: that of the most equal
-    numbers.
+    """The largest p-value of the sign test for any numbers within these ranges: the p-value of those that
+    differ least.
     """
     if better[0] > worse[1]:
         return sign_test(better[0], worse[1])

@@ -128,7 +128,7 @@ def _seats(session: Session) -> str:
 
 def _ended(session: Session) -> str:
     local, elapsed = when(session, session.now_ms)
-    state = "to its end" if session.complete else "ended" if session.ended else "not over"
+    state = "to the end" if session.complete else "ended" if session.ended else "not over"
     return f"{local} ({elapsed}), {state}"
 
 
@@ -153,7 +153,7 @@ _AVAILABILITY: tuple[tuple[str, Callable[[RunOutcome], str]], ...] = (
 )
 _PROTECTION: tuple[tuple[str, Callable[[RunOutcome], str]], ...] = (
     ("openings, in total", lambda one: hours(one.protection.open_ms)),
-    ("of that without approval", lambda one: hours(one.protection.not_approved_ms)),
+    ("of which without approval", lambda one: hours(one.protection.not_approved_ms)),
     ("messages that bypassed every filter", lambda one: _whole(one.protection.unfiltered)),
     ("unwanted messages let through (assumed shares)", lambda one: _whole(one.protection.unwanted)),
 )

@@ -112,10 +112,23 @@ class OpenSMTPD(Sender):
         if self.ntask() >= self.roles.count("hold_from"):
             self.onhold = True
         if self.onhold:
-            self.held.append(Held(message, sched_ms))
+            if len(self.held) < self.roles.count("most_held"):
+                self.held.append(Held(message, sched_ms))
+            else:
+                self.overflow(message, sched_ms)
             return
         self.insert((self.now_ms, chance(message), message))
         self.env.process(self.drains())
+
+    def overflow(self, message: Message, sched_ms: int) -> None:
+        """scheduler_ram_hold with HOLDQ_MAXSIZE: back to the queue, with BACKOFF_OVERFLOW."""
+        message.in_hand = False
+        message.put_off.append(self.now_ms)
+        step, unit_ms = 1, self.roles.duration("overflow_unit")
+        while message.arrival_ms + unit_ms * step * step <= max(self.now_ms, sched_ms):
+            step += 1
+        message.due_ms = message.arrival_ms + unit_ms * step * step
+        self.env.process(self.waits(message, message.due_ms))
 
     def insert(self, task: tuple[int, int, Message]) -> None:
         self.tasks.append(task)

@@ -238,15 +238,19 @@ def test_a_jump_keeps_within_its_frames_and_stops_at_its_reason(wall: Wall) -> N
     assert (drill.now_ms, pacer.paused, pacer.stopped) == (10 * HOUR, True, "ten o'clock")
 
 
+DEAR_MS = HOUR // 2 + 26_000
+"""In the middle of a slice, and not when the speed is measured."""
+
+
 class Changing(FakeSession):
-    """A drill with a change each second, which costs 1 ms of wall time; the one at 30 min costs 200 ms."""
+    """A drill with a change each second, which costs 1 ms of wall time; the one at `DEAR_MS` costs 200 ms."""
 
     wall: Wall
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         from_ms = self.now_ms
         while self.now_ms < to_ms and not stop():
-            self.wall.go(0.2 if self.now_ms < HOUR // 2 <= self.now_ms + 1000 else 0.001)
+            self.wall.go(0.2 if self.now_ms < DEAR_MS <= self.now_ms + 1000 else 0.001)
             self.now_ms = min(self.now_ms + 1000, to_ms)
         self.advances.append((from_ms, self.now_ms))
 
@@ -258,16 +262,39 @@ def test_a_slice_ends_at_the_change_that_uses_up_the_budget_and_the_next_is_shor
     dear = []
     while drill.now_ms < HOUR:
         wall.go(0.05)
-        began_s, known = wall(), len(drill.advances)
+        began_s = wall()
         pacer.frame()
         if wall() - began_s > BUDGET_S + 0.002:
             dear.append((drill.now_ms, drill.advances[-1], wall() - began_s))
             wall.go(0.05)
+            known = len(drill.advances)
             pacer.frame()
-            first = drill.advances[known + 1]
+            first = drill.advances[known]
             assert first[1] - first[0] <= 5_000, "what comes after a change is tried in small parts"
     assert len(dear) == 1
-    assert HOUR // 2 <= dear[0][0] <= HOUR // 2 + 1000, "nothing after the change in the same frame"
+    assert DEAR_MS <= dear[0][0] <= DEAR_MS + 1000, "nothing after the change in the same frame"
+
+
+class Eventful(FakeSession):
+    """A drill with a change every second, which costs nothing; a slice costs a third of the budget."""
+
+    wall: Wall
+
+    def advance(self, to_ms: int, until: Callable[[], bool] = lambda: False) -> None:
+        self.wall.go(BUDGET_S / 3)
+        changes_ms = range(self.now_ms // 1000 * 1000 + 1000, to_ms, 1000)
+        super().advance(next((at_ms for at_ms in changes_ms if until()), to_ms))
+
+
+def test_cheap_changes_do_not_make_slices_short(wall: Wall) -> None:
+    drill = Eventful()
+    drill.wall = wall
+    pacer = Pacer(drill, wall, 3600)
+    for _ in range(20 * 30):
+        began_s = wall()
+        pacer.frame()
+        wall.go(max(0.0, 0.05 - (wall() - began_s)))
+    assert pacer.pace.reached > 0.9 * 3600
 
 
 class Lagging(FakeSession):

@@ -81,7 +81,10 @@ def _compare(args: argparse.Namespace) -> int:
         print("\n".join([*drill_text(plan, name, session), ""]))
     print(
         "\n".join(
-            ["From due to the end of hands-on time, for `takes` in the plan", *durations_text(plan, measured)]
+            [
+                "From when a step was due to the end of its hands-on time, for `takes` in the plan",
+                *durations_text(plan, measured),
+            ]
         )
     )
     return exit_status.YES

@@ -137,8 +137,8 @@ class Pacer:
         """Advance in slices to the target or the end of the budget; the remaining time is dropped. True if it
         stopped before both because of a key.
 
-        A slice ends early at a change that uses up the budget. The cost of a change does not predict that of
-        the time after it, so the next slice is a short one.
+        A slice ends early at a change that uses up the budget. If the slice was expensive, the next one is
+        short, because the cost of a change does not predict that of the time after it.
         """
         drill = self._drill
         drill.catch_up()  # so that the first slice of a resumed drill is short as well
@@ -149,7 +149,8 @@ class Pacer:
             reason = self._go(to_ms, until_s)
             now_s = self._wall()
             if now_s >= until_s and drill.now_ms < to_ms and not (reason or self.jumps):
-                self._slice_ms = min(self._slice_ms, _FIRST_SLICE_MS)
+                if now_s - started_s > BUDGET_S / 2:
+                    self._slice_ms = min(self._slice_ms, _FIRST_SLICE_MS)
             elif drill.now_ms == to_ms or reason or self.jumps:
                 self._choose_slice(to_ms - from_ms, now_s - started_s)
             started_s = now_s

@@ -20,13 +20,14 @@ def lines(probe: DnsProbe) -> list[str]:
     """The lines that `mxdrill probe dns` prints."""
     seldom = probe.question.gap_ms > 0
     rows = _ROWS_ASKED if seldom else _ROWS
+    old = "queries at that time that get" if seldom else "caches that give"
     return [
         _title(probe),
         "",
         *(f"  {text:<30} {_after(probe.stale_ms[name])}" for name, text in rows.items()),
         "",
         *(["  a cache moves at the first query after its old answer has expired:", ""] if seldom else []),
-        f"  after the change      {'queries at that time' if seldom else 'caches'} that get the old answer",
+        f"  after the change      {old} the old answer",
         *_curve(probe),
         *_dead(probe),
         "",

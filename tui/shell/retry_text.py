@@ -1,6 +1,7 @@
 """A probe of a retry rule as text: a table of attempts, a timeline, sources and assumptions."""
 
 from sim.kernel.duration import format_duration, in_words
+from sim.kernel.quantities import counted
 from sim.mail.platforms.platform import shown
 from sim.mail.probes.retry_report import Report
 
@@ -60,9 +61,9 @@ def _table(report: Report) -> list[str]:
 
 def _outcome(report: Report) -> str:
     probe = report.probe
-    parts = [f"{len(probe.attempts_ms)} attempt{'s' if len(probe.attempts_ms) != 1 else ''}"]
+    parts = [counted(len(probe.attempts_ms), "attempt")]
     if probe.put_off_ms:
-        parts.append(f"{len(probe.put_off_ms)} times deferred without a connection")
+        parts.append(f"{counted(len(probe.put_off_ms), 'time')} deferred without a connection")
     parts += [f"delay notice after {in_words(at_ms)}" for at_ms in probe.notices_ms]
     if probe.delivered_ms is not None:
         parts.append(f"delivered after {in_words(probe.delivered_ms)}")

@@ -1,32 +1,30 @@
-"""Lint of a plan: steps that can never be due, unreachable places, promises about moments that never come.
+"""Lint of a plan: steps that can never be due, unreachable places, and checks without effect.
 
 Cheap, since it runs nothing. Each finding is reported at the entry that has to be changed.
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from sim.drill.commands.command import Command
 from sim.drill.commands.gateway.continuity import ContinuityStart
 from sim.drill.commands.grammar import parse
+from sim.drill.lint.idle_plan_entries import beyond_range, idle_approver, idle_newcomers
 from sim.drill.lint.objectives import alerts_come
+from sim.drill.lint.promises import promise_findings
 from sim.drill.lint.runbook_steps import in_vain
 from sim.drill.lint.story import foretold
 from sim.drill.plan.circular import circles, taken_away
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.people import PlanPerson
-from sim.drill.plan.plan_file import Plan, PlanStep
-from sim.drill.room.incident_room import APPROVER
+from sim.drill.plan.plan_file import Plan
+from sim.drill.plan.plan_step import PlanStep
 from sim.drill.scenario.anchor import BadAnchor, Elapsed, resolve
-from sim.drill.scenario.milestones import MILESTONES, Milestone
-from sim.drill.scenario.parameters import size_of
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.console_sessions import PLACES
-from sim.drill.session.load_plan import LoadedPlan, owner_of
+from sim.drill.session.load_plan import LoadedPlan
 from sim.kernel.duration import format_duration, in_words
-from sim.kernel.file_mistakes import Loc
+from sim.kernel.file_mistakes import Findings
 
-Findings = Iterator[tuple[Loc, str]]
 _AFTER_RECOVERY = frozenset(
     {
         Milestone.OUTAGE_END,
@@ -36,7 +34,6 @@ _AFTER_RECOVERY = frozenset(
         Milestone.MX_RESTORED,
     }
 )
-_DRAWS, _BEYOND_PERCENT = 1_000, 5
 _LATER = "plan it for after outage.end, or do it another way"
 _EVIDENCE = ("probe mx", "diagnose ")
 _CHECKS = {
@@ -81,10 +78,10 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
             console = circle.leans in ("gateway console", "mail server console")
             signs_in = "prepare another way to sign in, or `break_glass: true`"
             yield ("steps", circle.step, "needs"), f"{what}; {_LATER if console else signs_in}"
-    yield from _promises(plan, scenario, dead)
-    yield from _idle_approver(plan)
-    yield from _idle_newcomers(plan, scenario)
-    yield from _beyond_range(plan, scenario)
+    yield from promise_findings(plan, scenario, dead)
+    yield from idle_approver(plan)
+    yield from idle_newcomers(plan, scenario)
+    yield from beyond_range(plan, scenario)
     yield from _without_evidence(plan, scenario)
     if not any(_declares(step) for step in plan.steps):
         what = "no step declares the incident or assembles people, where real plans lose the most time"
@@ -105,52 +102,6 @@ def _before_the_onset(step: PlanStep, index: int, plan: Plan, scenario: Scenario
         what = f"{step.id} is due {in_words(early_ms)} before the outage begins"
         after = f"{Milestone.OUTAGE_START.value} + {format_duration(due_ms or 0) if fixed else '15m'}"
         yield ("steps", index, "at"), f"{what}; for a time after the onset, write {after}"
-
-
-def _idle_approver(plan: Plan) -> Findings:
-    """An entry for an approver who is not needed in this plan."""
-    needed = any(
-        step.owner == APPROVER or (step.do and parse(step.do).answered_by == APPROVER) for step in plan.steps
-    )
-    for index, person in enumerate(plan.people):
-        if person.role == APPROVER and not needed:
-            what = f"no step needs {APPROVER}, so this entry changes nothing"
-            yield ("people", index, "role"), f"{what}; add a step with `do: approve …`, or delete the entry"
-
-
-def _idle_newcomers(plan: Plan, scenario: Scenario) -> Findings:
-    """Entries for a new role that is not the owner of any step, such as a misspelt role."""
-    known = [person.role for person in scenario.organisation.staff]
-    owners = {owner_of(parse(step.do) if step.do else None, step.owner) for step in plan.steps}
-    entries: list[tuple[Loc, PlanPerson]] = [
-        (("people", index), one) for index, one in enumerate(plan.people)
-    ]
-    entries += [
-        (("preparations", number, "people", index), one)
-        for number, preparation in enumerate(plan.preparations)
-        for index, one in enumerate(preparation.people)
-    ]
-    for loc, one in entries:
-        if one.role not in known and one.role not in owners:
-            near = get_close_matches(one.role, sorted(owners), n=1)
-            hint = (
-                f"did you mean {near[0]}?" if near else "write it as `owner` of a step, or delete the entry"
-            )
-            yield (*loc, "role"), f"{one.role} is a new role, and no step has it as `owner`; {hint}"
-
-
-def _beyond_range(plan: Plan, scenario: Scenario) -> Findings:
-    """Varying parameters whose values often lie beyond the parameter's range; each then counts as the limit
-    of the range.
-    """
-    for name, spread in plan.varies.parameters.items():
-        low, high = scenario.parameters[name].min, scenario.parameters[name].max
-        draws = [spread.at((2 * number + 1 << 63) // _DRAWS) for number in range(_DRAWS)]
-        beyond = sum(not size_of(low) <= one <= size_of(high) for one in draws)
-        if beyond * 100 > _DRAWS * _BEYOND_PERCENT:
-            share = f"{beyond * 100 // _DRAWS} % of runs"
-            what = f"{name} is beyond {low} to {high} in {share}, and counts as that limit"
-            yield ("varies", "parameters", name), f"{what}; write a narrower distribution"
 
 
 def _without_evidence(plan: Plan, scenario: Scenario) -> Findings:
@@ -252,54 +203,6 @@ def _after_recovery(step: PlanStep, plan: Plan) -> bool:
         one.at is not None and not _AFTER_RECOVERY.isdisjoint(one.at.milestones)
         for one in plan.with_earlier(step.id)
     )
-
-
-def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) -> Findings:
-    given = [f"{' '.join(step.do.split())} " for step in plan.steps]
-    by_itself = {inject.marks for inject in scenario.injects}
-    for index, one in enumerate(plan.assumptions):
-        for key, anchor in (("from", one.from_), ("to", one.to)):
-            for name in anchor.milestones if anchor else ():
-                if name in by_itself:
-                    continue
-                instead = "count from outage.start" if key == "from" else "promise another moment"
-                why = _cannot_come(name, given, plan, scenario, dead, instead)
-                if why:
-                    yield ("assumptions", index, key), f"{one.id} needs {name}, which can never happen: {why}"
-        if Milestone.OUTAGE_START in one.unless or not set(one.unless).isdisjoint(one.from_.milestones):
-            what = f"{one.id} never applies, because its `unless` always comes before its limit"
-            yield ("assumptions", index, "unless"), f"{what}; write another milestone"
-        if one.sure == 0:
-            yield (
-                ("assumptions", index, "with"),
-                f"{one.id} promises 0 %, which always holds; write a larger share",
-            )
-        if one.sure == 10_000:
-            what = f"{one.id} promises 100 %, which no number of runs can show"
-            yield ("assumptions", index, "with"), f"{what}; write a smaller share, such as 99%"
-        longest_ms = (one.within_ms or 0) + (one.stays_ms or 0)
-        if plan.until_ms is not None and longest_ms > plan.until_ms:
-            stop = format_duration(plan.until_ms)
-            what = f"{one.id} allows {format_duration(longest_ms)}, but runs stop after {stop}"
-            yield ("assumptions", index, "within"), f"{what}; write a longer `until`"
-
-
-def _cannot_come(
-    name: str,
-    given: list[str],
-    plan: Plan,
-    scenario: Scenario,
-    dead: dict[str, tuple[str, str]],
-    instead: str,
-) -> str:
-    if name in MILESTONES:
-        before = MILESTONES[name].facts.after
-        reasons = (
-            in_vain(one, given, scenario, "plan", instead) for one in (name, before) if one in MILESTONES
-        )
-        return next((found for found in reasons if found), "")
-    earlier = plan.with_earlier(name.removesuffix(DONE))
-    return next((f"{step.id} can never be due" for step in earlier if step.id in dead), "")
 
 
 def _declares(step: PlanStep) -> bool:

@@ -10,7 +10,7 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.series import Times
 from sim.mail.accounts.return_times import Returns
-from sim.mail.message.rows import BOUNCED, REJECTED, Gone
+from sim.mail.message.rows import BOUNCED, DELIVERED, REJECTED, Gone
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, direction_of
 
 ACCOUNTS = (
@@ -55,6 +55,10 @@ class Ledger:
     """Bounced messages that the gateway returned; the senders' and other queues returned the rest."""
     by_hand: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Bounced messages that were returned by hand."""
+    first_returned_ms: int | None = None
+    """The time at which an inbound message first left a queue of the gateway, the backup or the mail server
+    as bounced or rejected; None if none did.
+    """
     youngest_ms: int | None = None
     """The lowest age at which the gateway has returned a message automatically; None if it has returned
     none.
@@ -92,6 +96,10 @@ class Ledger:
         self.returns.add("gateway expired" if archived else "backup expired", expired_ms)
         refused_ms = out.time_ms[out.kind == REJECTED]
         self.returns.add("gateway refused" if archived else "backup refused", refused_ms)
+        returned_ms = out.time_ms[(out.kind != DELIVERED) & (directions == INBOUND)]
+        if len(returned_ms):
+            known_ms = NEVER_MS if self.first_returned_ms is None else self.first_returned_ms
+            self.first_returned_ms = min(int(returned_ms.min()), known_ms)
         if archived:
             self.recoverable += bounced + rejected
             self.expired += bounced

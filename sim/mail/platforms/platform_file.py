@@ -24,6 +24,7 @@ Role = Literal[
     "domain_memory", "most_released", "deferral_time", "refusal_time", "notice_early",
     "fast_open", "connection_gap", "reconnect_pause", "first_route_check", "route_check", "session_failures",
     "hold_from", "hold_to", "hold_step", "least_loaded", "most_loaded", "refill",
+    "most_held", "overflow_unit",
 ]  # fmt: skip
 """What a parameter means in the simulation; the parameter keeps the name that the product gives it."""
 

@@ -156,9 +156,13 @@ class QueueState:
         offered = np.union1d(newest, np.flatnonzero(self.line.column("id", now_ms) >= real_from))
         return joined([self._counted(numbers), self.under_way().rows, self.line.live(now_ms, offered)])
 
-    def members(self, names: Sequence[str]) -> dict[str, NDArray[Any]]:
-        """The named columns of every message in the queue now."""
+    def members(self, names: Sequence[str], *, waiting: bool = False) -> dict[str, NDArray[Any]]:
+        """The named columns of every message in the queue now; `waiting`: only of those between two
+        attempts.
+        """
         parked, columns = self._lane.present(self.now_ms), self._lane.parked.columns
+        if waiting:
+            return {name: columns[name][parked] for name in names}
         flying = self.under_way().rows
         parts = {name: [self.line.column(name, self.now_ms), getattr(flying, name)] for name in names}
         if not len(parts["id"][0]) + len(flying):

@@ -5,7 +5,8 @@ ACCOUNT_TEXTS = {
     "Outbox, because the mail server is unreachable and the author is not covered by a "
     "continuity event",
     "gateway_queue": "in the gateway's inbound queue: waiting for an attempt, paused, or being accepted",
-    "held": "accepted and held by the gateway (the fault `gateway accepts and holds`)",
+    "held": "accepted by the gateway and not yet in its queue: held (the fault `gateway accepts and holds`), "
+    "or waiting for a slow filter",
     "server_queue": "inbound: accepted by the mail server but not yet in its mailbox; outbound: in the "
     "mail server's outbound queue",
     "relay_queue": "in the backup MX's queue",
@@ -22,6 +23,6 @@ SERIES_TEXTS = {
     "t_s": ("s", "since the start"),
     "queue": ("messages", "in the gateway's inbound queue"),
     "delivered": ("messages", "accepted by the mail server from that queue so far"),
-    "bounced": ("messages", "returned so far"),
+    "bounced": ("messages", "returned from that queue so far, not counting mail that other servers returned"),
     "without_mail": ("users", "users who can neither read nor send"),
 }

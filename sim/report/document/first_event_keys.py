@@ -11,12 +11,9 @@ def _milestone_s(facts: RunFacts, name: str) -> float | None:
 
 
 def first_bounce_ms(facts: RunFacts) -> int | None:
-    """The time at which an inbound message was first returned to its sender, by the gateway or by its
-    sender's server.
-    """
-    drill = facts.session.drill
-    by_gateway = (drill.milestones.get(name) for name in (Milestone.BOUNCE_FIRST, Milestone.BOUNCE_BY_HAND))
-    moments = (*by_gateway, drill.world.inbound.first_return_ms)
+    """The time at which an inbound message was first returned to its sender, by any server."""
+    world = facts.session.drill.world
+    moments = (world.ledger.first_returned_ms, world.inbound.first_return_ms)
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -9,16 +9,15 @@ from sim.kernel.duration import SECOND_MS, in_words
 from sim.kernel.plain_line import in_markdown
 from sim.kernel.quantities import counted
 from sim.study.check import Check, Checked
-from sim.study.documents.check_text import (
+from sim.study.documents.check_text import no_main_cause, why_lines
+from sim.study.documents.promise_words import (
     first_line,
     never_applied,
-    no_main_cause,
     not_counted,
     probability_text,
     quantile_text,
     share,
     wanted,
-    why_lines,
 )
 from sim.study.paired import Paired
 from sim.study.promises import PromiseResult
@@ -87,11 +86,11 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
     """A table for a merge request: a row for each promise; if two plans are compared, also the effect of
     the edit.
     """
-    loaded = check.study.loaded
+    loaded, runs = check.study.loaded, counted(len(check.runs), "run")
     lines = [
         f"### {in_markdown(loaded.plan.title or loaded.plan.id)}: {check.verdict}",
         "",
-        f"`{loaded.plan.id}` on `{loaded.scenario.id}`, {len(check.runs)} runs, seed {check.study.seed}",
+        f"`{loaded.plan.id}` on `{loaded.scenario.id}`, {runs}, seed {check.study.seed}",
         "",
         "| promise | verdict | probability | wanted | P50 | P90 | mostly decided by |",
         "|---|---|---|---|---|---|---|",

@@ -8,14 +8,13 @@ from sim.kernel.plain_line import in_markup
 from sim.kernel.quantities import counted
 from sim.study.check import Check, Checked
 from sim.study.documents.charts import chain_bars, s_curve, tornado, week_map
-from sim.study.documents.check_text import (
-    OVERLAP,
+from sim.study.documents.check_text import OVERLAP, run_command
+from sim.study.documents.promise_words import (
     first_line,
     never_applied,
     not_counted,
     probability_text,
     quantile_text,
-    run_command,
     wanted,
 )
 from sim.study.documents.step_bars import step_bars
@@ -72,7 +71,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     )
     yield f"<title>{title}: {check.verdict}</title><style>{STYLE}</style></head><body>"
     yield f"<h1>{title}</h1>"
-    runs = f"{len(check.runs)} runs of {in_markup(scenario.id)}, seed {check.study.seed}"
+    runs = f"{counted(len(check.runs), 'run')} of {in_markup(scenario.id)}, seed {check.study.seed}"
     yield f'<p class="soft">{in_markup(plan.id)}, {runs}</p>'
     yield '<div class="wide"><table><tr><th>Promise</th><th>Verdict</th>'
     yield "<th>Probability</th><th>Wanted</th></tr>"

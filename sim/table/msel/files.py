@@ -90,7 +90,7 @@ def xlsx_bytes(rows: Sequence[MselRow], about: Sequence[tuple[str, str]] = ()) -
 def read_tables(path: Path) -> list[CellTable]:
     """The sheets of the file at `path` that are not empty, or its only table. Raises BadMsel."""
     if path.suffix.lower() not in FORMATS:
-        raise BadMsel(f"{path}: not a .csv or .xlsx file; save the list in one of these forms")
+        raise BadMsel(f"{path}: not a .csv or .xlsx file; save the list in one of these formats")
     try:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)

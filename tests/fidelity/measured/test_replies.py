@@ -8,11 +8,13 @@ import pytest
 from sim.mail.platforms.mx_lookup import Lookup, classify_lookup
 from sim.mail.platforms.platform import load_platform
 from sim.mail.platforms.smtp_reply import SenderAction
+from tests.fidelity.measured.recorded import RUNS as RUNS_IN
+from tests.fidelity.measured.recorded import always, recorded
 from tests.oracle.destination import Host, Resolver, Timeline
 from tests.oracle.senders import World, relay
 from tests.shipped import FILES
 
-RUNS = sorted((Path(__file__).parent / "runs").glob("e9-*.json"))
+RUNS = sorted(RUNS_IN.glob("e9-*.json"))
 FOUND = {
     "nxdomain": Lookup.NXDOMAIN,
     "nodata": Lookup.NO_DATA,
@@ -64,6 +66,18 @@ def test_the_status_in_a_bounce(software: str, what: str) -> None:
         history = relay(World(platform, [1_000], [host], mx, 10 * 86_400_000, 137_000))
         assert (history.messages[0].fate, history.messages[0].status) == ("bounced", BOUNCED[software, what])
     assert len(causes) == (1 if what != "no host" else 2 if software == "opensmtpd" else 4)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in RUNS_IN.glob("e16-*-blackhole.json")))
+def test_the_status_in_a_bounce_after_time_outs(name: str) -> None:
+    """A host that drops packets, until the message is too old: connections, bounce and status."""
+    run = recorded(name)
+    (bounce,) = (d for d in run.run["dsn"] if d["action"] == "failed")
+    history = relay(run.world(always("mxbh")(run), as_seen=run.period_ms > 0))
+    (message,) = history.messages
+    assert (message.fate, message.status) == ("bounced", bounce["status"])
+    assert message.ended_ms == pytest.approx(run.ms(bounce["t"]), abs=run.tolerance_ms)
+    assert len(history.connections) == len(run.connections_ms())
 
 
 def test_there_are_runs() -> None:

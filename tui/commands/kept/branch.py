@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"branch at {session.drill.clock(session.now_ms)}; to continue: mxdrill resume {name}")
     else:
         _compare(parent, session)
-        print(f"\nkept as {name}")
+        print(f"\nsaved as {name}")
     return exit_status.YES
 
 

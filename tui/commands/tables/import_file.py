@@ -4,6 +4,7 @@ import argparse
 import re
 from pathlib import Path
 
+from sim.kernel.quantities import counted
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
 from tui.shell.output_files import write_file
@@ -77,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
         raise BadFile([line.replace(str(draft), str(output)) for line in error.lines]) from None
     finally:
         draft.unlink(missing_ok=True)
-    rows = f"{len(made.injects)} injects, {len(made.faults)} faults, {len(made.left_out)} rows left out"
+    injects, faults = counted(len(made.injects), "inject"), counted(len(made.faults), "fault")
+    rows = f"{injects}, {faults}, {counted(len(made.left_out), 'row')} left out"
     print(f"{output}: {rows}")
     return exit_status.NO if made.left_out else exit_status.YES

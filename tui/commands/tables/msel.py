@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from sim.kernel.quantities import counted
 from tui.commands.tables.timed import add_plays, timed
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
@@ -61,5 +62,5 @@ def run(args: argparse.Namespace) -> int:
         ),
     )
     write_file(args.output, csv_bytes(rows) if ending == ".csv" else xlsx_bytes(rows, about), "-o ")
-    print(f"{args.output}: {len(rows)} rows")
+    print(f"{args.output}: {counted(len(rows), 'row')}")
     return exit_status.YES

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.kernel.plain_line import on_one_line
+from sim.kernel.quantities import counted
 from sim.live.disk.mailbox import Mailbox
 from sim.live.fault_server import FaultServer
 from sim.live.ports import PortTaken
@@ -43,9 +44,8 @@ class _Serving:
             raise CommandMistake(str(why)) from None
         with StopRequests() as stop:
             try:
-                self._say(
-                    f"SMTP 127.0.0.1:{server.port}  fails by {len(self._rules)} rules; mail in {self._folder}"
-                )
+                rules = counted(len(self._rules), "rule")
+                self._say(f"SMTP 127.0.0.1:{server.port}  fails by {rules}; mail in {self._folder}")
                 while not (stop.requested or self._unheard):
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(stop.at_once.wait(), FRAME_S)

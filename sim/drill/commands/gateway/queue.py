@@ -24,6 +24,7 @@ from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 from sim.kernel.quantities import counted
 from sim.kernel.series import among
+from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import BOUNCED, REJECTED
 
 LONGEST_RETENTION_MS = 60 * DAY_MS
@@ -44,7 +45,8 @@ def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
     """
     one = deliveries(drill, command.side)
     before, returned = one.queue.depth(), int(drill.world.ledger.recoverable.sum())
-    one.remove(kind, None if command.all_of_it else picked(drill, command, one.live()))
+    ids = None if command.all_of_it else picked(drill, command, Members(**one.queue.members(Members.NAMES)))
+    one.remove(kind, ids)
     drill.first_bounce.by_hand(int(drill.world.ledger.recoverable.sum()) - returned)
     if before > one.queue.depth():
         drill.reach(Milestone.BOUNCE_BY_HAND)

@@ -17,6 +17,7 @@ from sim.kernel.draws import I64
 from sim.kernel.frozen import frozen
 from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.gateway.outbound_queue import OutgoingQueue
+from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INBOUND, INTERNAL, REAL_MAIL, direction_of
 from sim.mail.users.outbox import senders
@@ -29,7 +30,8 @@ SELECTED_BY = "mail is selected by age, recipient, sender, domain or address, no
 """The product's filters for queued messages that the commands support."""
 
 Some = NDArray[np.bool_]
-Which = Callable[[Rows], Some]
+Mail = Rows | Members
+Which = Callable[[Mail], Some]
 """True for each message that is selected."""
 _USER = re.compile(r"user(\d{4,9})(?:@(.*))?", re.ASCII)
 
@@ -109,7 +111,7 @@ def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | Non
     if not (command.to or command.sender):
         some = queue.waiting() if waits else queue.depth()
     else:
-        ids = picked(drill, command, queue.between_attempts() if waits else queue.live())
+        ids = picked(drill, command, Members(**queue.members(Members.NAMES, waiting=waits)))
         some = 0 if ids is None else len(ids)
     if not some:
         return f"no message in the {side} queue matches" + (
@@ -118,7 +120,7 @@ def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | Non
     return None
 
 
-def picked(drill: Drill, command: Selecting, rows: Rows) -> I64 | None:
+def picked(drill: Drill, command: Selecting, rows: Mail) -> I64 | None:
     """The identities of the selected `rows`; None: all of them."""
     if command.message:
         named = _named(drill, command.message)
@@ -164,7 +166,7 @@ def _from(drill: Drill, side: Side, given: str) -> Which | None:
     return _from_outside(drill, given) if side == "inbound" else None
 
 
-def _by_user(drill: Drill, user: int, rows: Rows) -> Some:
+def _by_user(drill: Drill, user: int, rows: Mail) -> Some:
     own = senders(drill.seed, rows.id, drill.scenario.organisation.users) == user
     by_user: Some = own & (direction_of(rows.id) != INBOUND)
     return by_user
@@ -182,7 +184,7 @@ def _from_outside(drill: Drill, given: str) -> Which | None:
     if (organisation is None or (at and box is None)) and not letters:
         return None
 
-    def theirs(rows: Rows) -> Some:
+    def theirs(rows: Mail) -> Some:
         simulated = (direction_of(rows.id) == INBOUND) & (rows.id < REAL_MAIL)
         writers = drill.world.inbound.who().of(rows.id)
         found = simulated & (writers == (-1 if organisation is None else organisation))

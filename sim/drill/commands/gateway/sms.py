@@ -86,7 +86,7 @@ class SmsSubscribe(Command):
 
 @frozen
 class SmsNumbers(Command):
-    """Convert numbers in the directory to the long format; the next synchronisation transfers them."""
+    """Change numbers in the directory to the long format; the next synchronisation transfers them."""
 
     words: ClassVar = ("sms", "numbers")
     facts: ClassVar = Facts(

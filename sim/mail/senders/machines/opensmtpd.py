@@ -10,6 +10,7 @@ mta_session.c, limit.c, scheduler_ramqueue.c.
 """
 
 from heapq import heappop, heappush
+from math import isqrt
 from typing import ClassVar
 
 from sim.kernel.draws import mix
@@ -63,7 +64,8 @@ class OpenSMTPD(Expiring):
         self.keep_s = roles.seconds("keep_connection")
         self.remembers_ms = roles.duration("domain_memory")
         self.hold_from, self.hold_to = roles.count("hold_from"), roles.count("hold_to")
-        self.hold_step = roles.count("hold_step")
+        self.hold_step, self.most_held = roles.count("hold_step"), roles.count("most_held")
+        self.overflow_ms = roles.duration("overflow_unit")
         self.routes_to = SpacedRoutes(
             roles.seconds("connection_gap"),
             roles.seconds("connection_growth"),
@@ -114,6 +116,9 @@ class OpenSMTPD(Expiring):
         self.changing(mail)
         due_ms, mail.due_ms, mail.in_hand = mail.due_ms, TAKEN_UP, True
         self.holding = self.holding or self._tasks() >= self.hold_from
+        if self.holding and len(self.held) >= self.most_held:
+            self._finds_no_room(mail, max(self.now_ms, due_ms))
+            return
         if self.holding:
             self.held.append((mail.id, due_ms))
             return
@@ -121,6 +126,13 @@ class OpenSMTPD(Expiring):
         if not self.to_drain:
             self.to_drain = True
             self.at(self.now_ms, Rank.SESSION, DRAINS, "drain")
+
+    def _finds_no_room(self, mail: QueuedMessage, from_ms: int) -> None:
+        """Let the message come back at the next square of its age in short units."""
+        steps = isqrt((from_ms - mail.arrival_ms) // self.overflow_ms) + 1
+        mail.due_ms, mail.in_hand = mail.arrival_ms + self.overflow_ms * steps * steps, False
+        self.puts_off(mail)
+        self.at(mail.due_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
 
     def _waits(self, message: int, since_ms: int) -> None:
         heappush(self.ready, (since_ms, _draw(message), message))

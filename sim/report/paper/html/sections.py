@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sim.kernel.duration import MINUTE_MS, format_elapsed, in_words
+from sim.kernel.quantities import counted
 from sim.report.paper.facts import DebriefFacts
-from sim.report.paper.html.chart import Axis, chart, numbers_table
+from sim.report.paper.html.chart import chart, numbers_table
+from sim.report.paper.html.chart_axes import Axis
 from sim.report.paper.html.first_page import state_of
 from sim.report.paper.html.markup import Markup, el, worded
 from sim.report.paper.html.table import table
@@ -207,7 +209,7 @@ def timeline(facts: DebriefFacts) -> list[Markup]:
         el("h2", "Timeline", id="timeline"),
         el(
             "details",
-            el("summary", f"{len(rows)} lines"),
+            el("summary", counted(len(rows), "line")),
             el("table", head, el("tbody", rows), class_="cards"),
         ),
     ]

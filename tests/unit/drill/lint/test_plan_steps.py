@@ -153,6 +153,30 @@ PLANTED = {
         "unless",
         "moved never applies, because its `unless` always comes before its limit",
     ),
+    "a promise from its own end": (
+        "to: inbound.moved, within: 4h",
+        "from: declare.done, to: declare.done, within: 4h",
+        "declare.done, to",
+        "moved measures nothing, because `from` and `to` are the same moment",
+    ),
+    "a promise about an earlier step": (
+        "to: inbound.moved, within: 4h",
+        "from: mx.done, to: declare.done, within: 4h",
+        "mx.done, to",
+        "moved measures nothing, because declare.done cannot come after mx.done; count from an earlier",
+    ),
+    "more than everything": (
+        "to: inbound.moved, within: 4h",
+        "figure: promises-kept-percent, at least: 130",
+        "130",
+        "promises-kept-percent is at most 100; write a smaller limit",
+    ),
+    "everything": (
+        "to: inbound.moved, within: 4h",
+        "figure: promises-kept-percent, at most: 100",
+        "100",
+        "promises-kept-percent is at most 100, so moved always holds",
+    ),
     "nothing promised": (
         "to: inbound.moved, within: 4h",
         "to: inbound.moved, within: 4h, with: 0%",

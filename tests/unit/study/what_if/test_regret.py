@@ -28,17 +28,10 @@ from sim.study.what_if.regret import (
     screened,
     timing,
 )
+from sim.study.what_if.session_subject import subject
 from sim.study.what_if.splices import Edit, changes_something
-from sim.study.what_if.subject import (
-    AS_GIVEN,
-    How,
-    Subject,
-    Variation,
-    cost_after,
-    each_once,
-    in_turn,
-    subject,
-)
+from sim.study.what_if.subject import AS_GIVEN, How, Subject, Variation, cost_after
+from sim.study.what_if.variation_runs import each_once, in_turn
 from tests import plays
 from tests.kept import kept
 from tests.plays import ONSET_MS

@@ -43,7 +43,7 @@ def test_every_resolver_answers_in_both_forms(capsys: pytest.CaptureFixture[str]
     assert shares == sorted(shares, reverse=True)
     assert shares[-1] == 0
     assert main(["probe", "dns", "--resolver", resolver_id]) == 0
-    assert "caches that get the old answer" in capsys.readouterr().out
+    assert "caches that give the old answer" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_rarely_asked_name_s_text_says_what_its_two_tables_count(
     )
     assert main(asked) == 0
     assert "all have moved                 after " in (out := capsys.readouterr().out)
-    assert "caches that get the old answer" in out
+    assert "caches that give the old answer" in out
 
 
 def test_drawn_percentiles_follow_the_seed_and_the_exact_ones(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,7 +45,7 @@ def test_a_kept_run_is_verified_and_debriefed_like_a_drill(
 
 def test_branches_follow_their_parents_in_the_list(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["branch", "one", "--without", "1"]) == 0
-    assert "kept as one-branch-1" in capsys.readouterr().out
+    assert "saved as one-branch-1" in capsys.readouterr().out
     assert cli.main(["branch", "one-branch-1", "--at", "T+01:30"]) == 0
     (folder / "one.jsonl").rename(folder / "renamed.jsonl")
     capsys.readouterr()
@@ -77,7 +77,7 @@ def test_a_branch_of_a_file_elsewhere_is_named_by_a_path_that_can_be_used(
     (tmp_path / "here.jsonl").write_bytes((folder / "one.jsonl").read_bytes())
     monkeypatch.chdir(tmp_path)
     assert cli.main(["branch", "here.jsonl", "--without", "1"]) == 0
-    name = capsys.readouterr().out.splitlines()[-1].removeprefix("kept as ")
+    name = capsys.readouterr().out.splitlines()[-1].removeprefix("saved as ")
     assert cli.main(["verify", name]) == 0
 
 
