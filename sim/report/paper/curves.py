@@ -17,7 +17,7 @@ POINTS = 241
 """Number of samples in a chart; more would not be visible."""
 TOTALS = ("lost", "calls")
 _BY_SENDERS: tuple[Who, ...] = ("senders gave up", "senders were refused")
-_BY_OTHERS: tuple[Who, ...] = ("backup expired", "backup refused", "server was refused")
+_BY_OTHERS: tuple[Who, ...] = ("backup expired", "backup refused", "server was refused", "server expired")
 
 
 @frozen
@@ -86,12 +86,15 @@ def curves(session: Session, points: int = POINTS) -> Curves:
     )
 
 
-def lost_before(session: Session, moments_ms: I64) -> I64:
-    """Messages returned by any server, in any direction, or never sent, before each moment."""
+def lost_before(session: Session, grid_ms: I64) -> I64:
+    """Messages in any direction that had been returned, permanently rejected, or never sent to a suppressed
+    address before each sample time.
+    """
     world = session.drill.world
-    by_servers = world.queue.bounced.before(moments_ms) + world.ledger.suppressed_ms.before(moments_ms)
-    lost: I64 = by_servers + _returned(session, moments_ms, *_BY_OTHERS, *_BY_SENDERS)
-    return lost
+    lost = world.queue.bounced.before(grid_ms) + world.ledger.suppressed_ms.before(grid_ms)
+    if world.writers.outgoing.modelled:
+        lost += world.writers.outgoing.queue.bounced.before(grid_ms)
+    return lost + _returned(session, grid_ms, *_BY_SENDERS, *_BY_OTHERS)
 
 
 def gateway_held(session: Session, onset_ms: int, points: int = POINTS) -> bool:
