@@ -4,7 +4,7 @@ from dataclasses import field
 from fractions import Fraction
 
 from sim.drill.instruments.arrival_logs import herd
-from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.room.phone_calls import called_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure

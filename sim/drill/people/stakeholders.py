@@ -18,7 +18,7 @@ from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.announcements import Statement, false_cause
 from sim.drill.room.delays import cause_key, wait_ms
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
-from sim.drill.room.stakeholder_calls import StakeholderCall, called_ms
+from sim.drill.room.phone_calls import StakeholderCall, called_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS

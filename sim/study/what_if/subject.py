@@ -6,8 +6,8 @@ from typing import Literal
 
 from sim.drill.commands.gateway.signin import SigninConsole
 from sim.drill.facilitation.inputs import Input
+from sim.drill.room.draw_keys import CommandDrawn
 from sim.drill.room.staff import Newcomer
-from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.branch import give_again
 from sim.drill.session.session import Session

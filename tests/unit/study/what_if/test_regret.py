@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sim.drill.commands.grammar import parse
-from sim.drill.room.work_given import OWN_KEYS
+from sim.drill.room.draw_keys import OWN_KEYS
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.session.branch import give_again
 from sim.drill.session.load import load_scenario
