@@ -4,7 +4,8 @@ handing over a role.
 
 from typing import ClassVar
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.room.status import VENDORS, no_vendor, server_status
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
