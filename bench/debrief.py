@@ -25,9 +25,11 @@ from sim.report.debrief import ghost_of
 from sim.study.what_if.cost import RunCost, run_cost
 from sim.study.what_if.prepared import readiness_worth
 from sim.study.what_if.regret import regrets
+from sim.study.what_if.session_subject import subject
 from sim.study.what_if.splices import changes_something
-from sim.study.what_if.subject import Variation, each_once, subject
+from sim.study.what_if.subject import Variation
 from sim.study.what_if.valley import valleys
+from sim.study.what_if.variation_runs import each_once
 
 COMMANDS = 40
 GOAL_S, BARE_GOAL_S = 20, 2

@@ -17,7 +17,8 @@ import numpy as np
 
 from bench.measure import MXDRILL, cost, cpu_s, once
 from bench.world import FILE, SEED, Fates, fates, inbound_spec, scenario
-from sim.drill.scenario.build_world import users_of, windows_of
+from sim.drill.scenario.build_users import users_of
+from sim.drill.scenario.build_world import windows_of
 from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario

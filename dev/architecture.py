@@ -35,7 +35,7 @@ WHERE = (
     ),
     (
         "What needs approval",
-        "`sim/drill/room/approvals.py` (grounds: `approval_grounds.py`); who may approve: `APPROVER` in "
+        "`sim/drill/room/approvals.py` (requests: `approval_requests.py`); who may approve: `APPROVER` in "
         "`sim/drill/room/incident_room.py` and the role `security-approver` in `scenarios/organisations/`; "
         "an approver's time to answer: `answer_minutes` in the organisation's file; "
         "who calls the helpdesk: `sim/mail/users/calls.py`, executives and partners "

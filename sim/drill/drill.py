@@ -21,11 +21,12 @@ from sim.drill.people.ticket_texts import about_calls, about_delay, about_return
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimate, Estimates
 from sim.drill.scenario.anchor import resolve
-from sim.drill.scenario.build_world import look_ahead_ms, notice_after_ms, users_of, windows_of
+from sim.drill.scenario.build_server import level_of
+from sim.drill.scenario.build_users import users_of
+from sim.drill.scenario.build_world import look_ahead_ms, notice_after_ms, windows_of
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Inject, Scenario
-from sim.drill.scenario.server_limits import level_of
 from sim.drill.services.alerting import SERVICE, Alerts
 from sim.drill.services.bounce_callers import MailFromOutside, WritersWhoAsk
 from sim.drill.services.console_sessions import Consoles

@@ -7,12 +7,13 @@ that read them.
 from collections.abc import Callable
 from datetime import datetime
 
+from sim.drill.room.draw_keys import DrawKeys
 from sim.drill.room.events import Event, EventKind
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimates
 from sim.drill.room.staff import Staff
 from sim.drill.room.table_record import TableRecord
-from sim.drill.room.work_given import DrawKeys, WorkGiven
+from sim.drill.room.work_given import WorkGiven
 from sim.drill.scenario.build_world import world_spec
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Scenario

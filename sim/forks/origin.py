@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.drill.facilitation.inputs import Input, given_in
+from sim.drill.room.draw_keys import CommandDrawn
 from sim.drill.room.staff import Newcomer
-from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.branch import give_again
 from sim.drill.session.journal_header import start_in

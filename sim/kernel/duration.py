@@ -104,10 +104,18 @@ def whole_minutes_ms(duration_ms: int) -> int:
 
 
 def format_elapsed(elapsed_ms: int) -> str:
-    """A time since an onset as `HH:MM`, with unlimited hours (`93:31`); seconds are dropped."""
-    sign = "-" if elapsed_ms < 0 else ""
+    """A time since an onset as `HH:MM`, with unlimited hours (`93:31`); seconds are dropped. A time of a
+    minute or more before the onset is negative.
+    """
+    sign = "-" if elapsed_ms <= -MINUTE_MS else ""
     hours, rest = divmod(abs(elapsed_ms), HOUR_MS)
     return f"{sign}{hours:02d}:{rest // MINUTE_MS:02d}"
+
+
+def around_onset(elapsed_ms: int) -> str:
+    """A time since an onset in words: `01:07 after the onset`, `00:41 before the onset`."""
+    side = "before" if elapsed_ms <= -MINUTE_MS else "after"
+    return f"{format_elapsed(abs(elapsed_ms))} {side} the onset"
 
 
 def drill_time(t_ms: int, *, seconds: bool = False) -> str:

@@ -1,7 +1,7 @@
 """Mistakes in a user's file: the position of each, and one sentence with the mistake and the remedy."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin
@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 FORMAT_VERSION = 1
 Loc = tuple[int | str, ...]
 """A position in a tree: keys and list indices from the root."""
+Findings = Iterator[tuple[Loc, str]]
+"""Findings of a check of a file, each with its position."""
 
 IN_WORDS = {
     "(test|example)$": "a name that ends in .test or .example, such as harbour.example",

@@ -66,14 +66,7 @@ class Entrance:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Accept any sender address, and the null sender."""
-        refusal = self.gate.at_mail(session)
-        if refusal:
-            return refusal
-        if address != NULL_SENDER and not is_address(address):
-            return BAD_SENDER
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 2.1.0 Sender OK"
+        return reply_to_mail(self.gate, session, envelope, address, options)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -186,6 +179,22 @@ def _atom(name: str | None) -> str:
     """A HELO name without characters that could break the header field."""
     plain = "".join(char for char in name or "" if char.isascii() and (char.isalnum() or char in ".-[]:"))
     return plain[:255] or "unknown"
+
+
+def reply_to_mail(
+    gate: LabGate, session: Session, envelope: Envelope, address: str, options: list[str]
+) -> str:
+    """The reply to MAIL from `address`, which is noted if accepted: that of the port, or BAD_SENDER for text
+    that is not an address.
+    """
+    refusal = gate.at_mail(session)
+    if refusal:
+        return refusal
+    if address != NULL_SENDER and not is_address(address):
+        return BAD_SENDER
+    envelope.mail_from = address
+    envelope.mail_options.extend(options)
+    return "250 2.1.0 Sender OK"
 
 
 def is_address(text: str) -> bool:

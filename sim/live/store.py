@@ -16,11 +16,11 @@ from sim.live.listener import SIZE_LIMIT
 from sim.live.outgoing import EffectStamp
 from sim.live.smtp import (
     BAD_RECIPIENT,
-    BAD_SENDER,
     NULL_SENDER,
     RECIPIENTS_LIMIT,
     is_address,
     not_written,
+    reply_to_mail,
     what_failed,
 )
 
@@ -52,14 +52,7 @@ class Store:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Accept any sender, unless the server fails."""
-        refusal = self.gate.at_mail(session)
-        if refusal:
-            return refusal
-        if address != NULL_SENDER and not is_address(address):
-            return BAD_SENDER
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 2.1.0 Sender OK"
+        return reply_to_mail(self.gate, session, envelope, address, options)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -146,6 +146,7 @@ class Writers:
         returned, refused = gone.host < 0, gone.rejected
         rejected = int(refused.sum())
         self._ledger.returns.add("server was refused", gone.time_ms[refused])
+        self._ledger.returns.add("server expired", gone.time_ms[returned & ~refused])
         self._came_back.append([gone.time_ms[refused], gone.id[refused]])
         tried = int(gone.tries.sum()) - int((~returned).sum())  # a success is counted on arrival
         self._ledger.leave_own(OUTBOUND, (gone.time_ms - written_ms)[sent])

@@ -1,10 +1,16 @@
-"""The spread of a count over other runs: its average there, estimated from this run, and chance in both."""
+"""The spread of a count over other runs: its average there, estimated from this run, and chance in both.
+
+A count that is 0 in this run need not be 0 with another seed; `possible` tells such counts from the others.
+"""
 
 from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil, floor, isqrt
 
+from sim.drill.session.session import Session
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
+from sim.mail.message.traffic import DIRECTIONS, INBOUND
 
 DEVIATIONS = 4
 """Number of standard deviations between this run's estimate and another run's count that a band covers."""
@@ -62,3 +68,46 @@ def weighted(counts: Mapping[str, int], own: Mapping[str, int], other: Mapping[s
         one = AverageCount(Fraction(here), Fraction(max(here, least)))
         found = found.plus(one.times(Fraction(other[name], own[name])))
     return found
+
+
+UNSEEN = 2
+"""The average that a count of 0 may have; with this average, one run in seven has a count of 0."""
+
+
+def possible(session: Session) -> tuple[int, int, int, int]:
+    """UNSEEN for each count that can be 0 only by chance, 0 for the others: mail bounced at its senders, late
+    mail, duplicates, and the time to clear the backlog, which chance does not make 0.
+    """
+    may = (_bounces(session), _late(session), session.drill.world.copies.possible, False)
+    bounces, late, copies, backlog = (UNSEEN * one for one in may)
+    return bounces, late, copies, backlog
+
+
+def _bounces(session: Session) -> bool:
+    """Senders were deferred or refused for at least as long as one of their platforms keeps mail."""
+    hop, organisation = session.drill.world.inbound.hop, session.scenario.organisation
+    if hop is None:
+        return False
+    component = "gateway" if organisation.behind_gateway else "mail-server"
+    lasted_ms = [
+        min(fault.until_ms, session.now_ms) - fault.at_ms
+        for fault in session.scenario.timeline
+        if fault.kind.component == component
+        and fault.direction != "outbound"
+        and fault.kind.answer not in {None, "up"}
+    ]
+    return max(lasted_ms, default=0) > min(platform.expires_ms for platform in hop.who.platforms)
+
+
+def _late(session: Session) -> bool:
+    """Some mail, or users without a mailbox, waited for at least the shortest useful life."""
+    world, now_ms = session.drill.world, session.now_ms
+    shortest_ms = min(session.drill.spec.life_ms, default=NEVER_MS)
+    waits_ms = now_ms - min(world.waits()[DIRECTIONS[INBOUND]], default=now_ms)
+    away_ms = [
+        min(end_ms, now_ms) - start_ms
+        for start_ms, end_ms, who in world.users.absences.stretches
+        if who.any()
+    ]
+    longest_ms = max(world.ledger.delay_ms(INBOUND, 100) or 0, waits_ms, *away_ms)
+    return longest_ms >= shortest_ms

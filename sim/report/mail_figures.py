@@ -25,7 +25,9 @@ class InboundFigures:
         )
     )
     at_senders: int = field(metadata=described("queued at their senders", row="Still at their senders"))
-    held: int = field(metadata=described("accepted by the gateway and held", row="Held by the gateway"))
+    held: int = field(
+        metadata=described("accepted and held by the gateway, or in its filter", row="Held by the gateway")
+    )
 
 
 @frozen
@@ -100,7 +102,9 @@ class OutboundMail:
     queued: int = field(
         metadata=described("in a queue of the mail server or the gateway", row="Outbound, still queued")
     )
-    held: int = field(metadata=described("held by the gateway", row="Outbound, held by gateway"))
+    held: int = field(
+        metadata=described("held by the gateway, or in its filter", row="Outbound, held by gateway")
+    )
     rejected: int = field(metadata=described("permanently rejected by receivers", row="Outbound, rejected"))
     returned: int = field(metadata=described("bounced to their senders", row="Outbound, bounced"))
     delay_ms: int = field(

@@ -4,7 +4,7 @@ from dataclasses import field
 from fractions import Fraction
 
 from sim.drill.instruments.arrival_logs import herd
-from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.room.phone_calls import called_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
@@ -16,7 +16,7 @@ from sim.kernel.duration import HOUR_MS
 from sim.kernel.frozen import frozen
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
 from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms
-from sim.report.chance import counted
+from sim.report.chance import UNSEEN, counted
 from sim.report.mail_figures import (
     BacklogFigures,
     InboundFigures,
@@ -174,8 +174,7 @@ def _people(session: Session) -> PeopleFigures:
     drill, now_ms = session.drill, session.now_ms
     calls = drill.helpdesk.calls_before(now_ms)
     low, high = drill.scenario.organisation.calls.band_percent
-    in_trouble = int(Milestone.OUTAGE_START in drill.milestones)
-    usual = counted(max(calls, in_trouble))
+    usual = counted(calls or (UNSEEN if Milestone.OUTAGE_START in drill.milestones else 0))
     return PeopleFigures(
         user_hours_without_mail=lost_user_ms(drill.world.users, now_ms) / HOUR_MS,
         user_hours_in_part=in_part_user_ms(drill.world.users, now_ms) / HOUR_MS,

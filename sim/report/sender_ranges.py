@@ -34,11 +34,11 @@ from sim.kernel.draws import I64
 from sim.kernel.frozen import frozen
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.mail.senders.hop import SendingHop
-from sim.report.chance import AverageCount, counted, weighted
+from sim.report.chance import AverageCount, counted, possible, weighted
 
 OWN = "the organisation's own"
-_COPIES = 2
-"""The index of the number of copies among the counts of a run."""
+_COPIES, _BACKLOG = 2, 3
+"""The index of the number of copies, and of the time to clear the backlog, among the counts of a run."""
 
 
 WHY_UNKNOWN = (
@@ -109,7 +109,7 @@ def weighed(session: Session) -> Ranges:
         counts: Mapping[str, int], besides: int = 0, fixed: int = 0, factor: int = 1, least: int = 0
     ) -> Range:
         """The band of a count. `besides`: counts that do not depend on the mix; `fixed`: counts that do
-        not depend on an assumed share either. `least`: 1 for a count that can be 0 only by chance.
+        not depend on an assumed share either. `least`: see `possible`.
         """
         others = {name: with_mix(counts, own, other) if unchanged else None for name, other in shares.items()}
         whole = {OWN: sum(counts.values()), **others}
@@ -122,14 +122,15 @@ def weighed(session: Session) -> Ranges:
             varied = [counted(least)]
         return Range(found, _band(varied, Fraction(factor), fixed))
 
-    hop, world = drill.world.inbound.hop, drill.world
+    hop, world, least = drill.world.inbound.hop, drill.world, possible(session)
     late, again = world.late(), world.copies.again_outside(hop)
     copies, by_senders = world.copies.counts(hop), np.isin(late, world.outlived["id"])
-    cut_off, chance = copies["after_the_dot"], int(world.copies.possible)
+    by_mail_server, cut_off = int((~by_senders).sum()), copies["after_the_dot"]
+    besides = sum(copies.values()) - len(again) - cut_off
     return Ranges(
-        over(world.inbound.given_up),
-        over(_by_platform(hop, late[by_senders]), int((~by_senders).sum()), factor=factor),
-        over(_by_platform(hop, again), sum(copies.values()) - len(again) - cut_off, cut_off, factor, chance),
+        over(world.inbound.given_up, least=least[0]),
+        over(_by_platform(hop, late[by_senders]), by_mail_server, factor=factor, least=least[1]),
+        over(_by_platform(hop, again), besides, cut_off, factor, least[_COPIES]),
         "" if unchanged else WHY_UNKNOWN,
         covers=_covers(session.scenario, ran=False),
     )
@@ -141,7 +142,7 @@ def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges
 
     `over`: with these values only.
     """
-    mine = weighed(session)
+    mine, least = weighed(session), possible(session)
     tried = list(assumptions(session.scenario)) if over is None else over
     found = {one.name: _counts(_varied(session, one)) for one in tried}
     own = _counts(session)
@@ -151,12 +152,13 @@ def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges
         mixes = {one.name: counts[one.name] for one in tried if one.subject == WHO_WRITES}
         rest = {name: count for name, count in counts.items() if name not in mixes}
         band = _together(own[number], tried, counts)
-        if number == _COPIES and band[1] == 0 and session.drill.world.copies.possible:
-            band = _band([counted(1)], Fraction(share_factor(session.scenario)))
+        if band[1] == 0:
+            factor = share_factor(session.scenario) if number else 1
+            band = _band([counted(least[number])], Fraction(factor))
         return Range({OWN: own[number], **mixes}, band, rest)
 
     backlog = [row[3] for row in (own, *found.values())]
-    times = of(3) if min(backlog) >= 0 else None
+    times = of(_BACKLOG) if min(backlog) >= 0 else None
     if times is not None:  # a time has no chance component of its own: lowest and highest of all runs
         times = replace(times, band=(min(backlog), max(backlog)))
     return replace(

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.plan_file import Plan, PlanStep, waits_for
+from sim.drill.plan.plan_file import Plan
+from sim.drill.plan.plan_step import PlanStep, waits_for
 from sim.drill.plan.promise import UNDONE_BY
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.session.plan_run import PlanRun, StepRun

@@ -5,7 +5,8 @@ sees.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.drill.commands.command import Command, Where
+from sim.drill.commands.command import Command
+from sim.drill.commands.command_facts import Where
 from sim.drill.drill import Drill
 from sim.drill.room.table_record import FACILITATOR
 from sim.kernel.plain_line import not_plain

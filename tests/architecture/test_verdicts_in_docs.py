@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
-from sim.study.documents.check_text import share
+from sim.study.documents.promise_words import share
 from tests.golden.make_checks import RUNS, stored
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -3,7 +3,7 @@
 from functools import cache
 
 from sim.drill.commands.outcome import Accepted, Refused
-from sim.drill.scenario.nightly_backups import nights_ms
+from sim.drill.scenario.build_server import nights_ms
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session

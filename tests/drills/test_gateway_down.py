@@ -7,7 +7,7 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.instruments.arrival_logs import herd
-from sim.drill.room.approval_grounds import NOTHING_SEEN
+from sim.drill.room.approvals import NOTHING_SEEN
 from sim.drill.scenario.anchor import parse_anchor
 from sim.drill.scenario.build_world import world_spec
 from sim.drill.scenario.runbook import load_runbook

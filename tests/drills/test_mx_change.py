@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.drill.scenario.build_world import users_of, windows_of, world_spec
+from sim.drill.scenario.build_users import users_of
+from sim.drill.scenario.build_world import windows_of, world_spec
 from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.mail.routes.inbound import BACKUP, GATEWAY

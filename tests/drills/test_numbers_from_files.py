@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.drill.commands.command_help import explain
 from sim.drill.commands.dns.mx import MxSet
 from sim.drill.commands.dns.probe_mx import ProbeMx
-from sim.drill.commands.grammar import explain
 from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.commands.registry import COMMANDS, check_minutes
 from sim.drill.commands.room.status import StatusCheck

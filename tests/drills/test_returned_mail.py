@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from sim.drill.commands.outcome import Accepted
-from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.room.phone_calls import called_ms
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS

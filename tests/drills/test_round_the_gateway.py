@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.drill.scenario.build_world import users_of, windows_of, world_spec
+from sim.drill.scenario.build_users import users_of
+from sim.drill.scenario.build_world import windows_of, world_spec
 from sim.drill.session.load import load_scenario
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.mail.routes.authentication import Path, Receivers, fate_of

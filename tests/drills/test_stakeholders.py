@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sim.drill.commands.outcome import Accepted
-from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.room.phone_calls import called_ms
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.objectives import measure
 from sim.drill.session.load import load_scenario

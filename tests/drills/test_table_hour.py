@@ -23,10 +23,10 @@ from tests import hour
 from tests.hour import BY_SSH, FACILITATOR, PEOPLE, check_history, check_leaks, without_codes
 from tui.table.browser_wire import WireEnd
 from tui.table.clock import TableClock
+from tui.table.door_protocol import Around, Door
 from tui.table.doors import WantedDoors, doors_of, socket_of
 from tui.table.facilitator.station import Station
 from tui.table.seat import screen
-from tui.table.serving import Around, Door
 from tui.table.ways_back import kept
 
 ALL = ("browser", "ssh", "lines")

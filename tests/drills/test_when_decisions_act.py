@@ -109,6 +109,22 @@ def test_each_outbound_route_answers_for_the_mail_that_took_it() -> None:
     assert secondary.came.endswith(" messages left over the other route, 0 were permanently rejected")
 
 
+def test_a_route_that_no_mail_took_has_not_turned_out_well() -> None:
+    """It was replaced before a queued message had its next attempt."""
+    given = (
+        ("outage.start + 5m", "diagnose component=gateway failure=refuses"),
+        ("outage.start + 6m", "probe mx all"),
+        ("outage.start + 20m", "approve outbound"),
+        ("outage.start + 21m", "readiness show"),
+        ("outage.start + 65m", "connector set outbound direct"),
+        ("outage.start + 65m", "connector set outbound secondary"),
+    )
+    one = run(scenario("gateway-down", USERS), steps("gateway-down", *given))
+    direct, secondary = [row for row in decision_rows(one.session) if row.about == "outbound"]
+    assert direct.came.endswith("; no mail left over this route")
+    assert (direct.turned_out_well, secondary.turned_out_well) == (False, True)
+
+
 def test_each_change_of_the_mx_answers_for_the_mail_until_the_next_one() -> None:
     given = (
         ("outage.start + 5m", "diagnose component=gateway failure=refuses"),

@@ -8,15 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.drill.commands.command import Command
-from sim.drill.commands.grammar import (
-    LONGEST_LINE,
-    BadCommand,
-    complete,
-    explain,
-    format_command,
-    parse,
-    usage,
-)
+from sim.drill.commands.command_help import complete, explain
+from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, parse, usage
 from sim.drill.commands.outcome import Refused
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import read_house_rules

@@ -1,7 +1,9 @@
 import pytest
 
-from sim.drill.commands import grammar
 from sim.drill.commands.command import Command
+from sim.drill.commands.grammar import parse
+from sim.drill.commands.registry import COMMANDS
+from tests.tui.conftest import LANGUAGE
 from tui.painting.rows import Row, text_of
 from tui.screens.form import command_text, default_text
 from tui.screens.palette import matching
@@ -19,10 +21,10 @@ def test_no_command_begins_with_a_key_that_acts_on_an_empty_line() -> None:
     named = {"space": " ", "plus": "+", "equals_sign": "=", "minus": "-", "underscore": "_", "full_stop": ".",
              "greater_than_sign": ">", "question_mark": "?"}  # fmt: skip
     taken = {named.get(key, key) for key in SHORTCUTS}
-    assert not taken & {kind.words[0][0] for kind in grammar.COMMANDS}
+    assert not taken & {kind.words[0][0] for kind in COMMANDS}
 
 
-@pytest.mark.parametrize("kind", grammar.COMMANDS)
+@pytest.mark.parametrize("kind", COMMANDS)
 def test_the_form_of_every_command_builds_what_the_grammar_reads(kind: type[Command]) -> None:
     from dataclasses import fields
 
@@ -33,25 +35,25 @@ def test_the_form_of_every_command_builds_what_the_grammar_reads(kind: type[Comm
             choices[0] if choices else {"duration": "8d"}.get(field.metadata["kind"], "two words")
         )
     text = command_text(kind, values)
-    assert isinstance(grammar.parse(text), kind)
+    assert isinstance(parse(text), kind)
 
 
 def test_values_with_blanks_or_quotes_are_quoted() -> None:
-    start = next(kind for kind in grammar.COMMANDS if kind.words == ("continuity", "start"))
+    start = next(kind for kind in COMMANDS if kind.words == ("continuity", "start"))
     values = dict.fromkeys(start.__dataclass_fields__, "") | {"group": 'all "of" us'}
     assert command_text(start, values) == 'continuity start group="all \\"of\\" us"'
 
 
 def test_the_palette_finds_by_words_and_by_what_a_command_does() -> None:
-    found = matching(grammar.COMMANDS, "queue ret")
+    found = matching(COMMANDS, "queue ret")
     assert found[0].words == ("queue", "retry")
-    assert matching(grammar.COMMANDS, "") == list(grammar.COMMANDS)
-    assert matching(grammar.COMMANDS, "zzz") == []
+    assert matching(COMMANDS, "") == list(COMMANDS)
+    assert matching(COMMANDS, "zzz") == []
 
 
 def test_options_of_a_whole_command_are_offered_without_its_words() -> None:
     for text in ("continuity extend 8h", "notify users text=Use the portal"):
-        (row,) = hints(HintState(text, (), "", "Overview"), grammar, 118)  # type: ignore[arg-type]
+        (row,) = hints(HintState(text, (), "", "Overview"), LANGUAGE, 118)
         offered = text_of(row).partition("or add: ")[2]
         assert offered
         assert not offered.startswith((text, text.split()[-1]))
@@ -68,12 +70,12 @@ def test_options_of_a_whole_command_are_offered_without_its_words() -> None:
     ],
 )
 def test_the_hint_says_what_could_come_next_or_what_is_wrong(text: str, said: str) -> None:
-    (row,) = hints(HintState(text, (), "", "Overview"), grammar, 118)  # type: ignore[arg-type]
+    (row,) = hints(HintState(text, (), "", "Overview"), LANGUAGE, 118)
     assert said in text_of(row).replace("  · ", " ") or said.removeprefix("continuity ") in text_of(row)
 
 
 def lines(reply: Row, trouble: str, width: int = 80) -> list[str]:
-    return [text_of(row) for row in hints(HintState("", reply, trouble, "DNS"), grammar, width)]  # type: ignore[arg-type]
+    return [text_of(row) for row in hints(HintState("", reply, trouble, "DNS"), LANGUAGE, width)]
 
 
 def test_trouble_comes_before_everything_and_a_reply_before_help() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.drill.commands import grammar
+from sim.drill.commands.registry import COMMANDS
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.session.load import load_scenario
@@ -53,7 +53,7 @@ def view_of(session: Session) -> View:
     snapshot, marks = session.snapshot(), Marks()
     marks.update(figures_of(snapshot), 0)
     local = LocalTime(session.scenario.starts_utc_ms, session.scenario.zone)
-    kinds: Any = grammar.COMMANDS
+    kinds: Any = COMMANDS
     return View(
         snapshot, local, Pace(60, paused=False, lags=False, reached=60), "guided", marks,
         gathered.newest_first(), session.series, home=lambda text: home_of(text, kinds),

@@ -16,7 +16,7 @@ from tests.tui.conftest import Wall, opened
 from tests.tui.fake_session import FakeSession
 from tui.app import DrillApp
 from tui.shell.signals import Goodbye
-from tui.shell.terminal import is_terminal
+from tui.shell.standard_streams import is_terminal
 
 F_KEY = re.compile(r"f\d+")
 

@@ -9,7 +9,7 @@ import pytest
 
 from sim.drill.room.events import Event, EventKind
 from sim.drill.room.openings_register import KINDS
-from sim.drill.snapshot.console import HopState, SeenCount, Snapshot
+from sim.drill.snapshot.console import AlertView, HopState, SeenCount, Snapshot
 from sim.drill.snapshot.mail_routes import LockView, Seen
 from sim.drill.snapshot.room import OpeningView, StatementView
 from tests.tui.conftest import LOCAL
@@ -440,6 +440,20 @@ def test_without_open_alerts_it_says_whether_any_ever_came() -> None:
     waits = " ".join(texts(people.draw_alerts(view_of(quiet, [before, over, raised]), 70, 3)))
     assert "none now" not in waits, "an alert whose SMS is on its way is not over"
     assert len(rows) == 2
+
+
+def test_an_open_alert_is_never_pushed_out_by_the_link_of_an_acknowledged_one() -> None:
+    alerts = (
+        AlertView("c", "Continuity Monitor", HOUR, True, 25 * HOUR),
+        AlertView("s", "Service Monitor", HOUR + MINUTE, False, None),
+    )
+    view = view_of(replace(snapshot_at(2 * HOUR), alerts=alerts))
+    for height, links in ((1, 0), (2, 0), (3, 1)):
+        rows = texts(people.draw_alerts(view, 40, height))
+        assert rows[0].startswith("! Service Monitor"), rows
+        assert len(rows) <= height
+        assert sum("link until" in row for row in rows) == links
+    assert texts(people.draw_alerts(view, 40, 2))[1].startswith("✓ Continuity Monitor")
 
 
 def test_a_refused_command_is_shown_without_the_console_that_refused_it() -> None:

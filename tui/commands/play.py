@@ -64,7 +64,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl+C."""
-    from tui.shell.terminal import is_terminal
+    from tui.shell.standard_streams import is_terminal
 
     _check(args)
     if args.run is not None:
@@ -150,7 +150,7 @@ def open_run(args: argparse.Namespace) -> int:
     from sim.drill.session.session import Session
     from tui.commands.run import report
     from tui.shell.checking.kept_run import kept_run, unsaved_run
-    from tui.shell.terminal import is_terminal
+    from tui.shell.standard_streams import is_terminal
 
     if not is_terminal():
         saved = args.journal is not None

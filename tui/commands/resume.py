@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl+C."""
     from tui.commands.play import show
     from tui.shell.drill_files import find_drill
-    from tui.shell.terminal import is_terminal
+    from tui.shell.standard_streams import is_terminal
 
     path = find_drill(args.drill)
     launch = _launch(path)

@@ -164,7 +164,7 @@ def _serve(
     """Serve the exercise until the facilitator leaves. `new`: its journal is deleted if no door can be
     opened.
     """
-    from tui.shell.terminal import is_terminal
+    from tui.shell.standard_streams import is_terminal
     from tui.table.doors import doors_of
     from tui.table.serving import serve
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sim.drill.commands import grammar
+from sim.drill.commands import command_help, grammar
 from sim.drill.commands.command import Command
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import HouseRules
@@ -33,7 +33,7 @@ class DrillLanguage:
         return grammar.format_command(command)
 
     def complete(self, text: str) -> list[str]:
-        return [line for line in grammar.complete(text) if self._possible(line)]
+        return [line for line in command_help.complete(text) if self._possible(line)]
 
     def _possible(self, line: str) -> bool:
         """True if `line` begins a command that the organisation can use."""
@@ -41,4 +41,4 @@ class DrillLanguage:
         return any(given[: len(kind.words)] == kind.words[: len(given)] for kind in self.COMMANDS)
 
     def explain(self, kind: type[Command]) -> str:
-        return grammar.explain(kind, self.rules)
+        return command_help.explain(kind, self.rules)

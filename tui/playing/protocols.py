@@ -145,7 +145,7 @@ class Marked(Protocol):
 
 
 class Language(Protocol):
-    """The text form of commands; the functions of `sim.drill.commands.grammar`."""
+    """The text form of the commands in one drill."""
 
     @property
     def COMMANDS(self) -> tuple[type[Command], ...]:  # noqa: N802 - the module's own name

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sim.drill.session.session import Session
     from sim.forks.origin import DrillOrigin, Reading
     from sim.study.what_if.cost import RunCost
-    from sim.study.what_if.subject import Runs, Subject, Variation
+    from sim.study.what_if.subject import Subject, Variation
+    from sim.study.what_if.variation_runs import Runs
 
 T = TypeVar("T")
 
@@ -83,7 +84,7 @@ def followed(path: Path) -> "Iterator[Following | None]":
 
 def _begun(origin: "DrillOrigin", given: "Sequence[Input]", to_ms: int) -> "Following | None":
     from sim.forks.copies import CopiesLost
-    from sim.study.what_if.subject import without_seats
+    from sim.study.what_if.session_subject import without_seats
 
     try:
         return Following(origin, without_seats(given), to_ms)
@@ -101,7 +102,7 @@ def on_all_cores(session: "Session", begun: "Following | None" = None) -> "Itera
     runs is shown on a terminal's standard error. Ctrl+C ends the processes at once.
     """
     from sim.forks.copies import AVAILABLE
-    from sim.study.what_if.subject import each_once
+    from sim.study.what_if.variation_runs import each_once
 
     with _copied(session, begun) if AVAILABLE else _spawned(session) as (one, runs):
         yield one, each_once(one, runs)
@@ -112,7 +113,7 @@ def _spawned(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
     """Whole runs in spawned processes: a fork would copy threads of numerical libraries in an undefined
     state.
     """
-    from sim.study.what_if.subject import subject
+    from sim.study.what_if.session_subject import subject
 
     one = subject(session)
     with _pool() as pool, _Progress() as progress:
@@ -126,7 +127,7 @@ def _copied(session: "Session", begun: "Following | None") -> "Iterator[tuple[Su
     Another process follows the drill while this one plays its reference runbook.
     """
     from sim.forks.origin import origin_of
-    from sim.study.what_if.subject import subject
+    from sim.study.what_if.session_subject import subject
 
     stopped = Event()
     with ExitStack() as held, _Progress() as progress:

@@ -1,4 +1,6 @@
-"""Standard input, output and error in any state in which `mxdrill` may be started: closed, or not UTF-8."""
+"""Standard input, output and error in any state in which `mxdrill` may be started: closed, not UTF-8, or
+not a terminal.
+"""
 
 import codecs
 import io
@@ -103,6 +105,18 @@ def make_usable() -> None:
             setattr(sys, name, PlainStream(stream))
         elif number and isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="mxdrill")
+
+
+def is_terminal() -> bool:
+    """True if input and output are a terminal that can do more than print lines.
+
+    Standard error may be redirected, except on Windows, where Textual paints on it. The result is also True
+    if `TEXTUAL_DRIVER` names a driver, which has a screen of its own, such as a page in a browser.
+    """
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return True
+    ends = (sys.stdin, sys.stdout, *((sys.stderr,) if sys.platform == "win32" else ()))
+    return all(end is not None and end.isatty() for end in ends) and os.environ.get("TERM", "") != "dumb"
 
 
 def silence(stream: TextIO) -> None:

@@ -1,4 +1,7 @@
-"""The addresses on which a door listens: this machine only, and at most one of its network addresses."""
+"""The addresses on which a door listens, and its links as QR codes that a phone's camera reads.
+
+A door listens on this machine only, and on at most one of its network addresses.
+"""
 
 import ipaddress
 import os
@@ -7,6 +10,8 @@ from sim.kernel.user_mistake import Mistake
 
 LOOPBACK = ("127.0.0.1", "::1")
 """Addresses that can be reached only from this machine."""
+
+_BLOCKS = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
 
 
 class NoDoor(Mistake):
@@ -38,3 +43,20 @@ def no_door(address: str, port: int, why: OSError) -> NoDoor:
 def in_url(address: str) -> str:
     """The address in the form that a URL needs."""
     return f"[{address}]" if ":" in address else address
+
+
+def qr_rows(link: str) -> list[str]:
+    """Rows of a QR code made of block characters; the light modules are drawn, since a terminal is dark.
+    Raises NoDoor if segno is not installed.
+    """
+    try:
+        import segno
+    except ImportError:
+        raise NoDoor("QR codes need the package segno; install mxdrill[table]") from None
+    light = [[not dark for dark in row] for row in segno.make(link, error="l").matrix_iter(border=2)]
+    if len(light) % 2:
+        light.append([True] * len(light[0]))
+    return [
+        "".join(_BLOCKS[pair] for pair in zip(upper, lower, strict=True))
+        for upper, lower in zip(light[::2], light[1::2], strict=True)
+    ]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sim.drill.session.journal import beside
 from sim.kernel.user_mistake import Mistake
+from tui.table.door_protocol import Around, Door
 from tui.table.lines_door import LinesDoor
 from tui.table.log_on import Keyring, kept_secret
 from tui.table.second_client import SecondClients
-from tui.table.serving import Around, Door
 from tui.table.ways_back import KeptWays, keep, key_of, root_of
 
 if TYPE_CHECKING:  # JSON lines do not need Textual

@@ -10,14 +10,13 @@ from textual.strip import Strip
 
 from tui.painting.local_time import LocalTime
 from tui.playing.drill_language import DrillLanguage
-from tui.table.address import NoDoor
+from tui.table.address import NoDoor, qr_rows
+from tui.table.door_protocol import Around
 from tui.table.log_on import Keyring, Tries
-from tui.table.qr import qr_rows
 from tui.table.seat.seat import Attached, Client
 from tui.table.seat.seats import Seats
 from tui.table.seat.shared_table import SharedTable
 from tui.table.second_client import SecondClients
-from tui.table.serving import Around
 
 if TYPE_CHECKING:  # packages of the extra `table`; each door needs only one of them
     from tui.table.browser_door import BrowserDoor

@@ -5,11 +5,9 @@ loop.
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from sim.drill.session.journal import DiskFull
 from sim.kernel.plain_line import NOT_PLAIN
@@ -20,49 +18,21 @@ from tui.shell.signals import StopRequests, ctrl_c_cancels
 from tui.shell.standard_streams import silence
 from tui.shell.typed_lines import ENDED, TypedLines
 from tui.table.clock import TableClock
+from tui.table.door_protocol import (
+    Around,
+    Door,
+    MakeDoors,
+    asking_for_seats,
+    free_seat,
+    held_by,
+    is_away,
+    links_of,
+    rows_of_seat,
+)
 from tui.table.facilitator.station import Station
 from tui.table.ways_back import forget
 
-if TYPE_CHECKING:  # typed lines do not need Textual
-    from textual.strip import Strip
-
-    from tui.table.facilitator.handed import HeldSeat
-
 JUMP_STEP_MS = 60_000
-
-
-class Door(Protocol):
-    """One kind of access to the seats."""
-
-    async def open(self) -> None:
-        """Let clients in. Raises Mistake."""
-
-    async def close(self) -> None:
-        """End every connection."""
-
-    def links(self) -> list[str]:
-        """A line for each seat, with the way to reach it and its token."""
-
-    def free(self, seat: str) -> None:
-        """Disconnect the client of the seat."""
-
-    def admit(self, seat: str) -> bool:
-        """Give the seat to a second client that asks for it; returns False if no client asks."""
-
-    def asking(self) -> Mapping[str, str]:
-        """For each seat for which a second client asks, the question."""
-
-    def away(self, seat: str) -> bool:
-        """True if a person has the seat, but their client has gone."""
-
-    async def hold(self, seat: str, columns: int, rows: int) -> "HeldSeat | None":
-        """Show the seat on the facilitator's own terminal; None if it has a client, or no screen here."""
-
-    def painted(self, seat: str) -> "list[Strip]":
-        """The rows of a seat's screen; empty if this door does not show any."""
-
-    def code(self, of: str) -> list[str]:
-        """A link as rows of a QR code; empty if there is none. Raises Mistake."""
 
 
 class Feed(Protocol):
@@ -72,21 +42,6 @@ class Feed(Protocol):
         """Add a line to the feed; `event`: True for an event of the exercise, False for a reply or report
         to the facilitator.
         """
-
-
-MakeDoors = Callable[["Around"], Sequence[Door]]
-
-
-@dataclass(slots=True)
-class Around:
-    """What all doors share."""
-
-    exercise: Exercise
-    clock: TableClock
-    say: Callable[[str], None]
-    """Function that shows a line to the facilitator."""
-    journal: Path
-    made: list[Door] = field(default_factory=list)
 
 
 def serve(
@@ -121,34 +76,6 @@ def serve(
     return exit_status.INTERRUPTED if serving.interrupted else exit_status.YES
 
 
-def _free(doors: Sequence[Door], seat: str) -> None:
-    for door in doors:
-        door.free(seat)
-
-
-def _asking(doors: Sequence[Door]) -> dict[str, str]:
-    return {seat: question for door in doors for seat, question in door.asking().items()}
-
-
-def _away(doors: Sequence[Door], seat: str) -> bool:
-    return any(door.away(seat) for door in doors)
-
-
-def _links(doors: Sequence[Door]) -> list[str]:
-    return [line for door in doors for line in door.links()]
-
-
-def _painted(doors: Sequence[Door], seat: str) -> "list[Strip]":
-    return next((rows for door in doors if (rows := door.painted(seat))), [])
-
-
-async def _hold(doors: Sequence[Door], seat: str, columns: int, rows: int) -> "HeldSeat | None":
-    for door in doors:
-        if (held := await door.hold(seat, columns, rows)) is not None:
-            return held
-    return None
-
-
 class _Sitting:
     def __init__(self, exercise: Exercise, person: str, screen: bool) -> None:
         self._exercise, self._person, self._screen = exercise, person, screen
@@ -170,11 +97,11 @@ class _Sitting:
             self._exercise,
             self._person,
             self.say,
-            links=partial(_links, doors),
-            asking=partial(_asking, doors),
-            away=partial(_away, doors),
+            links=partial(links_of, doors),
+            asking=partial(asking_for_seats, doors),
+            away=partial(is_away, doors),
             happened=partial(self.say, event=True),
-            free=partial(_free, doors),
+            free=partial(free_seat, doors),
             admit=lambda seat: any([door.admit(seat) for door in doors]),
             code=lambda of: [row for door in doors for row in door.code(of)],
         )
@@ -219,11 +146,11 @@ class _Sitting:
         app = StationApp(
             self._exercise,
             station.give,
-            partial(_painted, doors),
-            links=partial(_links, doors),
-            asking=partial(_asking, doors),
-            away=partial(_away, doors),
-            hold=partial(_hold, doors),
+            partial(rows_of_seat, doors),
+            links=partial(links_of, doors),
+            asking=partial(asking_for_seats, doors),
+            away=partial(is_away, doors),
+            hold=partial(held_by, doors),
         )
         for line in self._said:
             app.add(line)

@@ -2,32 +2,19 @@
 effect.
 """
 
-from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sim.drill.commands.command import Assignment, Command
 from sim.drill.commands.console_access import slowed_ms, times_out
+from sim.drill.commands.decision_judgements import DecisionJudgements, judged_now, weigh, weigh_again
 from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.drill import Drill
-from sim.drill.room.decisions import Judged
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
 from sim.drill.room.staff import Task
 from sim.drill.room.work_given import NEEDLESS, CommandInHand, Turn
-from sim.drill.scoring.decisions import judge
-from sim.drill.scoring.knowledge import known_now
 from sim.drill.services.console_sessions import PLACES
 
 LONGEST_SHOWN = 60
-
-
-@dataclass(slots=True)
-class DecisionJudgements:
-    """The judgements on the decision behind one command: at most one at the start and one at the end."""
-
-    begun: list[Judged] = field(default_factory=list)
-    """The judgement by the facts that were known when the person began the command."""
-    submitted: list[Judged] = field(default_factory=list)
-    """The judgement that is put on record at the end of the hands-on time."""
 
 
 def _shortened(text: str) -> str:
@@ -68,7 +55,7 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     if effective_ms == drill.now_ms:
         _take_effect(drill, command, text, turn, number, decision)
         return Accepted(command, name, drill.now_ms, drill.now_ms, drill.events[-1].text, number)
-    weighed = partial(_weigh, drill, command, text, decision)
+    weighed = partial(weigh, drill, command, text, decision)
     drill.work.add(
         CommandInHand(
             number,
@@ -76,7 +63,7 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
             desk,
             task,
             effective_ms - task.done_ms,
-            at_its_start=lambda: decision.begun.extend(_judged_now(drill, command, text)),
+            at_its_start=lambda: decision.begun.extend(judged_now(drill, command, text)),
             at_its_end=weighed if task.done_ms < effective_ms else None,
             at_its_effect=partial(_take_effect, drill, command, text, turn, number, decision),
             taken_back=partial(command.taken_back, drill),
@@ -123,7 +110,7 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
             return
         command.given(drill, name, drill.now_ms, effective_ms)
         if effective_ms > drill.now_ms:
-            _weigh(drill, command, text, decision)
+            weigh(drill, command, text, decision)
             drill.work.takes_effect_later(in_hand, take_effect, partial(command.taken_back, drill))
         else:
             take_effect()
@@ -134,7 +121,7 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
             drill.results[number] = NEEDLESS
             drill.say("note", name, f"{_shortened(text)}: not begun, because of {over[0]}")
         else:
-            decision.begun.extend(_judged_now(drill, command, text))
+            decision.begun.extend(judged_now(drill, command, text))
 
     in_hand = CommandInHand(
         number,
@@ -158,41 +145,6 @@ def _tried(drill: Drill, command: Command) -> None:
     place = command.where(drill)
     if drill.consoles.refusal(place) is not None:
         drill.last_seen.tried(place)
-
-
-def _weigh(drill: Drill, command: Command, text: str, decision: DecisionJudgements) -> None:
-    """Judge the decision behind the command at the end of its hands-on time, and record the judgement.
-
-    News that arrives after its person has begun comes too late to cancel it.
-    """
-    decision.submitted = _judged_now(drill, command, text)
-    if not all(one.sound for one in decision.submitted) and any(one.sound for one in decision.begun):
-        decision.submitted = decision.begun
-    drill.room.judged += decision.submitted
-
-
-def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None = None) -> list[Judged]:
-    """The judgement of the command on the facts known now. `as_at_ms`: an earlier moment, which counts as
-    the time of the decision.
-    """
-    taken = command.decides()
-    if taken is None:
-        return []
-    known = known_now(drill)
-    known = known if as_at_ms is None else replace(known, now_ms=as_at_ms)
-    return [judge(taken, text, known, drill.scenario.organisation.decision_rules)]
-
-
-def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> None:
-    """Judge a decision that was wrong `before` again when it takes effect: facts learned by then count.
-
-    Time alone does not make it right, and news against it comes too late to cancel it.
-    """
-    for now in _judged_now(drill, command, text, before.t_ms):
-        if now.sound:
-            at = drill.room.judged.index(before)
-            why = f"{now.why} (by {drill.clock(drill.now_ms)}, when it took effect)"
-            drill.room.judged[at] = replace(now, why=why)
 
 
 def _said(drill: Drill, command: Command, turn: Turn, starts_ms: int | None, done_ms: int | None) -> str:
@@ -228,9 +180,9 @@ def _take_effect(
 ) -> None:
     name = turn.by
     if not decision.submitted:
-        _weigh(drill, command, text, decision)
+        weigh(drill, command, text, decision)
     elif not decision.submitted[0].sound:
-        _weigh_again(drill, command, text, decision.submitted[0])
+        weigh_again(drill, command, text, decision.submitted[0])
     lost = times_out(drill, command, turn.key(number))
     if lost is not None:
         drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=CONSOLE))

@@ -1,4 +1,4 @@
-r"""The one grammar for everything a person does: text to command and back, completion, help.
+r"""The one grammar for everything a person types: text to command and back.
 
 command  = verb-words { word | key "=" value }    words first, in declared order
 value    = bare | '"' { char | '\"' | '\\' } '"'
@@ -14,8 +14,7 @@ from typing import Any, TypeVar
 
 from sim.drill.commands.command import Command, TypedLine
 from sim.drill.commands.registry import COMMANDS
-from sim.drill.organisation.house_rules import HouseRules
-from sim.kernel.duration import format_duration, in_words, parse_duration
+from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.plain_line import not_plain
 
 LONGEST_LINE = 2000
@@ -85,44 +84,6 @@ def _key_in(command: type[TypedLine], text: str) -> str | None:
 def usage(command: type[TypedLine]) -> str:
     """The usage of a command: `continuity start [group=all] [for=8h] …`."""
     return " ".join([*command.words, *(_placeholder(field) for field in fields(command))])
-
-
-def complete(text: str, kinds: Sequence[type[TypedLine]] = COMMANDS) -> list[str]:
-    """Whole lines of the given kinds that complete `text` by one word, best first."""
-    if not text or text[-1].isspace():
-        done, begun = text.split(), ""
-    else:
-        *done, begun = text.split()
-    found: list[str] = []
-    for command in kinds:
-        words = command.words
-        if len(done) < len(words):
-            if tuple(done) == words[: len(done)] and words[len(done)].startswith(begun):
-                found.append(" ".join([*done, words[len(done)]]))
-        elif tuple(done[: len(words)]) == words:
-            found += [" ".join([*done, option]) for option in _options(command, done[len(words) :], begun)]
-    return list(dict.fromkeys(found))
-
-
-def _options(command: type[TypedLine], given: list[str], begun: str) -> list[str]:
-    used = {part.partition("=")[0] for part in given if "=" in part}
-    positional = [field for field in fields(command) if not field.metadata["key"]]
-    options: list[str] = []
-    if len(given) < len(positional):
-        options += positional[len(given)].metadata["choices"]
-    else:
-        for field in fields(command):
-            key = field.metadata["key"]
-            if key and key not in used:
-                offered = field.metadata["choices"] or field.metadata["offers"] or _example(field)
-                options += [f"{key}={choice}" for choice in offered]
-    return [option for option in options if option.startswith(begun) and option != begun]
-
-
-def _example(field: "Field[Any]") -> tuple[str, ...]:
-    if field.metadata["kind"] == "duration" and isinstance(field.default, int):
-        return (format_duration(field.default),)
-    return ("",)
 
 
 def _type_of(line: str, kinds: Sequence[type[Kind]]) -> type[Kind]:
@@ -221,7 +182,7 @@ def _begun(command: type[TypedLine], values: dict[str, Any]) -> str:
 
 def _value(field: "Field[Any]", raw: str) -> Any:
     value = re.sub(r"\\(.)", r"\1", raw[1:-1]) if raw.startswith('"') else raw
-    name, choices = _name_of(field), field.metadata["choices"]
+    name, choices = name_of(field), field.metadata["choices"]
     if choices and value not in choices:
         near = get_close_matches(value, choices, n=1)
         hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(choices)}"
@@ -239,7 +200,7 @@ def _value(field: "Field[Any]", raw: str) -> Any:
     return value
 
 
-def _name_of(field: "Field[Any]") -> str:
+def name_of(field: "Field[Any]") -> str:
     """The field's key, or its name without the unit suffix."""
     return str(field.metadata["key"] or field.name.removesuffix("_ms"))
 
@@ -254,44 +215,3 @@ def _placeholder(field: "Field[Any]") -> str:
     what = "|".join([*field.metadata["offers"], what])
     shown = f"{key}={what}" if key else what
     return shown if field.default is MISSING else f"[{shown}]"
-
-
-def _control(command: type[Command]) -> list[str]:
-    """Lines about the approval that the command requires and the opening that it registers; empty for most
-    commands.
-    """
-    facts = command.facts
-    told = {
-        "Needs": facts.needs_approval
-        and f"approval of {facts.needs_approval} (`approve {facts.needs_approval}`)",
-        "Register": facts.opens and f"opens {facts.opens}, until it is closed and proven closed",
-    }
-    return [f"{name}: {text}" for name, text in told.items() if text]
-
-
-def explain(command: type[Command], rules: HouseRules) -> str:
-    """Help on a command: its effect, form, time and exposure, and how it is done in the real product."""
-    facts, product = command.facts, command.facts.product
-    missing = command.minutes_missing(rules)
-    hands_on = "not in this drill" if missing else in_words(command.usual_hands_on_ms(rules))
-    lead = in_words(facts.lead_ms) if facts.lead_ms else "at once"
-    names = [
-        f"{field.metadata['key']}=" if field.metadata["key"] else _name_of(field) for field in fields(command)
-    ]
-    options = [
-        f"  {name:<10} {field.metadata['help']}" for name, field in zip(names, fields(command), strict=True)
-    ]
-    return "\n".join(
-        [
-            usage(command),
-            (command.__doc__ or "").strip(),
-            *options,
-            f"Given by: {facts.given_by} · where: {facts.given_at}",
-            f"Hands-on: {hands_on} · takes effect: {lead} · undo: {facts.undo}",
-            f"Exposes: {facts.exposes}",
-            *_control(command),
-            f"In your product: {product.path}",
-            f"  who: {product.who} · how long: {product.how_long}",
-            f"  simplified: {product.simplified}",
-        ]
-    )

@@ -1,7 +1,7 @@
 """The helpdesk's counts: calls as they arrive, and the answers of pilot users."""
 
 from sim.drill.drill_state import DrillState
-from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.room.phone_calls import called_ms
 from sim.drill.snapshot.console import HelpdeskView
 from sim.drill.snapshot.mail_routes import Seen
 from sim.kernel.duration import HOUR_MS

@@ -8,7 +8,8 @@ requests.
 from collections.abc import Iterable, Iterator
 
 from sim.drill.drill_state import DrillState
-from sim.drill.room.approvals import ApprovalRequests, Scope
+from sim.drill.room.approval_requests import ApprovalRequests
+from sim.drill.room.approvals import Scope
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
 from sim.mail.server.guard import Gates, MailOrigin

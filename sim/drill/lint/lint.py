@@ -25,10 +25,9 @@ from sim.drill.session.load import load_organisation, load_scenario, replaced
 from sim.drill.session.load_plan import VERSION, load_plan
 from sim.kernel.document import BadFile, read_tree
 from sim.kernel.duration import format_duration
-from sim.kernel.file_mistakes import FORMAT_VERSION, Loc, position_of
+from sim.kernel.file_mistakes import FORMAT_VERSION, Findings, position_of
 
 ParseCommand = Callable[[str], Any]
-Findings = Iterator[tuple[Loc, str]]
 _KINDS: tuple[Kind, ...] = ("outages", "runbooks", "plans", "organisations")
 
 

@@ -18,10 +18,8 @@ from sim.drill.scenario.objective import Objective
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.services.console_sessions import PLACES
-from sim.kernel.file_mistakes import Loc
+from sim.kernel.file_mistakes import Findings
 from sim.kernel.frozen import frozen
-
-Findings = Iterator[tuple[Loc, str]]
 
 FEW = 10
 """Number of users in the trial drill; the commands that the file rules out do not depend on it."""

@@ -1,33 +1,30 @@
-"""Lint of a plan: steps that can never be due, unreachable places, people and values without effect.
+"""Lint of a plan: steps that can never be due, unreachable places, and checks without effect.
 
 Cheap, since it runs nothing. Each finding is reported at the entry that has to be changed.
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from sim.drill.commands.command import Command
 from sim.drill.commands.gateway.continuity import ContinuityStart
 from sim.drill.commands.grammar import parse
+from sim.drill.lint.idle_plan_entries import beyond_range, idle_approver, idle_newcomers
 from sim.drill.lint.objectives import alerts_come
 from sim.drill.lint.promises import promise_findings
 from sim.drill.lint.runbook_steps import in_vain
 from sim.drill.lint.story import foretold
 from sim.drill.plan.circular import circles, taken_away
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.people import PlanPerson
-from sim.drill.plan.plan_file import Plan, PlanStep
-from sim.drill.room.incident_room import APPROVER
+from sim.drill.plan.plan_file import Plan
+from sim.drill.plan.plan_step import PlanStep
 from sim.drill.scenario.anchor import BadAnchor, Elapsed, resolve
 from sim.drill.scenario.milestones import Milestone
-from sim.drill.scenario.parameters import size_of
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.console_sessions import PLACES
-from sim.drill.session.load_plan import LoadedPlan, owner_of
+from sim.drill.session.load_plan import LoadedPlan
 from sim.kernel.duration import format_duration, in_words
-from sim.kernel.file_mistakes import Loc
+from sim.kernel.file_mistakes import Findings
 
-Findings = Iterator[tuple[Loc, str]]
 _AFTER_RECOVERY = frozenset(
     {
         Milestone.OUTAGE_END,
@@ -37,7 +34,6 @@ _AFTER_RECOVERY = frozenset(
         Milestone.MX_RESTORED,
     }
 )
-_DRAWS, _BEYOND_PERCENT = 1_000, 5
 _LATER = "plan it for after outage.end, or do it another way"
 _EVIDENCE = ("probe mx", "diagnose ")
 _CHECKS = {
@@ -83,9 +79,9 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
             signs_in = "prepare another way to sign in, or `break_glass: true`"
             yield ("steps", circle.step, "needs"), f"{what}; {_LATER if console else signs_in}"
     yield from promise_findings(plan, scenario, dead)
-    yield from _idle_approver(plan)
-    yield from _idle_newcomers(plan, scenario)
-    yield from _beyond_range(plan, scenario)
+    yield from idle_approver(plan)
+    yield from idle_newcomers(plan, scenario)
+    yield from beyond_range(plan, scenario)
     yield from _without_evidence(plan, scenario)
     if not any(_declares(step) for step in plan.steps):
         what = "no step declares the incident or assembles people, where real plans lose the most time"
@@ -106,52 +102,6 @@ def _before_the_onset(step: PlanStep, index: int, plan: Plan, scenario: Scenario
         what = f"{step.id} is due {in_words(early_ms)} before the outage begins"
         after = f"{Milestone.OUTAGE_START.value} + {format_duration(due_ms or 0) if fixed else '15m'}"
         yield ("steps", index, "at"), f"{what}; for a time after the onset, write {after}"
-
-
-def _idle_approver(plan: Plan) -> Findings:
-    """An entry for an approver who is not needed in this plan."""
-    needed = any(
-        step.owner == APPROVER or (step.do and parse(step.do).answered_by == APPROVER) for step in plan.steps
-    )
-    for index, person in enumerate(plan.people):
-        if person.role == APPROVER and not needed:
-            what = f"no step needs {APPROVER}, so this entry changes nothing"
-            yield ("people", index, "role"), f"{what}; add a step with `do: approve …`, or delete the entry"
-
-
-def _idle_newcomers(plan: Plan, scenario: Scenario) -> Findings:
-    """Entries for a new role that is not the owner of any step, such as a misspelt role."""
-    known = [person.role for person in scenario.organisation.staff]
-    owners = {owner_of(parse(step.do) if step.do else None, step.owner) for step in plan.steps}
-    entries: list[tuple[Loc, PlanPerson]] = [
-        (("people", index), one) for index, one in enumerate(plan.people)
-    ]
-    entries += [
-        (("preparations", number, "people", index), one)
-        for number, preparation in enumerate(plan.preparations)
-        for index, one in enumerate(preparation.people)
-    ]
-    for loc, one in entries:
-        if one.role not in known and one.role not in owners:
-            near = get_close_matches(one.role, sorted(owners), n=1)
-            hint = (
-                f"did you mean {near[0]}?" if near else "write it as `owner` of a step, or delete the entry"
-            )
-            yield (*loc, "role"), f"{one.role} is a new role, and no step has it as `owner`; {hint}"
-
-
-def _beyond_range(plan: Plan, scenario: Scenario) -> Findings:
-    """Varying parameters whose values often lie beyond the parameter's range; each then counts as the limit
-    of the range.
-    """
-    for name, spread in plan.varies.parameters.items():
-        low, high = scenario.parameters[name].min, scenario.parameters[name].max
-        draws = [spread.at((2 * number + 1 << 63) // _DRAWS) for number in range(_DRAWS)]
-        beyond = sum(not size_of(low) <= one <= size_of(high) for one in draws)
-        if beyond * 100 > _DRAWS * _BEYOND_PERCENT:
-            share = f"{beyond * 100 // _DRAWS} % of runs"
-            what = f"{name} is beyond {low} to {high} in {share}, and counts as that limit"
-            yield ("varies", "parameters", name), f"{what}; write a narrower distribution"
 
 
 def _without_evidence(plan: Plan, scenario: Scenario) -> Findings:

@@ -3,7 +3,7 @@
 Each scenario takes some seconds: `mxdrill scenarios lint --deep`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sim.drill.scenario.objective import Objective
@@ -15,13 +15,12 @@ from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
-from sim.kernel.file_mistakes import Loc
+from sim.kernel.file_mistakes import Findings
 from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import OUTBOUND
 from sim.mail.users.time_without_mail import lost_user_ms
 
 SEEDS = range(1, 6)
-Findings = Iterator[tuple[Loc, str]]
 _OF_THE_LOST = "users-able-after-min"
 _GONE = ("bounced", "rejected", "suppressed", "junked", "lost")
 _OF_DIRECTIONS = ("inbound", "outbound")

@@ -1,7 +1,5 @@
 """Lint of a plan's promises: moments that never come, and promises that are always or never kept."""
 
-from collections.abc import Iterator
-
 from sim.drill.lint.runbook_steps import in_vain
 from sim.drill.plan.fields import DONE
 from sim.drill.plan.plan_file import Plan
@@ -10,9 +8,8 @@ from sim.drill.scenario.anchor import Anchor, Since
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.duration import format_duration
-from sim.kernel.file_mistakes import Loc
+from sim.kernel.file_mistakes import Findings
 
-Findings = Iterator[tuple[Loc, str]]
 _WHOLE = 100
 """The largest value of a figure whose name ends in `-percent`."""
 

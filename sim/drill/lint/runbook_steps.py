@@ -4,7 +4,7 @@ Cheap, since it runs nothing. A step can wait for an event that happens by itsel
 colleague's action in the scenario, or for another step of the same runbook; nothing else happens in a run.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from sim.drill.commands.command import Command
@@ -12,9 +12,7 @@ from sim.drill.lint.objectives import alerts_come, is_alert
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.runbook import Runbook
 from sim.drill.scenario.scenario import Scenario
-from sim.kernel.file_mistakes import Loc
-
-Findings = Iterator[tuple[Loc, str]]
+from sim.kernel.file_mistakes import Findings
 
 
 def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> Findings:

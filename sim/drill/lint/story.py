@@ -3,7 +3,7 @@
 Cheap, since it runs nothing. A milestone that depends on people may come at any time.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from sim.drill.lint.conditions import at_once, never
 from sim.drill.scenario.anchor import Anchor, Since, resolve
@@ -12,9 +12,7 @@ from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.objective import Objective
 from sim.drill.scenario.scenario import Colleague, Inject, Scenario
 from sim.kernel.duration import MINUTE_MS, format_duration
-from sim.kernel.file_mistakes import Loc
-
-Findings = Iterator[tuple[Loc, str]]
+from sim.kernel.file_mistakes import Findings
 
 ONSET, RECOVERY = Milestone.OUTAGE_START, Milestone.OUTAGE_END
 

@@ -8,18 +8,17 @@ from typing import Protocol
 
 from sim.drill.organisation.vendor_file import vendors_named
 from sim.drill.room.announcements import Statement
-from sim.drill.room.approval_grounds import lacking
-from sim.drill.room.approvals import Approval, ApprovalRequests, Scope
+from sim.drill.room.approval_requests import ApprovalRequests
+from sim.drill.room.approvals import Approval, Scope, lacking
 from sim.drill.room.decisions import Decision, Judged
 from sim.drill.room.diagnosis import Diagnosis, is_right
 from sim.drill.room.events import REGISTER, EventKind
 from sim.drill.room.evidence import Sighting
 from sim.drill.room.openings_register import Openings
+from sim.drill.room.phone_calls import StakeholderCall, SupportCalls
 from sim.drill.room.repair_estimates import Estimate
 from sim.drill.room.staff import Staff
-from sim.drill.room.stakeholder_calls import StakeholderCall
 from sim.drill.room.status_pages import Incident, Post, StatusPages
-from sim.drill.room.support_calls import SupportCalls
 from sim.drill.room.table_record import TableRecord
 from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import APPROVED, DECIDED, Milestone

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.gateway_readings import GatewayReading
-from sim.drill.room.approval_grounds import NOTHING_SEEN, lacking
+from sim.drill.room.approvals import NOTHING_SEEN, lacking
 from sim.drill.room.evidence import last_of
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS

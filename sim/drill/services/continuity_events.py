@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.drill.room.delays import cause_key
 from sim.drill.room.events import EventKind
-from sim.drill.scenario.build_world import channels_of
+from sim.drill.scenario.build_users import channels_of
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.helpdesk import Helpdesk

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sim.drill.room.draw_keys import CommandDrawn
 from sim.drill.room.staff import Newcomer
-from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.journal_reading import BadJournal, Entry, require_this_model
 from sim.drill.session.load import checked

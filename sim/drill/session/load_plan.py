@@ -10,7 +10,8 @@ from sim.drill.organisation.places_file import Place, with_others
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.plan.fields import in_folder
 from sim.drill.plan.people import PlanPerson
-from sim.drill.plan.plan_file import Plan, PlanStep, unknown
+from sim.drill.plan.plan_file import Plan, unknown
+from sim.drill.plan.plan_step import PlanStep
 from sim.drill.plan.preparation import Preparation
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.room.staff import Newcomer

@@ -15,7 +15,8 @@ from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.people.call_outs import CallOuts, PersonAsked, StepRequest
 from sim.drill.plan.chance import Chance, command_key
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.plan.plan_file import Plan
+from sim.drill.plan.plan_step import PlanStep
 from sim.drill.plan.spread import Spread
 from sim.drill.room.work_given import NEEDLESS, Turn
 from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, Moment, Since, resolve

@@ -17,10 +17,10 @@ from sim.drill.drill import Drill
 from sim.drill.facilitation.drill_inputs import DrillInputs
 from sim.drill.facilitation.inputs import Assigned, Input, given_in
 from sim.drill.facilitation.words import refusal_of
+from sim.drill.room.draw_keys import CommandDrawn
 from sim.drill.room.events import Event
 from sim.drill.room.staff import Newcomer
 from sim.drill.room.table_record import Seated
-from sim.drill.room.work_given import CommandDrawn
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.objectives import score
 from sim.drill.services.real_mail import Effect, Letter

@@ -19,6 +19,7 @@ Who = Literal[
     "senders were refused",  # self-inflicted: a 5xx to mail from outside
     "server refused senders",  # the part of them that the mail server itself rejected, as its log shows
     "server was refused",  # mail in the mail server's own outbound queue
+    "server expired",  # the same, returned by the mail server at its limit
 ]
 _ROOM = 1 << 10
 

@@ -131,7 +131,8 @@ def _refused(session: Session, a_ms: int, b_ms: int) -> int:
 
 def outbound(session: Session, one: Judged) -> TurnedOut:
     """Another outbound route was worth it if the usual one was blocked for a while and receivers accepted
-    the mail on the new one; waiting turned out well if the usual route was not blocked.
+    the mail on the new one, which a route that no mail took cannot show; waiting turned out well if the usual
+    route was not blocked.
     """
     blocked = [
         (max(fault.at_ms, one.t_ms), fault.until_ms)
@@ -155,6 +156,8 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
     if one.answer == "no":
         return TurnedOut(lasted_ms <= most_ms, text)
     left, refused, aside = _by_other_way(session, one)
+    if one.deed and lasted_ms and not left + refused:
+        return TurnedOut(False if is_over(session) else None, f"{text}; no mail left over this route")
     if left + refused:
         text += f"; {_messages(left)} left over the other route, {_were(refused)} permanently rejected"
         text += f", {_were(aside)} junked" if aside else ""

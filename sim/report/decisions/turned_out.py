@@ -3,14 +3,15 @@
 from itertools import takewhile
 
 from sim.drill.room.decisions import Judged
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.decision_reviews import counted, deeds, judged_by_now
 from sim.drill.session.session import Session
+from sim.kernel.duration import around_onset
 from sim.kernel.frozen import frozen
 from sim.report.decisions.event_results import continuity, continuity_end
 from sim.report.decisions.kept_results import kept_inbound, kept_outbound
 from sim.report.decisions.outage_span import TurnedOut, is_over, minutes_text, outage_left_ms
 from sim.report.decisions.route_results import mx, mx_back, outbound
-from sim.report.timeline import when
 
 
 @frozen
@@ -42,7 +43,7 @@ def decision_rows(session: Session) -> list[DecisionRow]:
     records = list(zip(judged, deeds(judged), strict=True))
 
     def at(other: Judged) -> str:
-        return f"{when(session, other.t_ms)[1]} after the onset"
+        return around_onset(other.t_ms - session.drill.milestones.get(Milestone.OUTAGE_START, 0))
 
     def standing(one: Judged, deed: Judged | None) -> str:
         if deed is not None:

@@ -51,7 +51,9 @@ def _unheard(session: Session) -> str:
     if not unheard:
         return ""
     by = ", ".join(f"{audience} by {via}" for audience, via in Counter((o.audience, o.via) for o in unheard))
-    return f"{len(unheard)} of {len(session.drill.room.said)} updates reached no one: {by}."
+    all_ = len(session.drill.room.said)
+    which = "The only update" if all_ == 1 else f"{len(unheard)} of {all_} updates"
+    return f"{which} reached no one: {by}."
 
 
 def _phoned(session: Session) -> list[str]:

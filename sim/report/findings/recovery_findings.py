@@ -21,9 +21,10 @@ def retry_storm(session: Session) -> str:
     ):
         return ""
     when = session.drill.clock(found.from_ms)
+    written = f"{found.usual:,} {'was' if found.usual == 1 else 'were'} written"
     return (
         f"The retry storm peaked in the half hour from {when}: {found.came:,} messages arrived from the "
-        f"internet, and {found.usual:,} were written; the excess had been queued at its senders."
+        f"internet, and {written}; the excess had been queued at its senders."
     )
 
 
@@ -31,7 +32,12 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
     """Size of the backlog and the time until it was delivered, compared with doing nothing."""
     if figures.backlog.drained_after_ms is None:
         return ""
-    text = f"After the recovery, the backlog of {_messages(figures)} took {_time(figures)} to deliver"
+    if not figures.backlog.messages and not nothing.backlog.messages:
+        return "There was no backlog to deliver after the recovery, with or without any action."
+    if not figures.backlog.messages:
+        text = "There was no backlog to deliver after the recovery"
+    else:
+        text = f"After the recovery, the backlog of {_messages(figures)} took {_time(figures)} to deliver"
     if figures.backlog.internal > nothing.backlog.internal:
         text += (
             f"; {figures.backlog.internal:,} of them were mail between colleagues, which continuity routes "
@@ -39,6 +45,8 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
         )
     if nothing.backlog.drained_after_ms is None:
         return f"{text}."
+    if not nothing.backlog.messages:
+        return f"{text}. Without any action, there would not have been a backlog."
     return f"{text}. Without any action, {_messages(nothing)} would have taken {_time(nothing)}."
 
 
@@ -83,7 +91,8 @@ def _messages(figures: RunOutcome) -> str:
 
 
 def _time(figures: RunOutcome) -> str:
-    return in_words(figures.backlog.drained_after_ms or 0, MINUTE_MS)
+    span_ms = figures.backlog.drained_after_ms or 0
+    return in_words(span_ms, MINUTE_MS) if span_ms >= MINUTE_MS else "less than a minute"
 
 
 def forced_attempts(session: Session) -> str:

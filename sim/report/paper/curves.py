@@ -17,7 +17,7 @@ POINTS = 241
 """Number of samples in a chart; more would not be visible."""
 TOTALS = ("lost", "calls")
 _BY_SENDERS: tuple[Who, ...] = ("senders gave up", "senders were refused")
-_BY_OTHERS: tuple[Who, ...] = ("backup expired", "backup refused", "server was refused")
+_BY_OTHERS: tuple[Who, ...] = ("backup expired", "backup refused", "server was refused", "server expired")
 
 
 @frozen
@@ -54,7 +54,6 @@ def curves(session: Session, points: int = POINTS) -> Curves:
     grid_ms = sample_grid(0, session.now_ms, points)
     drill = session.drill
     world = drill.world
-    lost = world.queue.bounced.before(grid_ms) + _returned(session, grid_ms, *_BY_OTHERS)
     by_senders = _returned(session, grid_ms, *_BY_SENDERS)
     accepted = (
         world.arrived.before(grid_ms)
@@ -75,7 +74,7 @@ def curves(session: Session, points: int = POINTS) -> Curves:
             world.relay.entered.before(grid_ms) - world.relay.left.before(grid_ms),
         ),
         ("at_senders", "at the senders", at_senders),
-        ("lost", "bounced, permanently rejected, or never sent", lost + by_senders + never_sent),
+        ("lost", "bounced, permanently rejected, or never sent", lost_before(session, grid_ms)),
         ("without_mail", "users without mail", without_mail(drill.world.users, grid_ms)),
         ("calls", "calls to the helpdesk", np.cumsum(drill.helpdesk.calls_in((0, *grid_ms.tolist())))),
     )
@@ -85,6 +84,17 @@ def curves(session: Session, points: int = POINTS) -> Curves:
             Curve(key, name, tuple(int(value) for value in values), key in TOTALS) for key, name, values in of
         ),
     )
+
+
+def lost_before(session: Session, grid_ms: I64) -> I64:
+    """Messages in any direction that had been returned, permanently rejected, or never sent to a suppressed
+    address before each sample time.
+    """
+    world = session.drill.world
+    lost = world.queue.bounced.before(grid_ms) + world.ledger.suppressed_ms.before(grid_ms)
+    if world.writers.outgoing.modelled:
+        lost += world.writers.outgoing.queue.bounced.before(grid_ms)
+    return lost + _returned(session, grid_ms, *_BY_SENDERS, *_BY_OTHERS)
 
 
 def gateway_held(session: Session, onset_ms: int, points: int = POINTS) -> bool:

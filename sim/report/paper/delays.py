@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from sim.drill.instruments.unapproved_time import total_ms
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.deadlines import due_ms
@@ -9,8 +11,8 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, in_words
 from sim.kernel.frozen import frozen
 from sim.kernel.quantities import counted
-from sim.mail.accounts.return_times import Who
 from sim.mail.users.time_without_mail import lost_user_ms
+from sim.report.paper.curves import lost_before
 
 SHOWN = 3
 LONGEST = "Longest waits"
@@ -21,15 +23,6 @@ MEANWHILE = (
 NO_WAITS = "No deadline was missed by a minute or more, and no approval took that long."
 SHORTEST_MS = 60_000
 """Delays shorter than this are not listed."""
-_LOST: tuple[Who, ...] = (
-    "gateway expired",
-    "gateway refused",
-    "backup expired",
-    "backup refused",
-    "senders gave up",
-    "senders were refused",
-    "server was refused",
-)
 
 
 @frozen
@@ -47,7 +40,7 @@ class LongWait:
     """
     span_ms: int
     lost: int
-    """Messages returned or permanently rejected during the delay."""
+    """Messages lost during the delay, in any direction, as in the chart of lost messages."""
     user_hours: float
     """User-hours without mail during the delay."""
     open_ms: int
@@ -105,15 +98,17 @@ def _delay(
     over_ms = drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms)
     ends_ms = over_ms if from_ms < over_ms else drill.now_ms
     to_ms = ends_ms if came_ms is None else came_ms
-    returns, users = drill.world.ledger.returns, drill.world.users
-    lost = returns.since(from_ms, *_LOST) - returns.since(to_ms, *_LOST)
+    users = drill.world.users
+    before, lost = lost_before(session, np.array([from_ms, to_ms], dtype=np.int64)).tolist()
     user_ms = lost_user_ms(users, to_ms) - lost_user_ms(users, from_ms)
     open_ms = total_ms(
         (max(one.opened_ms, from_ms), min(to_ms, drill.now_ms if one.closed_ms is None else one.closed_ms))
         for one in drill.room.openings.entries
         if one.opened_ms < to_ms and (one.closed_ms is None or one.closed_ms > from_ms)
     )
-    return LongWait(what, who, from_ms, came_ms, to_ms - from_ms, lost, user_ms / HOUR_MS, open_ms, asked)
+    return LongWait(
+        what, who, from_ms, came_ms, to_ms - from_ms, lost - before, user_ms / HOUR_MS, open_ms, asked
+    )
 
 
 def meanwhile(one: LongWait) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Literal
 
+import numpy as np
+
 from sim.drill.room.decisions import Matter
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
@@ -11,7 +13,7 @@ from sim.drill.session.session import Session
 from sim.kernel.frozen import frozen
 from sim.report.decisions.turned_out import named, turned_out
 from sim.report.outcome import verdicts
-from sim.report.paper.curves import Curves, curves
+from sim.report.paper.curves import Curves, curves, lost_before
 from sim.report.timeline import when
 
 SHOWN = 8
@@ -80,7 +82,8 @@ def _losses(session: Session, drawn: Curves) -> Iterator[tuple[int, Moment]]:
     total = lost.values[-1]
     if PERMILLE * total < MANY_LOST * max(1, sum(session.drill.world.generated())):
         return
-    t_ms = next(t_ms for t_ms, count in zip(drawn.moments_ms, lost.values, strict=True) if 2 * count >= total)
+    after = next(number for number, count in enumerate(lost.values) if 2 * count >= total)
+    t_ms = _half_lost_ms(session, total, *drawn.moments_ms[max(after - 1, 0) : after + 1])
     yield (
         0,
         Moment(
@@ -90,6 +93,16 @@ def _losses(session: Session, drawn: Curves) -> Iterator[tuple[int, Moment]]:
             f"Half of the {total:,} messages lost in total are lost by now",
         ),
     )
+
+
+def _half_lost_ms(session: Session, total: int, *between_ms: int) -> int:
+    """The first moment at which half of `total` messages are lost, between two samples of the curve."""
+    low_ms, high_ms = between_ms[0], between_ms[-1]
+    while high_ms - low_ms > 1:
+        middle_ms = (low_ms + high_ms) // 2
+        reached = 2 * int(lost_before(session, np.array([middle_ms], dtype=np.int64))[0]) >= total
+        low_ms, high_ms = (low_ms, middle_ms) if reached else (middle_ms, high_ms)
+    return high_ms
 
 
 def _candidates(session: Session) -> Iterator[tuple[int, Moment]]:

@@ -22,7 +22,7 @@ TOLD: dict[Wait, str] = {
     "approval": "waiting for an approval",
     "takes effect": "taking effect",
     "result": "waiting for the result",
-    "caches": "old answers in resolvers (TTL)",
+    "caches": "old answers in senders' caches",
 }
 
 
@@ -119,8 +119,11 @@ def _approvals(session: Session) -> Iterator[_Row]:
 
 
 def _caches(session: Session) -> Iterator[_Row]:
-    """Waits from each change of the MX until enough senders' resolvers had it."""
+    """Waits from each change of the MX until the resolvers of enough senders had it, and the senders that
+    honour MTA-STS had a policy that names one of its hosts.
+    """
     drill = session.drill
+    has_policy = drill.world.zone.has_policy
     for led in drill.dns.led(drill.now_ms):
         until_ms = led.known_ms if led.known_ms is not None else led.until_ms
         to_ms = drill.now_ms if until_ms is None else until_ms
@@ -129,6 +132,6 @@ def _caches(session: Session) -> Iterator[_Row]:
             "caches",
             led.from_ms,
             to_ms - led.from_ms,
-            f"the MX to {hosts}",
-            "mail from senders with the old MX",
+            f"the MX to {hosts}{' (TTL), and the MTA-STS policy' if has_policy else ' (TTL)'}",
+            f"mail from senders with the old MX{' or policy' if has_policy else ''}",
         )

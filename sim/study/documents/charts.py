@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sim.kernel.duration import in_words
 from sim.study.check import Checked
-from sim.study.documents.check_text import share
+from sim.study.documents.promise_words import share
 from sim.study.documents.svg_shapes import Sheet, bar, drawing, line, name, text, time_marks
 from sim.study.statistics.order_statistics import UNKNOWN
 from sim.study.weather import DAYS, Weather

@@ -9,7 +9,7 @@ from sim.kernel.duration import SECOND_MS
 from sim.study.assumed_ends import assumed_people
 from sim.study.cause_walk import ChainLink
 from sim.study.check import Check, Checked
-from sim.study.documents.check_text import reasons_not_counted, value_text
+from sim.study.documents.promise_words import reasons_not_counted, value_text
 from sim.study.statistics.order_statistics import UNKNOWN
 from sim.study.surroundings import circular
 from sim.study.why import Why, assumed_steps, why

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sim.kernel.quantities import counted
 from sim.study.assumed_ends import OtherValue
 from sim.study.check import Check
-from sim.study.documents.check_text import share, too_few_runs
+from sim.study.documents.promise_words import share, too_few_runs
 from sim.study.paired import Paired
 from sim.study.readiness import PreparationWorth
 from sim.study.weather import DAYS, Weather

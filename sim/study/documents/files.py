@@ -9,16 +9,15 @@ from sim.kernel.duration import SECOND_MS, in_words
 from sim.kernel.plain_line import in_markdown
 from sim.kernel.quantities import counted
 from sim.study.check import Check, Checked
-from sim.study.documents.check_text import (
+from sim.study.documents.check_text import no_main_cause, why_lines
+from sim.study.documents.promise_words import (
     first_line,
     never_applied,
-    no_main_cause,
     not_counted,
     probability_text,
     quantile_text,
     share,
     wanted,
-    why_lines,
 )
 from sim.study.paired import Paired
 from sim.study.promises import PromiseResult

@@ -8,14 +8,13 @@ from sim.kernel.plain_line import in_markup
 from sim.kernel.quantities import counted
 from sim.study.check import Check, Checked
 from sim.study.documents.charts import chain_bars, s_curve, tornado, week_map
-from sim.study.documents.check_text import (
-    OVERLAP,
+from sim.study.documents.check_text import OVERLAP, run_command
+from sim.study.documents.promise_words import (
     first_line,
     never_applied,
     not_counted,
     probability_text,
     quantile_text,
-    run_command,
     wanted,
 )
 from sim.study.documents.step_bars import step_bars

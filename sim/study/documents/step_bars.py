@@ -3,7 +3,7 @@
 from sim.drill.session.plan_run import PlanRun
 from sim.kernel.duration import HOUR_MS
 from sim.study.check import Check
-from sim.study.documents.check_text import share
+from sim.study.documents.promise_words import share
 from sim.study.documents.svg_shapes import Sheet, bar, drawing, line, name, text, time_marks
 from sim.study.statistics.order_statistics import NEVER, quantile
 from sim.study.why import critical_steps

@@ -6,7 +6,8 @@ from functools import lru_cache
 from itertools import takewhile
 
 from sim.drill.commands.grammar import format_command, parse
-from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.plan.plan_file import Plan
+from sim.drill.plan.plan_step import PlanStep
 from sim.drill.session.plan_run import failed_attempt
 from sim.study.rehearsal.commands_given import CommandPlayed
 

@@ -14,7 +14,8 @@ from typing import Literal
 from sim.drill.commands.grammar import parse
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.plan.plan_file import Plan
+from sim.drill.plan.plan_step import PlanStep
 from sim.drill.scenario.anchor import ALERT_OPEN, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.load_plan import owner_of

@@ -9,7 +9,8 @@ count once they can be known in the room, as for objectives.
 from collections.abc import Iterator, Mapping
 
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.plan.plan_file import Plan
+from sim.drill.plan.plan_step import PlanStep
 from sim.drill.scenario.anchor import ALERT_OPEN, Since
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.objectives import known_milestones

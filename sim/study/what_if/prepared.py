@@ -10,7 +10,8 @@ from sim.drill.commands.server.connector import ConnectorSet
 from sim.drill.organisation.mail_routes_file import Readiness
 from sim.mail.routes.connector import GATEWAY
 from sim.study.what_if.regret import Regret, priced
-from sim.study.what_if.subject import EMERGENCY, Runs, Subject, Variation
+from sim.study.what_if.subject import EMERGENCY, Subject, Variation
+from sim.study.what_if.variation_runs import Runs
 
 PREPARABLE = ("ttl set", "backup set", "permissions set", "sms subscribe", "disk free", "disk move")
 """Commands, by their words, that need neither an approval nor an outage."""

@@ -13,7 +13,8 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.study.what_if.cost import RunCost, Stake, run_cost, share_of, shares, stake_of
 from sim.study.what_if.splices import ENOUGH, MATTERS, Edit, changes_something, likely, narrowed
-from sim.study.what_if.subject import AS_GIVEN, SHIFT_MS, How, Runs, Subject, Variation
+from sim.study.what_if.subject import AS_GIVEN, SHIFT_MS, How, Subject, Variation
+from sim.study.what_if.variation_runs import Runs
 
 _NAMED = 3
 _LONGEST = 60

@@ -1,28 +1,20 @@
-"""The drill that a study runs again: its inputs, variations of them, and the commands of its reference
-runbook.
-"""
+"""A drill that a study runs again with variations: its inputs with each variation, and the cost of a run."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.commands.gateway.signin import SigninConsole
-from sim.drill.commands.grammar import parse
-from sim.drill.facilitation.inputs import AtTable, Input
+from sim.drill.facilitation.inputs import Input
+from sim.drill.room.draw_keys import CommandDrawn
 from sim.drill.room.staff import Newcomer
-from sim.drill.room.work_given import CommandDrawn
-from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.services.console_sessions import NEED_ACCOUNT
-from sim.drill.session.branch import give_again, last_moment_ms
-from sim.drill.session.player import play
+from sim.drill.session.branch import give_again
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.study.what_if.cost import RunCost, run_cost
-from sim.study.what_if.course import course_of
 from sim.study.what_if.ready_before import in_hand, prepared, signed_in, with_account, with_spf
-from sim.study.what_if.splices import Edit, changes_something, edits, spliced
+from sim.study.what_if.splices import Edit, spliced
 
 SHIFT_MS = HOUR_MS
 How = Literal[
@@ -49,14 +41,6 @@ class Variation:
 
 AS_GIVEN = Variation("instead", "")
 """The drill as it was, without any difference."""
-
-Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
-"""Function that returns the cost of the drill with each of the given variations, in the same order, wherever
-it is computed.
-
-The runs begin with the call. Reading a cost waits for its run, so that the caller can begin other runs
-meanwhile.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,99 +168,3 @@ def cost_after(
     if drawn is not None:
         run.drill.draw_keys.as_before(drawn)
     return run_cost(give_again(run, inputs, to_ms))
-
-
-def subject(session: Session) -> Subject:
-    """The subject for `session`, with the commands of its reference runbook (from a separate run).
-
-    If the runbook gives a command more often than it was given here, its last times are missing.
-    """
-    to_ms, moments = last_moment_ms(session), dict[str, list[int]]()
-    inputs, differs = without_seats(session.inputs), tuple[Edit, ...]()
-    runbook = reference_runbook(session.scenario, parse)
-    if runbook is not None:
-        reference = Session(session.scenario, session.seed, None, session.people)
-        play(reference, runbook, to_ms)
-        for t_ms, text in reference.commands:
-            moments.setdefault(text, []).append(t_ms)
-        differs = edits(inputs, reference.inputs)
-    given = Counter(text for _t_ms, text in session.commands)
-    missing = {
-        text: tuple(times[given[text] :]) for text, times in moments.items() if given[text] < len(times)
-    }
-    acts = {text: times for text, times in missing.items() if changes_something(text)}
-    return Subject(
-        session.original,
-        session.seed,
-        inputs,
-        to_ms,
-        acts,
-        differs,
-        session.people,
-        session.drill.draw_keys.drawn,
-        _locked_out_ms(session, missing.get(EMERGENCY, ())),
-    )
-
-
-def _locked_out_ms(session: Session, reference_ms: Sequence[int]) -> int | None:
-    """When an account that does not need the directory was first missing; None: never, or there is one.
-
-    That is when a command was refused for lack of a sign-in, when the emergency sign-in itself was
-    attempted, or at `reference_ms`, when the reference runbook gives it.
-    """
-    events = session.original.organisation.gateway.continuity_events
-    if events.break_glass or events.console_log_on != "directory":
-        return None
-    refused_ms = [
-        t_ms
-        for text, (t_ms, reason) in course_of(session).refused.items()
-        if text == EMERGENCY or reason in NEED_ACCOUNT.values()
-    ]
-    return min((*refused_ms, *reference_ms), default=None)
-
-
-def without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
-    """`inputs`, with all commands as plain text, whichever seat of a table gave them."""
-    return tuple(
-        (t_ms, what.text) if isinstance(what, AtTable) and not what.word else (t_ms, what)
-        for t_ms, what in inputs
-    )
-
-
-_Run = tuple[str, tuple[Input, ...]]
-"""For each variation: how the organisation differs (a route in the SPF record, an account, or empty), and
-the inputs.
-"""
-_OTHERS: tuple[How, ...] = ("listed", "account")
-"""Variations that change the organisation instead of the inputs."""
-
-
-def each_once(one: Subject, runs: Runs) -> Runs:
-    """`runs`, but with a single run for all variations with the same inputs."""
-    kept: dict[_Run, RunCost] = {}
-    begun: dict[_Run, Iterator[tuple[_Run, RunCost]]] = {}
-
-    def cost(run: _Run) -> RunCost:
-        while run not in kept:
-            ended, found = next(begun[run])
-            kept[ended] = found
-        return kept[run]
-
-    def costs(variations: Sequence[Variation]) -> Iterator[RunCost]:
-        inputs = [
-            (f"{each.how} {each.text}" if each.how in _OTHERS else "", one.inputs(each))
-            for each in variations
-        ]
-        new: dict[_Run, Variation] = {}
-        for given, each in zip(inputs, variations, strict=True):
-            if given not in begun:
-                new.setdefault(given, each)
-        begun.update(dict.fromkeys(new, zip(new, runs(tuple(new.values())), strict=True)))
-        return map(cost, inputs)
-
-    return costs
-
-
-def in_turn(one: Subject) -> Runs:
-    """Make the runs one after the other, here."""
-    return lambda variations: [one.cost(variation) for variation in variations]

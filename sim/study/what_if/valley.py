@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.study.what_if.cost import RunCost
 from sim.study.what_if.regret import NOTABLE, Regret, different, priced
-from sim.study.what_if.subject import Runs, Subject, Variation
+from sim.study.what_if.subject import Subject, Variation
+from sim.study.what_if.variation_runs import Runs
 
 AWAY_MS = (30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS)
 """Times by which the command is tried earlier and later."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sim.drill.commands.command import Where
+from sim.drill.commands.command_facts import Where
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.scenario.anchor import Anchor, resolve
 from sim.drill.scenario.condition import InTime

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sim.drill.commands.grammar import parse
-from sim.drill.room.work_given import CommandDrawn
+from sim.drill.room.draw_keys import CommandDrawn
 from sim.drill.scenario.anchor import Clock, Elapsed, Instant, Since, parse_anchor
 from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.runbook import Runbook, reference_runbook

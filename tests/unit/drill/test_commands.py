@@ -5,7 +5,8 @@ from typing import get_args
 
 import pytest
 
-from sim.drill.commands.command import Command, Where
+from sim.drill.commands.command import Command
+from sim.drill.commands.command_facts import Where
 from sim.drill.commands.dns.mta_sts import MtaStsId
 from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.commands.registry import COMMANDS

@@ -3,6 +3,7 @@ import pytest
 from sim.kernel.duration import (
     LONGEST_MS,
     MINUTE_MS,
+    around_onset,
     drill_time,
     format_duration,
     format_elapsed,
@@ -125,3 +126,16 @@ def test_drill_time_counts_hours_without_end(milliseconds: int, minutes: str, se
 )
 def test_a_span_is_rounded_to_the_nearest_minute(ms: int, minutes: int) -> None:
     assert whole_minutes_ms(ms) == minutes * 60_000
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (4_020_000, "01:07 after the onset"),
+        (0, "00:00 after the onset"),
+        (-20_000, "00:00 after the onset"),
+        (-2_460_000, "00:41 before the onset"),
+    ],
+)
+def test_a_time_around_the_onset_says_on_which_side_it_is(ms: int, text: str) -> None:
+    assert around_onset(ms) == text

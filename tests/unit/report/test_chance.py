@@ -6,7 +6,11 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from sim.report.chance import AverageCount, counted, weighted
+from sim.drill.session.load import load_scenario
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS
+from sim.report.chance import UNSEEN, AverageCount, counted, possible, weighted
+from sim.report.sender_ranges import weighed
 
 OWN = {"gmail": 80, "mailgun": 4, "application": 16}
 OTHER = {"gmail": 65, "mailgun": 35}
@@ -45,3 +49,23 @@ def test_the_band_holds_nearly_every_other_run(factor: Fraction) -> None:
         outside += not found.lowest <= there <= found.highest
     assert outside <= 4
     assert sqrt(175) * 4 < counted(175).highest - 175
+
+
+def test_what_only_chance_makes_0_has_a_band_and_what_cannot_be_has_none() -> None:
+    """20 users and 30 min: with seed 1 an application's message bounces or not, and a code is late or not."""
+    short = load_scenario("gateway-down", {"users": "20", "outage": "30m"})
+    bands = []
+    for seed in (1, 2, 3, 4):
+        session = Session(short, seed, None)
+        session.advance(6 * HOUR_MS)
+        assert possible(session)[:2] == (UNSEEN, UNSEEN)
+        found = weighed(session)
+        bands += [found.gave_up.band, found.late.band]
+    assert all(band is not None and band[0] == 0 and band[1] >= 5 for band in bands)
+    session = Session(short, 1, None)
+    session.advance(HOUR_MS)
+    assert possible(session) == (0, 0, 0, 0), "before the onset"
+    grey = Session(load_scenario("gateway-grey", {"users": "20"}), 1, None)
+    grey.advance(4 * HOUR_MS)
+    assert weighed(grey).gave_up.band == (0, 0), "it accepts everything"
+    assert possible(grey)[1] == UNSEEN

@@ -11,7 +11,7 @@ from sim.report.findings import recovery_findings
 from sim.report.findings.bounces import measures
 from sim.report.findings.people_findings import people_findings
 from sim.report.findings.protection_findings import self_inflicted
-from sim.report.findings.recovery_findings import hours_spared, retry_storm
+from sim.report.findings.recovery_findings import backlog_finding, hours_spared, retry_storm
 from sim.report.outcome import RunOutcome, outcome
 from sim.report.reference_band import _column
 from sim.report.run_figure import ByMix, figures_of
@@ -124,6 +124,39 @@ def test_a_herd_is_worth_a_sentence_from_twice_the_usual_on(
             f"{came:,} messages arrived from the internet, and 100 were written; the excess"
             in retry_storm(session)
         )
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "words"),
+    [
+        ((0, 0), (0, 0), "There was no backlog to deliver after the recovery, with or without any action."),
+        (
+            (0, 0),
+            (25, 120_000),
+            "There was no backlog to deliver after the recovery. Without any action, 25 messages would have "
+            "taken 2 min.",
+        ),
+        (
+            (1, 26_000),
+            (0, 0),
+            "After the recovery, the backlog of 1 message took less than a minute to deliver. Without any "
+            "action, there would not have been a backlog.",
+        ),
+    ],
+)
+def test_a_backlog_of_nothing_takes_no_time(
+    plain: RunOutcome, mine: tuple[int, int], theirs: tuple[int, int], words: str
+) -> None:
+    runs = [
+        changed(plain, backlog={"messages": count, "drained_after_ms": took_ms, "internal": 0})
+        for count, took_ms in (mine, theirs)
+    ]
+    assert backlog_finding(*runs) == words
+
+
+def test_a_single_message_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery_findings, "herd", lambda _drill: Herd(ONSET_MS, 300, 1))
+    assert ", and 1 was written; the excess" in retry_storm(play("2h", [], ONSET_MS))
 
 
 def test_a_resume_after_the_return_is_not_blamed() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sim.drill.commands.command import Command
-from sim.drill.commands.grammar import explain
+from sim.drill.commands.command_help import explain
 from sim.drill.organisation.house_rules import HouseRules
 from sim.kernel.duration import parse_duration
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from sim.drill.commands.grammar import complete
+from sim.drill.commands.command_help import complete
 from sim.drill.facilitation.hints import PHASE
 from sim.drill.facilitation.talk import EVERYONE
 from sim.drill.facilitation.words import words_of

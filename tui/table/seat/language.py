@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from sim.drill.commands.command import Command, TypedLine
-from sim.drill.commands.grammar import complete, usage
+from sim.drill.commands.command_help import complete
+from sim.drill.commands.grammar import usage
 from sim.drill.facilitation.own_words import InOwnWords
 from sim.drill.facilitation.talk import EVERYONE
 from sim.drill.facilitation.words import command_in_line, is_word, parsed, words_of

@@ -88,10 +88,14 @@ def _person(person: PersonView, now_ms: int, width: int) -> Row:
 
 
 def draw_alerts(view: View, width: int, height: int) -> Page:
-    """A row for each alert whose cause persists: acknowledged or not, age, validity of its link."""
+    """A row for each alert whose cause persists: acknowledged or not, age, validity of its link.
+
+    Open alerts come first, and a link gets a row of its own only if every alert has one.
+    """
     now = view.snapshot.t_ms
     rows: list[Row] = []
-    alerts = view.snapshot.alerts[-height:]
+    alerts = sorted(view.snapshot.alerts, key=lambda alert: alert.acknowledged)[:height]
+    room = height - len(alerts)
     ages = [span_text(now - alert.since_ms) for alert in alerts]
     links = [_validity(view, alert) for alert in alerts]
     cells = max(map(len, ages), default=0)
@@ -103,10 +107,11 @@ def draw_alerts(view: View, width: int, height: int) -> Page:
         row: Row = ((glyph, role), (name, "strong"), (right(age, cells) + old, "dim"), (left(word, 5), role))
         beside = width_of(row) + len(link) <= width
         rows.append((*row, (link, "dim")) if beside else row)
-        if link and not beside:
+        if link and not beside and room > 0:
             rows.append(((f"  {link}", "dim"),))
+            room -= 1
     none = [((line, "dim"),) for line in wrap(_none_open(view), width)[:height]]
-    return Page("Alerts", rows[:height] or none)
+    return Page("Alerts", rows or none)
 
 
 def _validity(view: View, alert: AlertView) -> str:

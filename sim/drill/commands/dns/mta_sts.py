@@ -4,7 +4,8 @@ id, MX.
 
 from typing import ClassVar
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.dns.mx import Hosts
 from sim.drill.drill import Drill
 from sim.drill.room.work_given import Turn

@@ -2,7 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import NO_GATEWAY, Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import NO_GATEWAY, Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation

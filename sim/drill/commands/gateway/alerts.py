@@ -2,7 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.gateway.event_texts import events_told, no_link
 from sim.drill.drill import Drill
 from sim.drill.room.work_given import Turn

@@ -3,7 +3,8 @@
 from difflib import get_close_matches
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct, Where
 from sim.drill.commands.gateway.event_texts import events_told, no_link
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules

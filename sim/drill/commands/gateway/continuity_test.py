@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from sim.drill.commands.command import Command, Facts, InYourProduct
+from sim.drill.commands.command import Command
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.gateway.continuity import NEWEST, no_event
 from sim.drill.drill import Drill
 from sim.drill.people.pilots import pilots

@@ -2,7 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.gateway.selection import Side, deliveries, is_number, side
 from sim.drill.drill import Drill
 from sim.drill.people.missed_mail import mail_comes_or_not

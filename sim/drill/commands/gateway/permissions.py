@@ -3,7 +3,8 @@
 from difflib import get_close_matches
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.gateway.continuity import unknown_group
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules

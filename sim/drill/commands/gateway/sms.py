@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from sim.drill.commands.command import Command, Facts, InYourProduct
+from sim.drill.commands.command import Command
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation

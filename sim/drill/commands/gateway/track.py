@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.gateway.message_tracking import LOOKED_AT, named, senders_of, tracked
 from sim.drill.commands.gateway.selection import domain_named, user_named
 from sim.drill.drill import Drill

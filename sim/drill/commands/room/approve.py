@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.server.firewall import no_firewall
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules

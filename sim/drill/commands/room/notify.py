@@ -4,7 +4,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.drill import Drill
 from sim.drill.instruments.delivery_receipts import receipt
 from sim.drill.organisation.house_rules import HouseRules

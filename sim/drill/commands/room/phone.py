@@ -4,7 +4,8 @@ handing over a role.
 
 from typing import ClassVar
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.room.status import VENDORS, no_vendor, server_status
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
@@ -12,7 +13,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import partner_report
 from sim.drill.people.ticket_texts import about_calls
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
-from sim.drill.room.support_calls import CallOnHold, Ticket, hold_ms, ticket_number
+from sim.drill.room.phone_calls import CallOnHold, Ticket, hold_ms, ticket_number
 from sim.drill.room.work_given import CommandInHand, Turn
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct, Where
 from sim.drill.commands.gateway.queue_report import inbound_queue
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules

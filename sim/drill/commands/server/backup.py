@@ -2,7 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.server.closing_proof import Tested, proves, send
 from sim.drill.drill import Drill
 from sim.drill.organisation.mail_routes_file import TLS_LEVELS, TlsLevel

@@ -2,7 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import NO_GATEWAY, Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import NO_GATEWAY, Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.drill import Drill
 from sim.drill.instruments.bounce_texts import Receiver, refused_by
 from sim.drill.instruments.outbound_probe import by_gateway, cannot_send

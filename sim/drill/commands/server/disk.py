@@ -2,13 +2,14 @@
 
 from typing import ClassVar
 
-from sim.drill.commands.command import Command, Facts, InYourProduct
+from sim.drill.commands.command import Command
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.mail_server_file import ServerDisk
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.work_given import Turn
-from sim.drill.scenario.server_limits import servers
+from sim.drill.scenario.build_server import servers
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
 from sim.kernel.quantities import GB, size_in_words

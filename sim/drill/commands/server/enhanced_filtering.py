@@ -4,7 +4,8 @@ a known relay.
 
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import InYourProduct, arg
+from sim.drill.commands.command import arg
+from sim.drill.commands.command_facts import InYourProduct
 from sim.drill.commands.server.guard import GuardChange, change
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sim.drill.commands.command import InYourProduct
+from sim.drill.commands.command_facts import InYourProduct
 from sim.drill.commands.server.guard import GuardChange, change
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from sim.drill.commands.command import InYourProduct, arg
+from sim.drill.commands.command import arg
+from sim.drill.commands.command_facts import InYourProduct
 from sim.drill.commands.server.guard import NAMED, WHOM, GuardChange, Whom, change, sources
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, Where
+from sim.drill.commands.command import Command
+from sim.drill.commands.command_facts import Facts, InYourProduct, Where
 from sim.drill.drill import Drill
 from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import Command, arg
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.server.closing_proof import proves, send
 from sim.drill.commands.server.guard import NAMED, WHOM, GuardChange, Whom, change, sources
 from sim.drill.drill import Drill

@@ -1,7 +1,7 @@
 """Figures about calls: from users, executives and partners."""
 
 from sim.drill.drill import Drill
-from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.room.phone_calls import called_ms
 from sim.drill.scoring.figures import causes
 from sim.drill.scoring.figures.figure import Figure, nth
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes
-from sim.drill.scenario.build_world import channels_of
+from sim.drill.scenario.build_users import channels_of
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.deadlines import latest_ms
 from sim.drill.scoring.figures.figure import Figure

@@ -104,7 +104,8 @@ class Courier(Sender):
         if self.fills_s and self.fills_s <= now_s:
             self._reads_disk()
         self._go_on()
-        next_s = min([one[0] for one in waiting[:1]] + [self.fills_s] * (self.fills_s > 0), default=0)
+        wakes_s = [one[0] for one in waiting[:1]] + ([self.fills_s] if self.fills_s else [])
+        next_s = min(wakes_s, default=0)
         if next_s:
             wakes_ms = self.now_ms + (next_s - now_s) * 1000
             if wakes_ms != self.wakes_ms:

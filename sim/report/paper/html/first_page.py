@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sim.kernel.duration import format_elapsed, in_words
+from sim.kernel.duration import around_onset, in_words
 from sim.report.decisions.turned_out import DecisionRow
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, LongWait, meanwhile
 from sim.report.paper.facts import DebriefFacts
@@ -150,7 +150,7 @@ def _delay(facts: DebriefFacts, one: LongWait) -> Markup:
     length = in_words(one.span_ms)
     onset_ms = facts.onset_ms or 0
     never = "" if one.came_ms is not None else ", and it never happened"
-    due = f"{'asked' if one.asked else 'due'} {format_elapsed(one.due_ms - onset_ms)} after the onset{never}"
+    due = f"{'asked' if one.asked else 'due'} {around_onset(one.due_ms - onset_ms)}{never}"
     return el(
         "li",
         el("strong", f"{length}: "),

@@ -8,7 +8,8 @@ from dataclasses import replace
 from sim.kernel.duration import MINUTE_MS, format_elapsed, in_words
 from sim.kernel.quantities import counted
 from sim.report.paper.facts import DebriefFacts
-from sim.report.paper.html.chart import Axis, chart, numbers_table
+from sim.report.paper.html.chart import chart, numbers_table
+from sim.report.paper.html.chart_axes import Axis
 from sim.report.paper.html.first_page import state_of
 from sim.report.paper.html.markup import Markup, el, worded
 from sim.report.paper.html.table import table

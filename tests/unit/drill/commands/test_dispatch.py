@@ -5,7 +5,8 @@ from typing import ClassVar
 
 import pytest
 
-from sim.drill.commands.command import Command, Facts, InYourProduct
+from sim.drill.commands.command import Command
+from sim.drill.commands.command_facts import Facts, InYourProduct
 from sim.drill.commands.dispatch import give
 from sim.drill.commands.outcome import Accepted, Refused
 from sim.drill.commands.registry import COMMANDS

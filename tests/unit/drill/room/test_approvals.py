@@ -6,8 +6,8 @@ from sim.drill.commands.grammar import parse
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved_spans, unsigned
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.staff_file import Approvals as Rules
-from sim.drill.room.approval_grounds import NOT_THE_GATEWAY, NOTHING_SEEN
-from sim.drill.room.approvals import NO_EMERGENCY, ApprovalRequests, Scope
+from sim.drill.room.approval_requests import NO_EMERGENCY, ApprovalRequests
+from sim.drill.room.approvals import NOT_THE_GATEWAY, NOTHING_SEEN, Scope
 from sim.drill.room.work_given import Turn
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.knowledge import known_now

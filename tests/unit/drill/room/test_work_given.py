@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.drill.room.work_given import OWN_KEYS, DrawKeys
+from sim.drill.room.draw_keys import OWN_KEYS, DrawKeys
 from sim.kernel.duration import MINUTE_MS
 
 GIVEN = {10: 1, 30: 2, 40: 3}

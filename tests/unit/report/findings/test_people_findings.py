@@ -52,6 +52,11 @@ def test_the_first_promise_missed_is_the_one_due_first_not_the_one_made_first() 
     )
 
 
+def test_the_only_update_is_not_one_of_one_updates() -> None:
+    session = played(office("2h"), (10, "notify executives via=email state=down"))
+    assert people_findings(session)[0] == "The only update reached no one: executives by email."
+
+
 def test_a_diagnosis_that_was_never_right_is_told_as_that() -> None:
     (told,) = people_findings(played(office("1h"), (5, "diagnose component=dns failure=stale")))
     assert told == "No diagnosis was correct: dns stale."

@@ -7,8 +7,10 @@ from sim.drill.scenario.runbook import load_runbook, reference_runbook
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.outcome import outcome
 from sim.report.paper.curves import curves
+from sim.report.paper.tiles import lost
 
 
 def played(name: str, hours: int) -> Session:
@@ -44,6 +46,21 @@ def test_the_end_of_each_curve_is_the_ledgers_figure(name: str) -> None:
         assert (outbound.get("rejected", 0) > 0) == name.endswith("without-readiness")
         assert (inbound.get("suppressed", 0) > 0) == name.endswith("before-unlock")
         assert last["calls"] == session.drill.helpdesk.calls_before(session.now_ms)
+
+
+def test_lost_is_what_the_first_page_counts_in_every_direction() -> None:
+    """Outbound mail that the server bounces at two days, and mail of continuity that the gateway bounces."""
+    scenario = load_scenario("gateway-down-long-ttl", {"users": "20"})
+    dead = Session(scenario, 1, None)
+    play(dead, None, scenario.outage_end_ms)
+    full = Session(load_scenario("exchange-down", {"users": "20", "outage": "100h"}), 1, None)
+    full.advance(full.scenario.outage_start_ms + 10 * MINUTE_MS)
+    full.dispatch("continuity start for=16h")
+    play(full, None, full.scenario.outage_end_ms)
+    for session, whither in ((dead, "outbound"), (full, "internal")):
+        assert session.drill.world.custody()[whither]["bounced"] > 0
+        (curve,) = curves(session, 25).named("lost")
+        assert curve.values[-1] == lost(outcome(session))
 
 
 def test_a_moment_in_the_past_is_as_it_was_then() -> None:

@@ -1,8 +1,10 @@
 """The first page's facts: eight moments, delays with what happened meanwhile, the objectives' standing."""
 
+from sim.drill.commands.outcome import Accepted
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.accounts.return_times import Returns, Who
 from sim.report.outcome import outcome, verdicts
 from sim.report.paper.curves import Curve, Curves
 from sim.report.paper.delays import NO_WAITS, delays
@@ -45,6 +47,24 @@ def test_the_middle_of_great_losses_is_among_them_also_long_after_the_last_comma
     assert told(many) == [(end_ms - 9, f"Half of the {many:,} messages lost in total are lost by now")]
     assert told(written // 100) == []
     assert len(moments(late())) <= SHOWN
+
+
+def test_the_middle_of_the_losses_is_dated_to_the_message() -> None:
+    """By hand: all times at which mail was rejected or never sent; the samples are minutes apart."""
+    session = drill(MINUTE_MS, phoning=False)
+    assert isinstance(session.dispatch("mx set backup"), Accepted)
+    session.advance(4 * HOUR_MS)
+    ledger = session.drill.world.ledger
+    whos: tuple[Who, ...] = ("backup refused", "backup expired", "senders gave up", "senders were refused")
+    times_ms = [at for who in whos for at in _times(ledger.returns, who)]
+    times_ms = sorted([*times_ms, *ledger.suppressed_ms.since(0).tolist()])
+    (half,) = [one for one in moments(session) if "lost in total" in one.text]
+    assert f"Half of the {len(times_ms):,} messages" in half.text
+    assert half.t_ms == times_ms[-(-len(times_ms) // 2) - 1] + 1, "the first millisecond after it"
+
+
+def _times(returns: Returns, who: Who) -> list[int]:
+    return [at for n in range(returns.count(who)) if (at := returns.beyond(n, who)) is not None]
 
 
 def test_a_failed_objective_and_a_decision_are_among_them() -> None:

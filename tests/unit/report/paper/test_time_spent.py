@@ -36,6 +36,9 @@ def test_every_kind_of_wait_is_found_with_the_moment_and_length_that_the_drill_h
     (led, *_) = drill.dns.led(drill.now_ms)
     assert led.known_ms is not None
     assert (led.from_ms, led.known_ms - led.from_ms) in [(one.from_ms, one.span_ms) for one in of("caches")]
+    assert {one.what for one in of("caches")} == {"the MX to backup (TTL), and the MTA-STS policy"}, (
+        "a sender whose policy does not name the backup waits however short the TTL is"
+    )
     assert of("takes effect")
 
 

@@ -12,21 +12,19 @@ from sim.drill.plan.promise import PlanPromise
 from sim.kernel.duration import MINUTE_MS
 from sim.study.check import QUANTILES, Checked, at_look
 from sim.study.documents.check_json import check_document
-from sim.study.documents.check_text import (
-    check_text,
+from sim.study.documents.check_text import check_text, no_main_cause, why_lines
+from sim.study.documents.extra_json import paired_document
+from sim.study.documents.extra_text import readiness_text
+from sim.study.documents.files import rows
+from sim.study.documents.page import page
+from sim.study.documents.promise_words import (
     first_line,
-    no_main_cause,
     probability_text,
     quantile_text,
     share,
     share_beside,
     value_text,
-    why_lines,
 )
-from sim.study.documents.extra_json import paired_document
-from sim.study.documents.extra_text import readiness_text
-from sim.study.documents.files import rows
-from sim.study.documents.page import page
 from sim.study.looks import look
 from sim.study.one_run import Study
 from sim.study.paired import paired

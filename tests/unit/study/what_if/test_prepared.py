@@ -15,8 +15,9 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.study.what_if.cost import Stake, run_cost
 from sim.study.what_if.prepared import preparations, readiness_worth
 from sim.study.what_if.regret import Regret
-from sim.study.what_if.subject import AS_GIVEN, Subject, Variation, each_once, in_turn
-from sim.study.what_if.subject import subject as subject_of
+from sim.study.what_if.session_subject import subject as subject_of
+from sim.study.what_if.subject import AS_GIVEN, Subject, Variation
+from sim.study.what_if.variation_runs import each_once, in_turn
 from tests.plays import ONSET_MS, play, small
 
 ALLOW = "permissions set on app=mobile group=terminal"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sim.drill.commands.grammar import parse
-from sim.drill.room.work_given import OWN_KEYS
+from sim.drill.room.draw_keys import OWN_KEYS
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.session.branch import give_again
 from sim.drill.session.load import load_scenario
@@ -28,17 +28,10 @@ from sim.study.what_if.regret import (
     screened,
     timing,
 )
+from sim.study.what_if.session_subject import subject
 from sim.study.what_if.splices import Edit, changes_something
-from sim.study.what_if.subject import (
-    AS_GIVEN,
-    How,
-    Subject,
-    Variation,
-    cost_after,
-    each_once,
-    in_turn,
-    subject,
-)
+from sim.study.what_if.subject import AS_GIVEN, How, Subject, Variation, cost_after
+from sim.study.what_if.variation_runs import each_once, in_turn
 from tests import plays
 from tests.kept import kept
 from tests.plays import ONSET_MS

@@ -9,7 +9,7 @@ import pytest
 from sim.drill.session.session import Session
 from tests.plays import ONSET_MS, play
 from tui import cli
-from tui.shell import bundle_file, parallel_regret
+from tui.shell import bundle_file, command_worth
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_ctrl_c_in_the_study_leaves_a_debrief_without_it_that_says_so(
     def interrupted(_session: Session, _begun: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(parallel_regret, "on_all_cores", interrupted)
+    monkeypatch.setattr(command_worth, "on_all_cores", interrupted)
     assert cli.main(["debrief", str(journal), "-o", str(tmp_path / "out"), "--regret"]) == 0
     told = "the calculation was stopped (Ctrl+C)"
     assert told in capsys.readouterr().err

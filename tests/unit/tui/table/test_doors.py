@@ -10,8 +10,8 @@ import pytest
 from sim.table.exercise import Exercise
 from tests.plays import small
 from tui.table.clock import TableClock
+from tui.table.door_protocol import Around
 from tui.table.doors import MissingExtra, WantedDoors, doors_of
-from tui.table.serving import Around
 from tui.table.ways_back import kept
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -14,11 +14,11 @@ from tests.at_table import shown
 from tests.plays import ONSET_MS, small
 from tui.table.address import NoDoor
 from tui.table.clock import TableClock
+from tui.table.door_protocol import Around
 from tui.table.facilitator.station import Station
 from tui.table.seat.seat import Client, SeatTaken
 from tui.table.seat_doors import SeatDoors, SeatPorts
 from tui.table.second_client import SecondClients
-from tui.table.serving import Around
 
 
 @asynccontextmanager

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.report.paper.curves import Curve
-from sim.report.paper.html.chart import Axis, chart
+from sim.report.paper.html.chart import chart
+from sim.report.paper.html.chart_axes import Axis
 
 MARKS_MS = (HOUR_MS, 2 * HOUR_MS, 2 * HOUR_MS + 17 * MINUTE_MS, 3 * HOUR_MS, 14 * HOUR_MS, 6 * DAY_MS)
 AXIS = Axis(

@@ -2,7 +2,7 @@
 
 import segno
 
-from tui.table.qr import qr_rows
+from tui.table.address import qr_rows
 
 
 def test_the_rows_are_the_modules_of_the_code_with_light_ones_drawn() -> None:

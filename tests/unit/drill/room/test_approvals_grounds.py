@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.drill.room.approval_grounds import NOT_THE_GATEWAY, NOTHING_SEEN, NOTHING_STATED, lacking
+from sim.drill.room.approvals import NOT_THE_GATEWAY, NOTHING_SEEN, NOTHING_STATED, lacking
 from sim.drill.room.diagnosis import Diagnosis
 from sim.drill.room.evidence import (
     ALERT,

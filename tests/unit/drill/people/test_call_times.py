@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from sim.drill.organisation.organisation import Organisation
-from sim.drill.people.stakeholders import hold
+from sim.drill.people.call_times import hold
 from sim.drill.room.announcements import Statement
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.plays import small
