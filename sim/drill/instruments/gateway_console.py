@@ -20,7 +20,6 @@ from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.queue_counts import InQueue
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import OUTBOUND, REAL_MAIL
-from sim.mail.queue.attempt_times import Slots
 from sim.mail.world import World
 
 NAME = "gateway console"
@@ -49,9 +48,10 @@ def read(drill: DrillState) -> GatewayReading:
     world, now_ms = drill.world, drill.now_ms
     queue, members, ledger = world.queue, world.cloud.counted(), world.ledger
     lost = losses(world)
-    first_ms = members.oldest_ms()
+    first_ms, expiry_ms = members.oldest_ms(), None
     oldest_ms = None if first_ms is None else now_ms - first_ms
-    waits = oldest_ms is not None and oldest_ms >= MINUTE_MS and not queue.stands
+    if first_ms is not None and now_ms - first_ms >= MINUTE_MS and not queue.stands:
+        expiry_ms = queue.slots.first_give_up_ms(first_ms, members.arrivals_ms())
     before_ms = max(0, now_ms - RATE_OVER_MS)
     before = int(queue.entered.before(before_ms) - queue.left.before(before_ms))
     change = round((len(members) - before) * MINUTE_MS / max(now_ms - before_ms, MINUTE_MS))
@@ -68,7 +68,7 @@ def read(drill: DrillState) -> GatewayReading:
         size_bytes=queue_bytes(world, members),
         last_error=drill.faults.last_reply() if queue.last_failure_ms is not None else "",
         last_error_ms=queue.last_failure_ms,
-        first_expiry_ms=_first_expiry_ms(queue.slots, members) if waits else None,
+        first_expiry_ms=expiry_ms,
         deliveries=_deliveries(drill, taken, oldest_ms, change),
         queued=_queued(world, members),
         returned=lost.returned,
@@ -97,15 +97,6 @@ def losses(world: World) -> Losses:
 
 def _oldest_ms(came_ms: NDArray[Any], now_ms: int) -> int | None:
     return now_ms - int(came_ms.min()) if len(came_ms) else None
-
-
-def _first_expiry_ms(slots: Slots, members: InQueue) -> int | None:
-    """The time at which the first message bounces, if nothing is delivered."""
-    oldest_ms = members.oldest_ms()
-    if oldest_ms is None:
-        return None
-    some = [np.array([oldest_ms])] if slots.kept.uniform else members.arrivals_ms()
-    return min(int(slots.give_ups_ms(arrivals_ms).min()) for arrivals_ms in some if len(arrivals_ms))
 
 
 def _queued(world: World, members: InQueue) -> tuple[int, ...]:

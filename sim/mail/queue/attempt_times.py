@@ -1,6 +1,6 @@
 """A message's own retry schedule in closed form: its attempts before any moment."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -67,6 +67,15 @@ class Slots:
         if self.last_try:
             limits_ms = self.ages_ms[self.ages_ms.searchsorted(limits_ms)]
         return arrival_ms + limits_ms
+
+    def first_give_up_ms(self, oldest_ms: int, arrivals_ms: Iterable[I64]) -> int:
+        """The time at which the first of some waiting messages bounces, if nothing is delivered.
+
+        `arrivals_ms`: their arrivals in blocks, which are read only if messages are kept for different times;
+        `oldest_ms`: the earliest arrival.
+        """
+        blocks = [np.array([oldest_ms])] if self.kept.uniform else arrivals_ms
+        return min(int(self.give_ups_ms(block_ms).min()) for block_ms in blocks if len(block_ms))
 
     def most_attempts_with(self, limit_ms: int) -> int | None:
         """The limit on attempts if the retention grows to `limit_ms`: higher by the number of attempts in

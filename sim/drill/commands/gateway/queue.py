@@ -10,6 +10,7 @@ from sim.drill.commands.gateway.selection import (
     Side,
     deliveries,
     picked,
+    queued,
     selected,
     side,
     wrong,
@@ -25,7 +26,6 @@ from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 from sim.kernel.quantities import counted
 from sim.kernel.series import among
-from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import BOUNCED, REJECTED
 
 LONGEST_RETENTION_MS = 60 * DAY_MS
@@ -46,7 +46,7 @@ def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
     """
     one = deliveries(drill, command.side)
     before, returned = one.queue.depth(), int(drill.world.ledger.recoverable.sum())
-    ids = None if command.all_of_it else picked(drill, command, Members(**one.queue.members(Members.NAMES)))
+    ids = None if command.all_of_it else picked(drill, command, queued(drill, command.side))
     one.remove(kind, ids)
     drill.first_bounce.by_hand(int(drill.world.ledger.recoverable.sum()) - returned)
     if before > one.queue.depth():

@@ -50,6 +50,11 @@ def deliveries(drill: Drill, side: Side) -> CloudGateway | OutgoingQueue:
     return drill.world.cloud if side == "inbound" else drill.world.writers.outgoing
 
 
+def queued(drill: Drill, side: Side, *, waits: bool = False) -> Members:
+    """The messages in the queue for that direction; `waits`: only those between two attempts."""
+    return Members(**deliveries(drill, side).queue.members(Members.NAMES, waiting=waits))
+
+
 @frozen
 class Selecting(Command):
     """A command that applies to a queue: to all its messages, or to a selection."""
@@ -107,11 +112,11 @@ def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | Non
         return _nobody(drill, "from", command.sender, user=side == "outbound")
     if command.all_of_it:
         return None
-    queue = deliveries(drill, side).queue
     if not (command.to or command.sender):
+        queue = deliveries(drill, side).queue
         some = queue.waiting() if waits else queue.depth()
     else:
-        ids = picked(drill, command, Members(**queue.members(Members.NAMES, waiting=waits)))
+        ids = picked(drill, command, queued(drill, side, waits=waits))
         some = 0 if ids is None else len(ids)
     if not some:
         return f"no message in the {side} queue matches" + (

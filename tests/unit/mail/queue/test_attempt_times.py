@@ -202,10 +202,19 @@ def test_pieces_of_a_queue_have_the_steps_of_each_of_its_messages(
         rows = replace(rows, since_ms=np.full(count, since_ms))
     clock = Slots(lambda up_to_ms: tuple(range(0, up_to_ms, 120 * M)), DAY_MS, last_try=False)
     pieces = list(clock.first_steps(rows))
-    found = np.concatenate([np.full(some.stop - some.start, step) for some, step in pieces] or [[]])
+    found = np.concatenate([np.full(some.stop - some.start, step) for some, step in pieces] or [numbers()])
     assert [row for some, _step in pieces for row in range(some.start, some.stop)] == list(range(count))
     assert found.tolist() == [
         int(np.searchsorted(clock.ages_ms, since - arrival))
         for since, arrival in zip(rows.since_ms.tolist(), arrival_ms.tolist(), strict=True)
     ]
     assert all(some.stop - some.start <= BLOCK for some, _step in pieces)
+
+
+def test_the_first_bounce_may_be_that_of_a_younger_message_after_time_that_does_not_count() -> None:
+    """The bounce is at an attempt: at the age of 150 min for the oldest message, but 140 for the next."""
+    clock = slots(last_try=True)
+    arrivals_ms = [numbers(), numbers(0, 3 * M), numbers(20 * M)]
+    assert clock.first_give_up_ms(0, []) == 60 * M, "one age for all, so no other arrival is read"
+    clock.stood(1 * M, 83 * M)
+    assert clock.first_give_up_ms(0, arrivals_ms) == (3 + 140) * M
