@@ -69,6 +69,7 @@ BITS = 62
 
 
 _GROUP = 256
+"""Number of times of which `latest` first compares only the greatest."""
 
 
 def latest(times_ms: I64, count: int) -> NDArray[np.intp]:

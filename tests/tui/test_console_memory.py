@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tui.playing import console_memory
 from tui.playing.console_memory import KEPT, ReadyMemory, keep_freed_memory, use_small_pages
 
 COLUMNS = """
@@ -90,3 +91,31 @@ def test_a_change_of_the_whole_queue_gets_memory_that_is_ready() -> None:
 def test_a_small_organisation_needs_no_memory_ready() -> None:
     assert ReadyMemory(600).blocks() == []
     assert sum(block.nbytes for block in ReadyMemory(1_000_000).blocks()) <= KEPT // 2
+
+
+def test_no_memory_is_made_ready_if_the_c_library_does_not_keep_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be cleared again every second, and returned to the system each time."""
+    monkeypatch.setattr(console_memory, "keep_freed_memory", lambda: False)
+    assert ReadyMemory(10_000).blocks() == []
+
+
+AT_ITS_LIMIT = """
+import asyncio, numpy, resource
+from pathlib import Path
+from tui.playing.console_memory import ReadyMemory
+
+async def renewed(memory):
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + (64 << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    memory.renew()
+    print(memory.blocks())
+
+asyncio.run(renewed(ReadyMemory(10_000)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc has these settings")
+def test_a_console_at_its_memory_limit_goes_on_without_memory_made_ready() -> None:
+    done = subprocess.run([sys.executable, "-c", AT_ITS_LIMIT], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

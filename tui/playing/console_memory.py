@@ -1,4 +1,4 @@
-"""How the console's process gets memory: freed memory stays with it, and there are no huge pages."""
+"""Memory of the console's process: freed memory is kept, pages are small, and some are cleared in advance."""
 
 import asyncio
 import ctypes
@@ -54,19 +54,26 @@ _FOR_A_USER = 12 << 10
 class ReadyMemory:
     """Free memory that the system has already cleared, so that a change of the whole queue gets it at once.
 
-    It is taken and freed again; glibc keeps it, see `keep_freed_memory`. It is cleared in another thread,
-    when it is used for the first time there.
+    It is taken, cleared by its first use in another thread, and freed again. If the C library does not keep
+    freed memory, or the process has reached its limit, no memory is made ready.
     """
 
     def __init__(self, users: int) -> None:
         """`users`: the number of users in the drill; a small organisation needs none."""
-        self._count = min(users * _FOR_A_USER, KEPT // 2) // _BLOCK if sys.platform == "linux" else 0
+        count = min(users * _FOR_A_USER, KEPT // 2) // _BLOCK
+        self._count = count if count and keep_freed_memory() else 0
         self._under_way: asyncio.Future[None] | None = None
 
     def renew(self) -> None:
         """Make the memory ready again if it has been used; called in the event loop now and then."""
-        if self._count and (self._under_way is None or self._under_way.done()):
-            self._under_way = asyncio.get_running_loop().run_in_executor(None, clear, self.blocks())
+        if not self._count or (self._under_way is not None and not self._under_way.done()):
+            return
+        try:
+            blocks = self.blocks()
+        except MemoryError:  # the drill itself may need the rest
+            self._count = 0
+            return
+        self._under_way = asyncio.get_running_loop().run_in_executor(None, clear, blocks)
 
     def blocks(self) -> "list[NDArray[np.uint8]]":
         """The memory, not cleared yet."""

@@ -1,4 +1,4 @@
-"""Counts of the messages in the inbound queue, for every repaint of a console: nothing is copied."""
+"""Counts of the messages in the inbound queue, for every repaint of a console: the queue is not copied."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -12,7 +12,9 @@ from sim.mail.message.traffic import DIRECTIONS, count_directions
 
 
 class QueuePart(NamedTuple):
-    """Messages in one part of a queue. Columns of equal length: views that are not copied."""
+    """Messages in one part of a queue. Columns of equal length, if possible views of the queue's own columns,
+    which are only valid until the queue changes.
+    """
 
     id: I64
     arrival_ms: I64
@@ -21,7 +23,7 @@ class QueuePart(NamedTuple):
 
 
 class InQueue:
-    """The messages in the inbound queue, part by part."""
+    """The messages in the inbound queue, part by part; only valid until the queue changes."""
 
     def __init__(self, parts: list[QueuePart]) -> None:
         self._parts = parts
@@ -84,8 +86,9 @@ def _oldest_ms(part: QueuePart) -> int:
 
 
 def _arrived_by(part: QueuePart, times_ms: I64) -> I64:
-    """Most blocks of an unordered part are entirely older or newer than a time, and need no comparison with
-    it.
+    """The number of messages in the part that arrived at each of the ascending times or earlier.
+
+    Most blocks of an unordered part are entirely older or newer than a time, and need no comparison with it.
     """
     if part.present is not None:
         ends = part.arrival_ms.searchsorted(times_ms, side="right").tolist()

@@ -102,8 +102,8 @@ class Slots:
         return np.append(arrival_ms.searchsorted(moment_ms - self.ages_ms[::-1]), len(arrival_ms))
 
     def pieces(self, arrival_ms: I64, moment_ms: int) -> Iterator[tuple[slice, int | I64]]:
-        """Consecutive messages, at most a block of them, with their steps as in `steps_at`: for a large queue
-        one number, which they have in common.
+        """Consecutive messages, at most a block of them at a time, with their steps as in `steps_at`. In a
+        large queue, each piece has messages of one step, and this step is a single number.
         """
         if len(arrival_ms) < _MANY * len(self.ages_ms):
             for first in range(0, len(arrival_ms), BLOCK):

@@ -230,8 +230,8 @@ def _not_there(drill: Drill, number: str, *, waits: bool) -> str | None:
     if not (number.isascii() and number.isdigit()):
         return f"`{number}` is not a message number; use one from the queue's list, such as message=4711"
     named = _named(drill, number)
-    if named is None or named not in drill.world.cloud.live().id:
+    if named is None or named not in drill.world.cloud.members().id:
         return f"there is no message {number} in the inbound queue; use a number from the queue's list"
-    if waits and named not in drill.world.queue.between_attempts().id:
+    if waits and named not in drill.world.queue.members(("id",), waiting=True)["id"]:
         return f"message {number} is being delivered now; wait for the result"
     return None
