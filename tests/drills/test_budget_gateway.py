@@ -20,8 +20,8 @@ from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender
-from sim.mail.senders.timers.attempts import Course
 from sim.mail.senders.timers.pending import CourseEndings
+from sim.mail.senders.timers.timer_rows import Course
 from sim.mail.senders.timers.timers import Timers
 
 

@@ -17,7 +17,8 @@ from sim.mail.message.growing_columns import Columns
 from sim.mail.senders.arrivals import Arrivals, Still
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.machines.sender import Sender
-from sim.mail.senders.timers.attempts import Attempts, Course
+from sim.mail.senders.timers.attempts import Attempts
+from sim.mail.senders.timers.timer_rows import Course
 from sim.mail.senders.timers.timers import Timers
 
 

@@ -6,7 +6,6 @@ moment. Messages that have arrived at hosts or bounced at their senders form a l
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -22,14 +21,15 @@ from sim.mail.senders.arrivals import Arrivals, Still
 from sim.mail.senders.delay_notices import Notices
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.host import ReceivingHost
-from sim.mail.senders.hosts.host_line import Announced, HostLine
+from sim.mail.senders.hosts.host_line import Announced
 from sim.mail.senders.hosts.mx_routes import Found, Version
-from sim.mail.senders.machine_ends import DELIVERED, EndedAlike, MachineEnds
+from sim.mail.senders.log_columns import TYPES, alike, one_by_one, out_of_line
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.build import is_stateful, machine_of
 from sim.mail.senders.machines.sender import Sender
-from sim.mail.senders.timers.answers import CAUSES
-from sim.mail.senders.timers.timers import Ended, Timers
+from sim.mail.senders.timers.timer_rows import Ended
+from sim.mail.senders.timers.timers import Timers
 
 STEPS_A_HOLD = 6_000
 """Number of steps after which the state is saved again, so that going back never has to repeat more steps
@@ -80,7 +80,7 @@ class SendingHop:
         self._fed = _NOBODY
         """Messages that have entered machines since the last hold (saved state): arrival_ms, id, sender."""
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
-        self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
+        self._log = Columns(dict(zip(Arrivals.NAMES, TYPES, strict=True)))
         self._read: dict[tuple[int, int], Arrivals] = {}
         """Parts of the log that have been requested. The parts are kept as long as they are valid, because
         several watchers request the same parts.
@@ -289,9 +289,10 @@ class SendingHop:
 
     def _write(self) -> None:
         """Write messages that have ended to the log, in the order of (time, id)."""
-        machines = [self._one_by_one(), *map(self._alike, self._ends.alike)]
+        names, now_ms = self._names, self._agenda.now_ms
+        machines = [one_by_one(self._ends.single, names), *(alike(some, names) for some in self._ends.alike)]
         self._ends.clear()
-        lines = starmap(self._out_of_line, self._agenda.lines.items())
+        lines = (out_of_line(names.index(name), line, now_ms) for name, line in self._agenda.lines.items())
         parts: list[list[NDArray[Any]]] = [*machines, *self._many, *lines]
         parts = [part for part in parts if len(part[0])]
         if not parts:
@@ -300,32 +301,6 @@ class SendingHop:
         order = time_order(columns[0], columns[1])
         self._log.append([column[order] for column in columns])
         self._read = {}
-
-    def _one_by_one(self) -> list[NDArray[Any]]:
-        """Messages that have ended at machines one by one, as columns of the log."""
-        if not self._ends.single:
-            return [np.empty(0, dtype=kind) for kind in _TYPES]
-        ends = zip(*self._ends.single, strict=True)
-        time_ms, fate, _, ids, written_ms, host, tries, put_off, cause, notified = ends
-        place = {name: index for index, name in enumerate(self._names)}
-        hosts = [place[name] if end == DELIVERED else -1 for name, end in zip(host, fate, strict=True)]
-        causes = list(map(_CAUSE.__getitem__, cause))
-        whole = [time_ms, ids, written_ms, hosts, tries, put_off, causes, notified]
-        columns = [np.array(column, dtype=np.int64) for column in whole]
-        return [*columns[:-1], np.minimum(columns[-1], 1)]
-
-    def _alike(self, some: EndedAlike) -> list[NDArray[Any]]:
-        """Messages that have ended at a machine in the same way, as columns of the log."""
-        host = np.full(len(some.id), self._names.index(some.host) if some.fate == DELIVERED else -1)
-        cause = np.full(len(some.id), _CAUSE[some.cause])
-        own = [some.time_ms, some.id, some.arrival_ms, host, some.tries, some.put_off]
-        return [*own, cause, np.minimum(some.notified, 1)]
-
-    def _out_of_line(self, name: str, line: HostLine) -> list[NDArray[Any]]:
-        """Messages offered by `Timers` to a host with a line, and accepted by it, as columns of the log."""
-        end_ms, ids, written_ms, tries = line.taken(self._agenda.now_ms)
-        host, zero = np.full(len(ids), self._names.index(name)), np.zeros(len(ids), dtype=np.int8)
-        return [end_ms, ids, written_ms, host, tries, zero, zero, zero]
 
     # Looking up
 
@@ -396,5 +371,3 @@ class SendingHop:
 
 
 _NOBODY: I64 = np.empty((3, 0), dtype=np.int64)
-_CAUSE = {cause: number for number, cause in enumerate(CAUSES)}
-_TYPES = (np.int64, np.int64, np.int64, np.int16, np.int32, np.int32, np.int16, np.int8)

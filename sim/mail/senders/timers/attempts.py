@@ -4,9 +4,6 @@ Each message is at the beginning of an attempt. While conditions stay the same, 
 change are one step: they are counted by bisection in the platform's table.
 """
 
-from dataclasses import dataclass, fields
-from operator import attrgetter
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,61 +14,10 @@ from sim.mail.senders.hosts.mx_routes import Routes
 from sim.mail.senders.timers.answers import DRAWN, OFFER, WAIT, Answers, Met
 from sim.mail.senders.timers.schedule import Schedules
 from sim.mail.senders.timers.tiers import Moves, moved
-
-GIVEN_UP = -1
-"""Placeholder for a host: the message has bounced."""
+from sim.mail.senders.timers.timer_rows import GIVEN_UP, Course, fresh, write_changes
 
 _BLOCK = 1 << 15
 """Number of rows handled at a time, so that the columns fit into a processor's cache."""
-
-
-@dataclass(slots=True)
-class Course:
-    """Messages, one row each; times are milliseconds.
-
-    `due_ms`: when the message's present attempt begins; its result is still open. `tries`: hosts attempted
-    before it; `failures`: attempts that failed; `cause`: the failure of the last of them. `end_ms`: when it
-    left its sender, for `host` or GIVEN_UP; NEVER_MS: it is still there. `timer`: number of its table of ages
-    among the schedules.
-    """
-
-    id: I64
-    arrival_ms: I64
-    organisation: NDArray[np.int32]
-    due_ms: I64
-    tries: NDArray[np.int32]
-    failures: NDArray[np.int32]
-    cause: NDArray[np.int8]
-    end_ms: I64
-    host: NDArray[np.int16]
-    timer: I64
-
-    def __len__(self) -> int:
-        return len(self.id)
-
-    def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Course":
-        """Some of the rows, in the order that `which` gives; a copy unless it is a slice."""
-        return Course(*[column[which] for column in _columns(self)])
-
-    def copy(self) -> "Course":
-        """A copy of the messages, on which `follow` can be called independently."""
-        shared = (self.id, self.arrival_ms, self.organisation)
-        return Course(*shared, *[column.copy() for column in _changing(self)])
-
-
-_columns = attrgetter(*(field.name for field in fields(Course)))
-_CHANGING = ("due_ms", "tries", "failures", "cause", "end_ms", "host", "timer")
-_changing = attrgetter(*_CHANGING)
-
-
-def fresh(ids: I64, arrival_ms: I64, organisation: I64, timer: I64) -> Course:
-    """Messages whose first attempt is due on arrival. `timer`: the number of each one's table of ages."""
-    count = len(ids)
-    tries, failures = np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.int32)
-    cause, host = np.zeros(count, dtype=np.int8), np.full(count, GIVEN_UP, dtype=np.int16)
-    end_ms = np.full(count, NEVER_MS, dtype=np.int64)
-    org = organisation.astype(np.int32)
-    return Course(ids, arrival_ms, org, arrival_ms.copy(), tries, failures, cause, end_ms, host, timer)
 
 
 @frozen
@@ -120,7 +66,7 @@ class Attempts:
             for at_ms in moments_ms:
                 moving = (begun_ms[here] <= at_ms) & (at_ms < bounds_ms[here])
                 self._move(some, moving, at_ms, look_ms)
-            _put(rows, here, some)
+            write_changes(rows, here, some)
         self._follow_some(rows, np.ones(len(rows), dtype=np.bool_), bounds_ms, look_ms)
 
     def _follow_some(self, rows: Course, which: NDArray[np.bool_], bounds_ms: I64, look_ms: int) -> None:
@@ -128,7 +74,7 @@ class Attempts:
         here = np.flatnonzero(which & (rows.end_ms == NEVER_MS))
         some = rows.take(here)
         self._follow(some, bounds_ms[here], look_ms)
-        _put(rows, here, some)
+        write_changes(rows, here, some)
 
     def _move(self, rows: Course, moving: NDArray[np.bool_], at_ms: int, look_ms: int) -> None:
         """Messages of one organisation that are in the last tier at `at_ms` leave it."""
@@ -249,12 +195,6 @@ class Attempts:
         here, arrival_ms, age_ms = here[~over], arrival_ms[~over], age_ms[~over]
         rows.due_ms[here] = arrival_ms + by.ages_ms[by.attempt_from(timer[~over], age_ms + 1)]
         return here
-
-
-def _put(rows: Course, here: NDArray[np.intp], some: Course) -> None:
-    """Write the changing columns of `some` into `rows`."""
-    for name in _CHANGING:
-        getattr(rows, name)[here] = getattr(some, name)
 
 
 def _end(rows: Course, here: NDArray[np.intp], met: Met) -> None:

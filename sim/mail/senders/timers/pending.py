@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.frozen import frozen
-from sim.mail.senders.timers.attempts import Course, fresh
+from sim.mail.senders.timers.timer_rows import Course, fresh
 
 
 @frozen

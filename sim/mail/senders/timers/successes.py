@@ -3,9 +3,10 @@
 import numpy as np
 
 from sim.kernel.duration import NEVER_MS
-from sim.mail.senders.timers.attempts import GIVEN_UP, Attempts
+from sim.mail.senders.timers.attempts import Attempts
 from sim.mail.senders.timers.pending import CourseEndings
 from sim.mail.senders.timers.tiers import in_last_tier
+from sim.mail.senders.timers.timer_rows import GIVEN_UP
 
 
 def first_move(

@@ -8,7 +8,6 @@ applied once the ends are known, and may change them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +19,12 @@ from sim.mail.senders.hosts.greylist import Contacts
 from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.mx_routes import Found, Routes, Version
 from sim.mail.senders.timers.answers import Answers
-from sim.mail.senders.timers.attempts import GIVEN_UP, Attempts, Course
+from sim.mail.senders.timers.attempts import Attempts
 from sim.mail.senders.timers.pending import CourseEndings, SortedCourses, by_organisation, ending, joined
 from sim.mail.senders.timers.schedule import Schedule, Schedules, has_schedule, schedule_of
 from sim.mail.senders.timers.successes import first_move
 from sim.mail.senders.timers.tiers import Moves
+from sim.mail.senders.timers.timer_rows import GIVEN_UP, Course, Ended, TimerQueue
 from sim.mail.senders.timers.unforeseen import Overtaken, Unforeseen, together
 
 _NOBODY: I64 = np.empty(0, dtype=np.int64)
@@ -33,22 +33,6 @@ CHANGES_KEPT = 32
 """States of messages are brought up to date after this number of changes, because the answers of hosts and
 resolvers since an older state would have to be listed at each change.
 """
-
-
-class Ended(NamedTuple):
-    """Messages that leave their senders, by (time, id): accepted by a host, or bounced."""
-
-    time_ms: I64
-    id: I64
-    arrival_ms: I64
-    host: NDArray[np.int16]
-    """Index of the host that accepted the message; GIVEN_UP (-1) if it bounced."""
-    tries: NDArray[np.int32]
-    """Number of hosts attempted for the message, over all attempts."""
-    put_off: NDArray[np.int32]
-    """Number of scans without a connection; always 0 on these platforms."""
-    cause: NDArray[np.int8]
-    """Index in CAUSES of the last failure if the message bounced; 0 if it did not."""
 
 
 _NO_COUNT = np.empty(0, dtype=np.int32)
@@ -61,15 +45,6 @@ _NONE_ENDED = Ended(
     _NO_COUNT,
     np.empty(0, dtype=np.int8),
 )
-
-
-class TimerQueue(NamedTuple):
-    """Messages in their senders' queues, by id. `tries`: hosts attempted before now."""
-
-    id: I64
-    arrival_ms: I64
-    organisation: NDArray[np.int32]
-    tries: NDArray[np.int32]
 
 
 class Timers:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
-from sim.mail.senders.timers.attempts import GIVEN_UP, Course, fresh
 from sim.mail.senders.timers.tiers import Moves
+from sim.mail.senders.timers.timer_rows import GIVEN_UP, Course, fresh
 
 SMALL = 1 << 13
 """Parts with fewer rows than this are joined at the next change."""

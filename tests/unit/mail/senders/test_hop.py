@@ -11,8 +11,8 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.senders.hop import SendingHop
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.host import Behaviour, ReceivingHost
-from sim.mail.senders.timers.attempts import fresh
 from sim.mail.senders.timers.pending import SortedCourses, ending
+from sim.mail.senders.timers.timer_rows import fresh
 from tests.shipped import FILES
 
 TROUBLE_MS = 10 * HOUR_MS

@@ -9,9 +9,10 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.platforms.platform import load_platform
 from sim.mail.senders.hosts.host import Behaviour, ReceivingHost
-from sim.mail.senders.timers.attempts import Attempts, Course
+from sim.mail.senders.timers.attempts import Attempts
 from sim.mail.senders.timers.schedule import Schedules, schedule_of
 from sim.mail.senders.timers.tiers import moved
+from sim.mail.senders.timers.timer_rows import Course
 from sim.mail.senders.timers.timers import CHANGES_KEPT, Timers
 from tests.shipped import FILES
 
