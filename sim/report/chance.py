@@ -79,7 +79,7 @@ def possible(session: Session) -> tuple[int, int, int, int]:
     mail, duplicates, and the time to clear the backlog, which chance does not make 0.
     """
     may = (_bounces(session), _late(session), session.drill.world.copies.possible, False)
-    bounces, late, copies, backlog = (UNSEEN * one for one in may)
+    bounces, late, copies, backlog = (UNSEEN if one else 0 for one in may)
     return bounces, late, copies, backlog
 
 
