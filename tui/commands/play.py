@@ -1,6 +1,7 @@
 """`mxdrill play`: open the console on a new drill; without a terminal, run the reference runbook."""
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,8 +97,15 @@ def run(args: argparse.Namespace) -> int:
     return show(opener, args.speed)
 
 
+UPDATES_PER_SECOND = "120"
+"""Textual reads it when it is loaded. By default, it updates the screen at most 60 times a second; after an
+expensive frame, a key may have to wait for two of these intervals.
+"""
+
+
 def show(opener: "Callable[[], Opened]", speed: int) -> int:
     """Show the console until the user leaves. Raises its errors once the terminal is restored."""
+    os.environ.setdefault("TEXTUAL_FPS", UPDATES_PER_SECOND)
     from tui.app import DrillApp
     from tui.playing.console_memory import keep_freed_memory, use_small_pages
     from tui.playing.short_collections import ShortCollections
