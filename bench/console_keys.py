@@ -119,11 +119,17 @@ def busy_s() -> float:
     return (sum(words) - words[3] - words[4]) / os.sysconf("SC_CLK_TCK")
 
 
+_SCREEN = 1 << 16
+"""Octets that a painted screen takes at most."""
+_DEBRIEF = b"Debrief"
+
+
 class Console:
     """`mxdrill resume` on a pty."""
 
     def __init__(self, journal: Path) -> None:
         self.pid, self._terminal = pty.fork()
+        self._seen = b""
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
             os.execv(MXDRILL, [str(MXDRILL), "resume", str(journal), "--speed", str(SPEED)])
@@ -134,16 +140,21 @@ class Console:
         seen, until_s = b"", time.perf_counter() + within_s
         while (left_s := until_s - time.perf_counter()) > 0:
             if select.select([self._terminal], [], [], left_s)[0]:
-                seen += os.read(self._terminal, 1 << 16)
+                more = os.read(self._terminal, 1 << 16)
+                seen, self._seen = seen + more, (self._seen + more)[-_SCREEN:]
                 if sign in seen:
                     return True
         return False
 
-    def key(self, key: bytes) -> Key:
-        """Type a letter that is nowhere else on the screen, and wait until it is painted."""
+    def key(self, key: bytes) -> Key | None:
+        """Type a letter that is nowhere else on the screen, and wait until it is painted. None if the drill
+        is over, and its debrief is shown instead.
+        """
         waited, began_s = waited_ms(self.pid) + waited_ms(os.getpid()), time.perf_counter()
         os.write(self._terminal, key)
         if not self.read_until(key, 10):
+            if _DEBRIEF in self._seen:
+                return None
             raise RuntimeError(f"the key {key!r} was not painted within 10 s")
         whole_ms = (time.perf_counter() - began_s) * 1000
         return Key(whole_ms, waited_ms(self.pid) + waited_ms(os.getpid()) - waited)
@@ -200,7 +211,10 @@ def typed(name: str, given: deque[tuple[int, str]]) -> Typed:
             console.give(drill.commands.popleft()[1])
             console.rest(PASTED_S)
             commands += 1
-        found.append(console.key(LETTERS[len(found) % len(LETTERS)].encode()))
+        key = console.key(LETTERS[len(found) % len(LETTERS)].encode())
+        if key is None:
+            break
+        found.append(key)
         console.rest(APART_S)
     took_s = time.perf_counter() - began_s
     shares = [(cpu_s(console.pid) - own_s) / took_s, (busy_s() - all_s) / took_s]
