@@ -88,13 +88,18 @@ def test_what_failed_an_objective_has_not_turned_out_well() -> None:
     assert row.came.endswith("for which `no-own-goals` failed")
 
 
+READY_FOR_A_ROUTE = (
+    ("outage.start + 5m", "diagnose component=gateway failure=refuses"),
+    ("outage.start + 6m", "probe mx all"),
+    ("outage.start + 20m", "approve outbound"),
+    ("outage.start + 21m", "readiness show"),
+)
+
+
 def test_each_outbound_route_answers_for_the_mail_that_took_it() -> None:
     """Mail that left directly was rejected and junked; the secondary gateway, set later, lost none."""
     given = (
-        ("outage.start + 5m", "diagnose component=gateway failure=refuses"),
-        ("outage.start + 6m", "probe mx all"),
-        ("outage.start + 20m", "approve outbound"),
-        ("outage.start + 21m", "readiness show"),
+        *READY_FOR_A_ROUTE,
         ("outage.start + 1h10m", "connector set outbound direct"),
         ("outage.start + 1h30m", "connector set outbound secondary"),
     )
@@ -112,10 +117,7 @@ def test_each_outbound_route_answers_for_the_mail_that_took_it() -> None:
 def test_a_route_that_no_mail_took_has_not_turned_out_well() -> None:
     """It was replaced before a queued message had its next attempt."""
     given = (
-        ("outage.start + 5m", "diagnose component=gateway failure=refuses"),
-        ("outage.start + 6m", "probe mx all"),
-        ("outage.start + 20m", "approve outbound"),
-        ("outage.start + 21m", "readiness show"),
+        *READY_FOR_A_ROUTE,
         ("outage.start + 65m", "connector set outbound direct"),
         ("outage.start + 65m", "connector set outbound secondary"),
     )
